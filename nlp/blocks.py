@@ -1,0 +1,129 @@
+"""Documents as blocks: headings and paragraphs, the common form that every file type is brought to."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from nlp.text import clean, detect_language, is_han
+from nlp.types import Document, Section, Span
+
+_HEADING_JOINER = " › "
+_SENTENCE_END = tuple(".!?:;。！？：；…”\"'）)」』")
+# Kangxi radicals and Latin ligatures: glyphs that PDF fonts put where ordinary letters are meant.
+_GLYPHS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
+_WRAPPED = 40  # a line of at least so many columns that ends inside a sentence was broken by a margin
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph (`level` 0) or a heading (`level` 1 to 6), on a page where the document has pages."""
+
+    text: str
+    level: int = 0
+    page: int | None = None
+
+
+def assemble(blocks: Sequence[Block], fallback_title: str, media_type: str, title: str = "") -> Document:
+    """The document that the blocks make; without a `title` the first heading is taken, else `fallback_title`."""
+    kept = [block for block in blocks if block.text.strip()]
+    heading = next((block.text for block in kept if block.level), "")
+    text = "\n\n".join(block.text for block in kept)
+    name = title.strip() or heading or fallback_title
+    return Document(name, text, detect_language(text[:5000]), media_type, tuple(_sections(kept, name)))
+
+
+def _sections(blocks: Sequence[Block], title: str) -> Iterator[Section]:
+    path: list[tuple[int, str]] = []
+    start = 0
+    for block in blocks:
+        end = start + len(block.text)
+        if block.level:
+            path = [(level, text) for level, text in path if level < block.level]
+            path.append((block.level, block.text))
+        else:
+            names = [text for _, text in path if text != title]
+            yield Section(Span(start, end), _HEADING_JOINER.join(names), block.page)
+        start = end + 2
+
+
+def markdown_blocks(markdown: str, page: int | None = None) -> list[Block]:
+    """The blocks of a Markdown text, as plain text: no emphasis marks, no link targets, no images."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(_without_front_matter(clean(markdown)))
+    blocks: list[Block] = []
+    level = 0
+    cells: list[str] | None = None
+    for token in tokens:
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+        elif token.type == "tr_open":
+            cells = []
+        elif token.type == "tr_close" and cells is not None:
+            blocks.append(Block(" | ".join(cells), 0, page))
+            cells = None
+        elif token.type == "inline" and cells is not None:
+            cells.append(_plain(token))
+        elif token.type == "inline":
+            blocks.append(Block(_plain(token), level, page))
+            level = 0
+        elif token.type in ("fence", "code_block"):
+            blocks.append(Block(token.content.rstrip(), 0, page))
+    return blocks
+
+
+def _without_front_matter(markdown: str) -> str:
+    return re.sub(r"\A---\n.*?\n---\n", "", markdown, count=1, flags=re.DOTALL)
+
+
+def _plain(token: Token) -> str:
+    parts: list[str] = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append("\n")
+    return join_lines("".join(parts).split("\n"))
+
+
+def plain_blocks(text: str) -> list[Block]:
+    """The blocks of plain text: paragraphs parted by blank lines, pages by form feeds, broken lines joined."""
+    pages = text.rstrip("\f").split("\f")
+    return [
+        Block(unwrap(_GLYPHS.sub(_ordinary_letters, paragraph)), 0, number if len(pages) > 1 else None)
+        for number, page in enumerate(pages, 1)
+        for paragraph in re.split(r"\n[ \t]*\n", clean(page))
+        if paragraph.strip()
+    ]
+
+
+def _ordinary_letters(glyph: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", glyph[0])
+
+
+def unwrap(paragraph: str) -> str:
+    """A paragraph with the line breaks of a page margin undone; deliberate short lines stay."""
+    lines = [line.strip() for line in paragraph.split("\n") if line.strip()]
+    merged: list[str] = []
+    for line in lines:
+        if merged and _columns(merged[-1]) >= _WRAPPED and not merged[-1].endswith(_SENTENCE_END):
+            merged[-1] = join_lines([merged[-1], line])
+        else:
+            merged.append(line)
+    return "\n".join(merged)
+
+
+def join_lines(lines: Sequence[str]) -> str:
+    """Lines as one: with a space between, except between Chinese characters, where none belongs."""
+    joined = ""
+    for line in (line.strip() for line in lines):
+        if joined and line and not (is_han(joined[-1]) and is_han(line)):
+            joined += " "
+        joined += line
+    return joined
+
+
+def _columns(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)

@@ -1,0 +1,141 @@
+"""Files and pages to text. Runs on what strangers send, so callers use `nlp.sandbox`, which runs it in a child process."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nlp.blocks import Block, assemble, markdown_blocks, plain_blocks
+from nlp.errors import DocumentError
+from nlp.types import Document
+
+MAX_BYTES = 50_000_000
+_CHARSET = re.compile(rb"""charset=["']?([\w-]{2,40})""", re.IGNORECASE)
+
+
+def read_document(path: Path, media_type: str = "") -> Document:
+    """The text of a file, chosen by its ending or, where given, by its media type.
+
+    Raises:
+        DocumentError: the file is missing, unreadable, protected, empty, too large or of an unknown type.
+    """
+    kind = _MEDIA_TYPES.get(media_type, path.suffix.lower())
+    converter = _CONVERTERS.get(kind)
+    if converter is None:
+        raise DocumentError(
+            f"{path.name!r} has the unknown type {kind or 'none'!r}: supported are {', '.join(SUFFIXES)}", "unsupported"
+        )
+    _check_size(path)
+    document = converter(path)
+    if not document.text.strip():
+        raise DocumentError(f"{path.name!r} holds no text: if it is a scan, run text recognition on it first", "empty")
+    return document
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DocumentError(f"{str(path)!r} cannot be read ({error.strerror}): check the path", "missing") from error
+    if size > MAX_BYTES:
+        raise DocumentError(
+            f"{path.name!r} has {size / 1e6:.0f} MB, at most {MAX_BYTES / 1e6:.0f} MB are read: split it", "too_large"
+        )
+    if not size:
+        raise DocumentError(f"{path.name!r} is an empty file: nothing to read", "empty")
+
+
+def _read_markdown(path: Path) -> Document:
+    return assemble(markdown_blocks(decode(path.read_bytes())), path.stem, "text/markdown")
+
+
+def _read_plain(path: Path) -> Document:
+    return assemble(plain_blocks(decode(path.read_bytes())), path.stem, "text/plain")
+
+
+def _read_html(path: Path) -> Document:
+    return html_document(decode(path.read_bytes()), path.stem)
+
+
+def html_document(html: str, fallback_title: str) -> Document:
+    """The article of an HTML page: navigation, comments and advertisements left out where that is possible."""
+    import trafilatura
+
+    markdown = trafilatura.extract(html, output_format="markdown", include_comments=False, favor_recall=True)
+    metadata = trafilatura.extract_metadata(html)
+    blocks = markdown_blocks(markdown) if markdown else _html_fallback(html)
+    return assemble(blocks, fallback_title, "text/html", title=(metadata.title or "") if metadata else "")
+
+
+def _html_fallback(html: str) -> list[Block]:
+    from markitdown.converters import HtmlConverter
+
+    return markdown_blocks(HtmlConverter().convert_string(html).text_content)
+
+
+def _read_pdf(path: Path) -> Document:
+    from markitdown.converters import PdfConverter
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+
+    try:
+        text = _convert(PdfConverter(), path)
+    except PDFPasswordIncorrect as error:
+        raise DocumentError(f"{path.name!r} is protected by a password: remove it first", "protected") from error
+    return assemble(plain_blocks(text), path.stem, "application/pdf")
+
+
+def _read_docx(path: Path) -> Document:
+    from markitdown.converters import DocxConverter
+
+    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    return assemble(markdown_blocks(_convert(DocxConverter(), path)), path.stem, media_type)
+
+
+def _convert(converter: Any, path: Path) -> str:  # noqa: ANN401 - untyped library
+    from markitdown import StreamInfo
+
+    with path.open("rb") as file:
+        text: str = converter.convert(file, StreamInfo(extension=path.suffix.lower())).text_content
+    return text
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """Bytes as text: by byte order mark, declared or embedded charset, UTF-8, GB 18030, or the likeliest guess."""
+    embedded = _CHARSET.search(data[:4096])
+    names = ["utf-8-sig"] if data.startswith(b"\xef\xbb\xbf") else []
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        names.append("utf-16")
+    names += [declared, embedded[1].decode() if embedded else "", "utf-8", "gb18030"]
+    for name in filter(None, names):
+        try:
+            return data.decode(name)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return _guess(data)
+
+
+def _guess(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:200_000]).best()
+    return data.decode(best.encoding if best else "utf-8", errors="replace")
+
+
+_CONVERTERS: dict[str, Callable[[Path], Document]] = {
+    ".md": _read_markdown,
+    ".markdown": _read_markdown,
+    ".txt": _read_plain,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".pdf": _read_pdf,
+    ".docx": _read_docx,
+}
+SUFFIXES = tuple(_CONVERTERS)
+_MEDIA_TYPES = {
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/pdf": ".pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}

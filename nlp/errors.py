@@ -1,0 +1,43 @@
+"""What can go wrong in `nlp`.
+
+NlpError
+├── DataError        a data file that cannot be used (missing, malformed, too few classes)
+├── DocumentError    a document that cannot become text (missing, unreadable, empty, too large, unknown type)
+├── EncoderError     an encoder that cannot be loaded or is not the one it claims to be
+├── IndexDamaged     an index cache that does not match its manifest; the caller rebuilds it
+└── ModelError       a stored model that is missing, damaged or made by an incompatible version
+
+Every message is one sentence that names the value and the remedy, and is fit for a terminal.
+"""
+
+
+class NlpError(Exception):
+    """Base of every error raised by `nlp`."""
+
+
+class DataError(NlpError):
+    """A data file is missing, malformed, or holds too little to train or measure with."""
+
+
+class DocumentError(NlpError):
+    """A document cannot become text.
+
+    `reason` is a stable word for callers that word the message themselves:
+    missing, unreadable, empty, too_large, unsupported, protected, timeout.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class EncoderError(NlpError):
+    """An encoder cannot be loaded, or its files are not the expected ones."""
+
+
+class IndexDamaged(NlpError):  # noqa: N818 - a state the caller repairs by rebuilding, not a failure of a request
+    """An index cache on disk cannot be read or does not match its manifest."""
+
+
+class ModelError(NlpError):
+    """A stored model is missing, damaged, or was made by an incompatible version."""

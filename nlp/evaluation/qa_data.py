@@ -1,0 +1,48 @@
+"""Question-answering files for evaluation: JSON Lines with question, context, answers, optionally title."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp.errors import DataError
+from nlp.training.data import read_jsonl
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the number of the passage that answers it, and its gold answers (none: unanswerable)."""
+
+    text: str
+    passage: int
+    golds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QaData:
+    """All distinct contexts of a file, with the article each belongs to, and every question."""
+
+    passages: tuple[str, ...]
+    articles: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
+def read_qa(path: Path) -> QaData:
+    """Read a question-answering file.
+
+    Raises:
+        DataError: the file is missing, empty, or a line lacks a question or a context.
+    """
+    places: dict[str, int] = {}
+    articles: list[str] = []
+    questions: list[Question] = []
+    for number, row in read_jsonl(path):
+        question, context = row.get("question"), row.get("context")
+        if not isinstance(question, str) or not isinstance(context, str):
+            raise DataError(f"{str(path)!r}, line {number} lacks a 'question' or a 'context': both must be strings")
+        if context not in places:
+            places[context] = len(places)
+            articles.append(str(row.get("title", len(places))))
+        golds = tuple(str(a["text"]) if isinstance(a, dict) else str(a) for a in row.get("answers", []))
+        questions.append(Question(question, places[context], golds))
+    if not questions:
+        raise DataError(f"{str(path)!r} has no rows: expected one question with its context a line")
+    return QaData(tuple(places), tuple(articles), tuple(questions))

@@ -1,0 +1,120 @@
+"""Hashed n-grams: the half of the router's features that needs no pre-trained model and reads every script.
+
+Two blocks per text. "word": words, word pairs, Chinese characters and their pairs. "char": 2- to 4-grams inside
+words, Chinese pairs and triples. Each n-gram is a 32-bit hash, so a stored model holds no text of anybody;
+a vocabulary keeps the hashes that the training texts contain, with their inverse document frequencies.
+"""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.text import fold, han_runs, words
+
+Hashes = NDArray[np.uint32]
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int64]
+_MAX_CHARACTERS = 4_000  # a message's intent shows early; longer text costs time and says nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class SparseRows:
+    """Rows of a sparse matrix in CSR form: row i holds `indices[starts[i]:starts[i + 1]]` with `values` beside."""
+
+    starts: Indices
+    indices: Indices
+    values: Floats
+    columns: int
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The known n-grams: sorted `hashes` (v,) and their `idf` (v,); `split` parts the word block from the char block.
+
+    Hashes of the word block have their lowest bit clear and those of the char block set, so one table serves both.
+    """
+
+    hashes: Hashes
+    idf: Floats
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    def transform(self, texts: Sequence[str]) -> SparseRows:
+        """Sublinear TF-IDF rows (n, v); each block of a row has unit norm, unless it is empty."""
+        rows = [self._row(text) for text in texts]
+        starts = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum([len(indices) for indices, _ in rows], out=starts[1:])
+        return SparseRows(
+            starts,
+            np.concatenate([indices for indices, _ in rows]) if rows else np.zeros(0, np.int64),
+            np.concatenate([values for _, values in rows]) if rows else np.zeros(0, np.float32),
+            len(self),
+        )
+
+    def _row(self, text: str) -> tuple[Indices, Floats]:
+        hashes, counts = np.unique(ngrams(text), return_counts=True)
+        places = np.searchsorted(self.hashes, hashes)
+        places[places == len(self)] = 0
+        known = self.hashes[places] == hashes if len(self) else np.zeros(len(hashes), bool)
+        places, hashes = places[known], hashes[known]
+        values = ((1 + np.log(counts[known])) * self.idf[places]).astype(np.float32)
+        for block in (hashes & 1 == 0, hashes & 1 == 1):
+            norm = float(np.sqrt((values[block] ** 2).sum()))
+            if norm:
+                values[block] /= norm
+        return places.astype(np.int64), values
+
+
+def build_vocabulary(texts: Iterable[str], limit: int = 200_000) -> Vocabulary:
+    """The n-grams of `texts`: every word feature, every char feature of two texts or more, at most `limit` in all."""
+    frequency: Counter[int] = Counter()
+    total = 0
+    for text in texts:
+        frequency.update(np.unique(ngrams(text)).tolist())
+        total += 1
+    kept = [(count, key) for key, count in frequency.items() if count > 1 or not key & 1]
+    if len(kept) > limit:
+        kept = sorted(kept, reverse=True)[:limit]
+    kept.sort(key=lambda pair: pair[1])
+    counts = np.array([count for count, _ in kept], np.float64)
+    idf = np.log((1 + total) / (1 + counts)) + 1
+    return Vocabulary(np.array([key for _, key in kept], np.uint32), idf.astype(np.float32))
+
+
+def ngrams(text: str) -> Hashes:
+    """The hashes of all n-grams of `text`, repeats included."""
+    folded = fold(text[:_MAX_CHARACTERS])
+    tokens = words(folded)
+    parts = [_word_grams(word) for word in tokens]
+    parts += [_han_grams(run) for run in han_runs(folded)]
+    parts.append(_hash_all([f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False)], []))
+    return np.concatenate(parts)
+
+
+@lru_cache(maxsize=65_536)
+def _word_grams(word: str) -> Hashes:
+    padded = f" {word} "
+    chars = [padded[i : i + n] for n in (2, 3, 4) for i in range(len(padded) - n + 1)]
+    return _hash_all([word], chars)
+
+
+@lru_cache(maxsize=16_384)
+def _han_grams(run: str) -> Hashes:
+    pairs = [run[i : i + 2] for i in range(len(run) - 1)]
+    triples = [run[i : i + 3] for i in range(len(run) - 2)]
+    return _hash_all([*run, *pairs], [*pairs, *triples])
+
+
+def _hash_all(word_block: list[str], char_block: list[str]) -> Hashes:
+    even = [zlib.crc32(gram.encode()) & 0xFFFFFFFE for gram in word_block]
+    odd = [zlib.crc32(gram.encode()) | 1 for gram in char_block]
+    return np.array(even + odd, np.uint32)

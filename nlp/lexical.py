@@ -1,0 +1,121 @@
+"""The lexical index: BM25 over English stems and Chinese character pairs, by tantivy, on disk or in memory."""
+
+import math
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from nlp.errors import IndexDamaged
+from nlp.text import TOKEN, fold, is_han
+
+_HEAP_BYTES = 64_000_000
+_MAX_TERM = 64  # characters; longer "words" are data, not language
+_K1 = 1.2  # tantivy's BM25 constant, needed for the upper bound of a score
+
+
+def terms(text: str) -> list[str]:
+    """The index terms of `text`, repeats included: stems of English words, pairs of neighbouring Chinese characters.
+
+    A Chinese character that stands alone is a term of its own.
+    """
+    found: list[str] = []
+    for token in TOKEN.findall(fold(text)):
+        found += _han_terms(token) if is_han(token) else [stem(token)]
+    return found
+
+
+def _han_terms(run: str) -> list[str]:
+    return [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The English stem (Snowball) of a folded word."""
+    stems: list[str] = _stemmer().analyze(word[:_MAX_TERM].removesuffix("'s").replace("'", ""))
+    return stems[0] if stems else word
+
+
+@cache
+def _stemmer() -> Any:  # noqa: ANN401 - untyped library
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw()).filter(tantivy.Filter.stemmer("english")).build()
+
+
+class LexicalIndex:
+    """Searches passages by their words. Keys are unique; adding a key that is there replaces its text."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Open the index in `folder`, which is created if need be; without a folder it lives in memory.
+
+        Raises:
+            IndexDamaged: the folder does not hold a readable index.
+        """
+        builder = tantivy.SchemaBuilder()
+        builder.add_integer_field("key", stored=False, indexed=True, fast=True)
+        builder.add_text_field("body", stored=False, tokenizer_name="whitespace", index_option="freq")
+        self._schema = builder.build()
+        try:
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=str(folder) if folder else None)
+            whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+            self._index.register_tokenizer("whitespace", whitespace)
+            self._searcher = self._index.searcher()
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"lexical index {str(folder)!r} cannot be opened") from error
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def add(self, items: Iterable[tuple[int, str]]) -> None:
+        """Index texts under their keys; visible to searches when this returns."""
+        self.update(remove=(), add=items)
+
+    def update(self, remove: Collection[int], add: Iterable[tuple[int, str]]) -> None:
+        """Remove and add in one commit, so that no search sees the state between."""
+        writer = self._index.writer(_HEAP_BYTES, 1)
+        for key in remove:
+            writer.delete_documents_by_term("key", key)
+        for key, text in add:
+            writer.delete_documents_by_term("key", key)
+            document = tantivy.Document()
+            document.add_integer("key", key)
+            document.add_text("body", " ".join(terms(text)))
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def search(self, query: str, limit: int, excluded: Collection[int] = ()) -> list[tuple[int, float]]:
+        """The best keys with scores in [0, 1]: BM25 as a share of what a perfect match of `query` could reach."""
+        wanted = sorted(set(terms(query)))
+        best = sum(map(self._bound, wanted))
+        if not best:
+            return []
+        clauses = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "body", t, "freq")) for t in wanted]
+        found = self._searcher.search(
+            tantivy.Query.boolean_query(clauses), limit=limit + len(excluded), count=False
+        ).hits
+        keys = self._searcher.fast_field_values("key", [address for _, address in found])
+        pairs = [(int(key), score / best) for key, (score, _) in zip(keys, found, strict=True)]
+        return [pair for pair in pairs if pair[0] not in excluded][:limit]
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """The inverse document frequency of each term, as BM25 weighs it."""
+        return [self._idf(word) for word in words]
+
+    def _bound(self, term: str) -> float:
+        return self._idf(term) * (_K1 + 1)
+
+    def _idf(self, term: str) -> float:
+        count, total = self._searcher.doc_freq("body", term), len(self)
+        return math.log(1 + (total - count + 0.5) / (count + 0.5))
+
+
+def remove_lexical(folder: Path) -> None:
+    """Delete the index in `folder`, if there is one."""
+    shutil.rmtree(folder, ignore_errors=True)

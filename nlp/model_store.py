@@ -1,0 +1,223 @@
+"""Models on disk: a folder that explains itself, written whole or not at all, checked when it is read.
+
+    <root>/<kind>/<version>/manifest.json        what it is, where it came from, how good it was
+    <root>/<kind>/<version>/model.safetensors    its arrays
+    <root>/<kind>/current                        the version that serves: a small file, replaced atomically
+
+No pickle anywhere: arrays are safetensors, the rest is JSON.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version as package_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from nlp.errors import ModelError
+
+FORMAT = 1
+_WEIGHTS = "model.safetensors"
+_MANIFEST = "manifest.json"
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+_LIBRARIES = ("torch", "transformers", "numpy", "safetensors")
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class DataSnapshot:
+    """What a model was trained on: the SHA-256 over its rows, their number, and where they came from."""
+
+    sha256: str
+    rows: int
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a model folder says of itself. `files` maps names to SHA-256; `scores` are fractions unless named otherwise."""
+
+    kind: str
+    architecture: str
+    configuration: Mapping[str, Any]
+    data: DataSnapshot
+    seed: int
+    scores: Mapping[str, float] = field(default_factory=dict)
+    parent: str | None = None
+    version: str = ""
+    created_at: str = ""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> Manifest:
+    """Write a model to `folder`, replacing nothing: it appears complete, or not at all.
+
+    Returns:
+        The manifest as written, with version, time, libraries and file hashes filled in.
+
+    Raises:
+        ModelError: `folder` exists and is not empty, or cannot be written.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise ModelError(f"{str(folder)!r} is not empty: choose a new folder for the model")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    except OSError as error:
+        raise ModelError(f"{str(folder.parent)!r} cannot be written: {error.strerror}") from error
+    try:
+        complete = _fill(scratch, manifest, arrays, folder.name)
+        if folder.exists():
+            folder.rmdir()
+        scratch.rename(folder)
+        _sync(folder.parent)
+    except OSError as error:
+        raise ModelError(f"the model was not saved to {str(folder)!r}: {error.strerror}") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return complete
+
+
+def _fill(scratch: Path, manifest: Manifest, arrays: Arrays, version: str) -> Manifest:
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, scratch / _WEIGHTS)
+    stamp = datetime.now(UTC).isoformat(timespec="seconds")
+    filled = {
+        **asdict(manifest),
+        "version": version,
+        "created_at": stamp,
+        "libraries": _library_versions(),
+        "files": {_WEIGHTS: _sha256(scratch / _WEIGHTS)},
+    }
+    (scratch / _MANIFEST).write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    scratch.chmod(0o755)
+    for name in (_WEIGHTS, _MANIFEST):
+        _sync(scratch / name)
+    return _parse(filled)
+
+
+def read_model(folder: Path) -> tuple[Manifest, Arrays]:
+    """The manifest and arrays of a model folder, after checking every hash.
+
+    Raises:
+        ModelError: missing, damaged, or of another format.
+    """
+    manifest = read_manifest(folder)
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if Path(name).name != name or not path.is_file() or _sha256(path) != expected:
+            raise ModelError(f"model file {str(path)!r} is missing or damaged: train it again, or go back a version")
+    try:
+        return manifest, load_file(folder / _WEIGHTS)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"model {str(folder)!r} cannot be read: train it again, or go back a version") from error
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a model folder, without reading its arrays.
+
+    Raises:
+        ModelError: there is none, or it is not of this format.
+    """
+    path = folder / _MANIFEST
+    try:
+        manifest = _parse(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{str(path)!r} is not the manifest of a model: choose another folder") from error
+    if manifest.format != FORMAT:
+        raise ModelError(f"model {str(folder)!r} has format {manifest.format}, this version reads {FORMAT}: train it again")
+    return manifest
+
+
+def _parse(raw: dict[str, Any]) -> Manifest:
+    data = raw["data"]
+    snapshot = DataSnapshot(data["sha256"], data["rows"], tuple(data["sources"]))
+    return Manifest(**{**raw, "data": snapshot})
+
+
+class ModelStore:
+    """All versions of all kinds of models below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def folder(self, kind: str, version: str) -> Path:
+        """The folder of a version, which need not exist.
+
+        Raises:
+            ModelError: `version` is not a plain name.
+        """
+        if not _VERSION.fullmatch(version):
+            raise ModelError(f"{version!r} is not the name of a model version: see the folder {str(self._root / kind)!r}")
+        return self._root / kind / version
+
+    def save(self, manifest: Manifest, arrays: Arrays) -> Manifest:
+        """Store a new version and name it by time and content; the serving version stays as it is."""
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        content = hashlib.sha256(b"".join(array.tobytes()[:65536] for array in arrays.values())).hexdigest()[:6]
+        return write_model(self.folder(manifest.kind, f"{stamp}-{content}"), manifest, arrays)
+
+    def promote(self, kind: str, version: str) -> None:
+        """Make `version` the one that serves.
+
+        Raises:
+            ModelError: there is no such version, or the pointer cannot be written.
+        """
+        read_manifest(self.folder(kind, version))
+        pointer = self._root / kind / "current"
+        scratch = pointer.with_suffix(".new")
+        try:
+            scratch.write_text(version + "\n", encoding="utf-8")
+            _sync(scratch)
+            scratch.replace(pointer)
+            _sync(pointer.parent)
+        except OSError as error:
+            raise ModelError(f"{str(pointer)!r} cannot be written: {error.strerror}") from error
+
+    def current(self, kind: str) -> str | None:
+        """The version that serves, or None when none was ever promoted."""
+        try:
+            return (self._root / kind / "current").read_text(encoding="utf-8").strip() or None
+        except OSError:
+            return None
+
+    def versions(self, kind: str) -> list[str]:
+        """All stored versions of a kind, oldest first."""
+        folder = self._root / kind
+        return sorted(path.parent.name for path in folder.glob(f"[!.]*/{_MANIFEST}")) if folder.is_dir() else []
+
+
+def _library_versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = package_version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,91 @@
+"""Labelled texts: reading them from JSON Lines, and knowing exactly what was read.
+
+One object a line with `text`, and `intent` (or `label`), optionally `topic` (or `scenario`). Other fields are ignored.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nlp.errors import DataError
+from nlp.model_store import DataSnapshot
+from nlp.text import clean
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled text. `origin` says where the row came from, as `file:line` or a database row."""
+
+    text: str
+    intent: str
+    topic: str | None = None
+    origin: str = ""
+
+
+def seed_files(folder: Path = SEEDS) -> list[Path]:
+    """The training files among the seeds: `*.jsonl`, without the held-out `*.test.jsonl`."""
+    return sorted(path for path in folder.glob("*.jsonl") if not path.name.endswith(".test.jsonl"))
+
+
+def read_examples(*paths: Path) -> list[Example]:
+    """All rows of the given files, in order.
+
+    Raises:
+        DataError: a file is missing or empty, or a line is not a labelled text.
+    """
+    examples: list[Example] = []
+    for path in paths:
+        rows = [_example(row, f"{path.name}:{number}") for number, row in read_jsonl(path)]
+        if not rows:
+            raise DataError(f"{str(path)!r} has no rows: expected one JSON object with 'text' and 'label' a line")
+        examples += rows
+    return examples
+
+
+def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON Lines file with their line numbers; blank lines are passed over.
+
+    Raises:
+        DataError: the file is missing, is not UTF-8, or has a line that is not a JSON object.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, _object(line, path, number)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{str(path)!r} is not UTF-8 text: convert it first") from error
+    except OSError as error:
+        raise DataError(f"{str(path)!r} cannot be read ({error.strerror}): check the path") from error
+
+
+def _object(line: str, path: Path, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise DataError(f"{str(path)!r}, line {number} is not JSON: mend or remove the line") from error
+    if not isinstance(row, dict):
+        raise DataError(f"{str(path)!r}, line {number} is not a JSON object: mend or remove the line")
+    return row
+
+
+def _example(row: dict[str, Any], origin: str) -> Example:
+    text, intent = row.get("text"), row.get("intent", row.get("label"))
+    topic = row.get("topic", row.get("scenario"))
+    if not isinstance(text, str) or not isinstance(intent, str) or not intent:
+        raise DataError(f"{origin} lacks a 'text' or a 'label' (or 'intent'): both must be strings")
+    if topic is not None and not isinstance(topic, str):
+        raise DataError(f"{origin} has a 'topic' that is not a string: mend or remove it")
+    return Example(clean(text), intent, topic or None, origin)
+
+
+def snapshot(examples: Sequence[Example], sources: Sequence[str] = ()) -> DataSnapshot:
+    """The fingerprint of a training set; the order of its rows does not matter."""
+    rows = sorted(f"{e.text}\x1f{e.intent}\x1f{e.topic or ''}" for e in examples)
+    digest = hashlib.sha256("\x1e".join(rows).encode()).hexdigest()
+    return DataSnapshot(digest, len(rows), tuple(sources))

@@ -1,0 +1,176 @@
+"""The values that `nlp` hands out: frozen, small, and free of any framework."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters, `0 <= start <= end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One label with its calibrated probability in [0, 1]."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a message goes.
+
+    `intents` and `topics` are sorted, best first, with calibrated probabilities; `topics` is empty when the router
+    was trained without topics. `scope_score` in [0, 1] tells how much the text resembles what the router was
+    trained on; `in_scope` is its comparison with the router's threshold. `confident` compares the best intent with
+    the router's confidence threshold. `coverage` is the share of tokens that the encoder knows.
+    """
+
+    language: Language
+    intents: tuple[Prediction, ...]
+    topics: tuple[Prediction, ...]
+    scope_score: float
+    in_scope: bool
+    confident: bool
+    coverage: float
+
+    @property
+    def intent(self) -> Prediction:
+        """The most probable intent."""
+        return self.intents[0]
+
+    @property
+    def topic(self) -> Prediction | None:
+        """The most probable topic, if the router knows topics."""
+        return self.topics[0] if self.topics else None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that can be retrieved and cited.
+
+    `key` identifies it for the indexes; `heading` is the path of headings above it; `page` counts from 1 where the
+    document has pages.
+    """
+
+    key: int
+    text: str
+    title: str
+    heading: str = ""
+    page: int | None = None
+    document: int = 0
+    language: Language = "en"
+
+    @property
+    def searchable(self) -> str:
+        """Heading and text together: what is embedded and indexed."""
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage's key with its scores, all in [0, 1]: `score` fuses `dense` and `lexical`."""
+
+    key: int
+    score: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence of a passage that speaks to the question.
+
+    `score` in [0, 1] is comparable between passages; `span` is its place in `passage.text`; `marks` are the places,
+    relative to the sentence, of the words it shares with the question.
+    """
+
+    passage: Passage
+    span: Span
+    score: float
+    marks: tuple[Span, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The sentence itself."""
+        return self.passage.text[self.span.start : self.span.end]
+
+
+class Verdict(StrEnum):
+    """Whether the documents answer."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the documents say, or that they do not.
+
+    `evidence` holds the sentences shown, in reading order, each citing its passage; when refused it is empty and
+    `nearest` holds the passages that came closest. `confidence` in [0, 1] is the probability that the documents
+    answer the question.
+    """
+
+    language: Language
+    verdict: Verdict
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+    nearest: tuple[Passage, ...] = ()
+    generator: str = "extractive"
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text, without citations."""
+        joiner = "" if self.language == "zh" else " "
+        return joiner.join(item.text for item in self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of a document's text under one path of headings, optionally on one page."""
+
+    span: Span
+    heading: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file or page as text. `sections` cover `text` in order; `media_type` names what it was read from."""
+
+    title: str
+    text: str
+    language: Language
+    media_type: str
+    sections: tuple[Section, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A retrievable piece of a document: `text == document.text[span.start:span.end]`."""
+
+    ordinal: int
+    span: Span
+    text: str
+    heading: str
+    language: Language
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The sentences that stand for a text, in the order of the text."""
+
+    language: Language
+    title: str
+    sentences: tuple[str, ...]
+    source_characters: int

@@ -1,0 +1,197 @@
+"""The database: one engine per application, one session per unit of work, the caller owns the transaction.
+
+    async with database.write() as tx:
+        await tx.users.save(...)
+
+SQLite is opened for durability first: WAL, a synchronous write per commit, foreign keys on, and BEGIN IMMEDIATE for
+whatever writes, so that no transaction fails half-way for want of the write lock. One writer at a time per process
+keeps the waiting in Python, in order, and stays clear of SQLite's WAL-reset bug (before 3.51.3).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from storage.errors import DatabaseUnavailable
+from storage.repositories.answers import Answers
+from storage.repositories.documents import Documents
+from storage.repositories.feedback import FeedbackRepository
+from storage.repositories.inbox import Inbox
+from storage.repositories.models import Models
+from storage.repositories.people import People
+from storage.repositories.statistics import StatisticsRepository
+
+BUSY_TIMEOUT_MS = 10_000
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class Transaction:
+    """One unit of work: every repository over the same session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    @cached_property
+    def people(self) -> People:
+        """Users, chats and invitations."""
+        return People(self._session)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Updates received and not yet dealt with."""
+        return Inbox(self._session)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Messages with their routes, answers, sources and deliveries."""
+        return Answers(self._session)
+
+    @cached_property
+    def feedback(self) -> FeedbackRepository:
+        """Votes and labels."""
+        return FeedbackRepository(self._session)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Documents, chunks and the knowledge generation."""
+        return Documents(self._session)
+
+    @cached_property
+    def models(self) -> Models:
+        """Training runs and model versions."""
+        return Models(self._session)
+
+    @cached_property
+    def statistics(self) -> StatisticsRepository:
+        """Counts."""
+        return StatisticsRepository(self._session)
+
+
+class Database:
+    """SQLite or PostgreSQL, by URL: `sqlite:///path/to/file` or `postgresql://user:password@host/name`."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; nothing is opened yet.
+
+        Raises:
+            DatabaseUnavailable: the URL is malformed or names another kind of database.
+        """
+        self.url = parse_url(url)
+        self._engine = _create_engine(self.url)
+        self._writing = asyncio.Lock() if self.is_sqlite else nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for SQLite, false for PostgreSQL."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine, for migrations and tests."""
+        return self._engine
+
+    def describe(self) -> str:
+        """The address without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """A transaction that sees one state of the database and changes nothing."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            yield Transaction(session)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """A transaction that is committed when the block ends, and rolled back when it raises."""
+        async with self._writing, self._engine.execution_options(writes=True).connect() as connection:
+            async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                yield Transaction(session)
+
+    async def ping(self) -> None:
+        """Open the database and ask it something.
+
+        Raises:
+            DatabaseUnavailable: it cannot be reached, opened or written, or PostgreSQL would lose what it acknowledged.
+        """
+        try:
+            async with self._engine.execution_options(writes=True).begin() as connection:
+                await connection.execute(text("SELECT 1"))
+                if not self.is_sqlite:
+                    await connection.run_sync(_check_durability)
+        except (OperationalError, InterfaceError, DBAPIError, OSError) as error:
+            raise DatabaseUnavailable(self._explain(error)) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+    def _explain(self, error: Exception) -> str:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        remedy = "check that the folder exists and can be written" if self.is_sqlite else "check address, user and password"
+        return f"database {self.describe()!r} cannot be opened ({reason}): {remedy}"
+
+
+def parse_url(url: str) -> URL:
+    """The database URL with the async driver filled in.
+
+    Raises:
+        DatabaseUnavailable: it is not the URL of a SQLite or PostgreSQL database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnavailable(f"{url!r} is not a database URL: use sqlite:///FILE or postgresql://…") from error
+    driver = _DRIVERS.get(parsed.get_backend_name())
+    if driver is None:
+        raise DatabaseUnavailable(f"{parsed.get_backend_name()!r} is not supported: use sqlite:///FILE or postgresql://…")
+    return parsed.set(drivername=driver)
+
+
+def _create_engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
+    event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
+    connection.isolation_level = None  # the driver would issue BEGIN by its own rules; `_on_sqlite_begin` does
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "mmap_size = 0",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_durability(connection: Connection) -> None:
+    for setting in ("fsync", "synchronous_commit"):
+        if connection.execute(text(f"SHOW {setting}")).scalar_one() == "off":
+            raise DatabaseUnavailable(f"PostgreSQL runs with {setting} = off and may lose messages: turn it on")
+
+
+def sqlite_version() -> tuple[int, int, int]:
+    """The version of the SQLite library in use."""
+    return sqlite3.sqlite_version_info

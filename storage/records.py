@@ -1,0 +1,277 @@
+"""What `storage` hands out and takes in: frozen, plain, safe to keep after the session has closed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Role(StrEnum):
+    """What a person may do."""
+
+    STRANGER = "stranger"
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+class AnswerKind(StrEnum):
+    """What sort of reply an answer is."""
+
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    CLARIFICATION = "clarification"
+    SMALL_TALK = "small_talk"
+    OUT_OF_SCOPE = "out_of_scope"
+    SUMMARY = "summary"
+    NOTICE = "notice"
+
+
+class Change(StrEnum):
+    """What adding a document did."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+
+
+SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person. `language` is what they chose, `telegram_language` what their app says."""
+
+    id: int
+    name: str
+    role: Role
+    language: str | None
+    telegram_language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat. `kind` is Telegram's type; `allowed` lets everybody in it use the bot."""
+
+    id: int
+    kind: str
+    title: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpdate:
+    """An update to store: `lane` orders it, `fingerprint` names the event so that it is stored once."""
+
+    update_id: int
+    lane: str
+    payload: Mapping[str, Any]
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUpdate:
+    """An update that waits: enough to schedule it."""
+
+    id: int
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """An update with its payload. `attempts` counts how often work on it was started, this time included."""
+
+    id: int
+    update_id: int
+    lane: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to store. `thread_id` is the forum topic, `telegram_id` the message's number in its chat."""
+
+    chat_id: int
+    text: str
+    user_id: int | None = None
+    thread_id: int | None = None
+    telegram_id: int | None = None
+    update_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoute:
+    """A route to store with its message. `scores` holds the leading intents and topics with probabilities."""
+
+    language: str
+    intent: str
+    intent_score: float
+    topic: str | None
+    topic_score: float | None
+    scope_score: float
+    in_scope: bool
+    scores: Mapping[str, Any]
+    router_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A citation: what was shown, and the chunk it came from while that exists. `score` is in [0, 1]."""
+
+    number: int
+    title: str
+    place: str
+    quote: str
+    score: float
+    chunk_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    """An answer to store: what it says, what made it (`versions`), how long that took (`timings`, ms), and the
+    Telegram messages to send, as `payloads`."""
+
+    kind: AnswerKind
+    language: str
+    text: str
+    payloads: tuple[Mapping[str, Any], ...]
+    confidence: float | None = None
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    timings: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One Telegram message of an answer; `telegram_id` is None until it was sent."""
+
+    answer_id: int
+    part: int
+    chat_id: int
+    payload: Mapping[str, Any]
+    telegram_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A stored answer."""
+
+    id: int
+    message_id: int
+    kind: AnswerKind
+    language: str
+    text: str
+    confidence: float | None
+    versions: Mapping[str, Any]
+    sent: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message and the answer it got, as the memory of a conversation."""
+
+    question: str
+    answer: str
+    kind: AnswerKind
+    intent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    """A chunk to store. `vector` is float32, little-endian, made by `encoder`."""
+
+    ordinal: int
+    start: int
+    end: int
+    heading: str
+    page: int | None
+    language: str
+    text: str
+    encoder: str
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to store with its chunks. The same scope and uri name the same document."""
+
+    scope: str
+    uri: str
+    title: str
+    language: str
+    media_type: str
+    content_hash: str
+    characters: int
+    chunks: tuple[NewChunk, ...]
+    added_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A stored document, without its chunks."""
+
+    id: int
+    scope: str
+    uri: str
+    title: str
+    language: str
+    media_type: str
+    characters: int
+    chunks: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stored chunk with what is needed to cite it."""
+
+    id: int
+    document_id: int
+    title: str
+    uri: str
+    scope: str
+    heading: str
+    page: int | None
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkVector:
+    """A chunk's text and vector, for building indexes."""
+
+    id: int
+    heading: str
+    text: str
+    encoder: str
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A stored model; `promoted` tells whether it ever served."""
+
+    kind: str
+    version: str
+    manifest: Mapping[str, Any]
+    created_at: datetime
+    promoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+
+    users: int
+    chats: int
+    messages: int
+    documents: int
+    chunks: int
+    pending: int
+    languages: Mapping[str, int]
+    intents: Mapping[str, int]
+    topics: Mapping[str, int]
+    answers: Mapping[str, int]
+    votes_up: int
+    votes_down: int

@@ -1,0 +1,191 @@
+"""Documents and their chunks. The database is the truth; indexes are caches that know which generation they hold."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import schema
+from storage.records import SHARED, Change, Chunk, ChunkVector, Document, NewChunk, NewDocument
+from storage.repositories.sql import upsert
+from storage.schema import now
+
+_GENERATION = "knowledge"
+_BATCH = 500
+
+
+class Documents:
+    """The knowledge."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save(self, new: NewDocument) -> Change:
+        """Add a document, or replace its earlier version; the same content changes nothing."""
+        row = await self._find(new.scope, new.uri)
+        if row is not None and row.content_hash == new.content_hash:
+            return Change.UNCHANGED
+        change = Change.ADDED if row is None else Change.REPLACED
+        if row is None:
+            row = schema.Document(scope=new.scope, uri=new.uri, added_by=new.added_by)
+            self._session.add(row)
+        else:
+            await self._session.execute(delete(schema.Chunk).where(schema.Chunk.document_id == row.id))
+        row.title, row.language, row.media_type = new.title, new.language, new.media_type
+        row.content_hash, row.characters, row.updated_at = new.content_hash, new.characters, now()
+        await self._session.flush()
+        self._session.add_all(_chunk_row(row.id, chunk) for chunk in new.chunks)
+        await self._session.flush()
+        await self._grow()
+        return change
+
+    async def content_hash(self, scope: str, uri: str) -> str | None:
+        """The hash of a stored document's content, if it is stored."""
+        row = await self._find(scope, uri)
+        return row.content_hash if row else None
+
+    async def _find(self, scope: str, uri: str) -> schema.Document | None:
+        statement = select(schema.Document).where(schema.Document.scope == scope, schema.Document.uri == uri)
+        return (await self._session.scalars(statement)).one_or_none()
+
+    async def remove(self, document_id: int) -> bool:
+        """Remove a document with its chunks; false when there is none."""
+        result = await self._session.execute(
+            delete(schema.Document).where(schema.Document.id == document_id).returning(schema.Document.id)
+        )
+        if result.scalar_one_or_none() is None:
+            return False
+        await self._grow()
+        return True
+
+    async def share(self, document_id: int) -> bool:
+        """Make a chat's document everybody's, replacing the shared document of the same address."""
+        row = await self._session.get(schema.Document, document_id)
+        if row is None:
+            return False
+        twin = await self._find(SHARED, row.uri)
+        if twin is not None and twin.id != row.id:
+            await self._session.delete(twin)
+            await self._session.flush()
+        row.scope = SHARED
+        await self._session.flush()
+        await self._grow()
+        return True
+
+    async def all(self, scopes: Collection[str] | None = None) -> list[Document]:
+        """All documents, or those of some scopes, by title."""
+        count = func.count(schema.Chunk.id)
+        statement = (
+            select(schema.Document, count)
+            .outerjoin(schema.Chunk)
+            .group_by(schema.Document.id)
+            .order_by(schema.Document.title, schema.Document.id)
+        )
+        if scopes is not None:
+            statement = statement.where(schema.Document.scope.in_(scopes))
+        rows = await self._session.execute(statement)
+        return [_document(row, chunks) for row, chunks in rows.tuples()]
+
+    async def chunks(self, keys: Sequence[int]) -> list[Chunk]:
+        """The chunks with these keys that still exist, in the order of the keys."""
+        rows = await self._session.execute(
+            select(schema.Chunk, schema.Document).join(schema.Document).where(schema.Chunk.id.in_(keys))
+        )
+        found = {chunk.id: _chunk(chunk, document) for chunk, document in rows.tuples()}
+        return [found[key] for key in keys if key in found]
+
+    async def keys(self) -> set[int]:
+        """The keys of all chunks."""
+        return set(await self._session.scalars(select(schema.Chunk.id)))
+
+    async def keys_outside(self, scopes: Collection[str]) -> set[int]:
+        """The keys of the chunks that somebody who sees only these scopes must not find."""
+        return set(
+            await self._session.scalars(
+                select(schema.Chunk.id).join(schema.Document).where(schema.Document.scope.not_in(scopes))
+            )
+        )
+
+    async def vectors(self, keys: Collection[int]) -> AsyncIterator[list[ChunkVector]]:
+        """Text and vector of some chunks, in batches of bounded size."""
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), _BATCH):
+            rows = await self._session.scalars(
+                select(schema.Chunk).where(schema.Chunk.id.in_(ordered[start : start + _BATCH]))
+            )
+            yield [ChunkVector(row.id, row.heading, row.text, row.encoder, row.vector) for row in rows]
+
+    async def foreign_keys(self, encoder: str) -> set[int]:
+        """The keys of chunks whose vectors another encoder made."""
+        return set(await self._session.scalars(select(schema.Chunk.id).where(schema.Chunk.encoder != encoder)))
+
+    async def set_vectors(self, encoder: str, vectors: dict[int, bytes]) -> None:
+        """Replace the vectors of some chunks, which count as new ones to the indexes from then on."""
+        for key, vector in vectors.items():
+            await self._session.execute(
+                update(schema.Chunk).where(schema.Chunk.id == key).values(encoder=encoder, vector=vector)
+            )
+        await self._grow()
+
+    async def generation(self) -> int:
+        """How often the knowledge has changed."""
+        statement = select(schema.Counter.value).where(schema.Counter.name == _GENERATION)
+        return await self._session.scalar(statement) or 0
+
+    async def _grow(self) -> None:
+        statement = upsert(self._session, schema.Counter).values(name=_GENERATION, value=1)
+        await self._session.execute(
+            statement.on_conflict_do_update(index_elements=["name"], set_={"value": schema.Counter.value + 1})
+        )
+
+    async def find(self, wanted: str) -> list[Document]:
+        """Documents by number, address or title."""
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else -1
+        matches = or_(schema.Document.id == number, schema.Document.uri == wanted, schema.Document.title == wanted)
+        rows = await self._session.execute(
+            select(schema.Document, func.count(schema.Chunk.id)).outerjoin(schema.Chunk).where(matches).group_by(schema.Document.id)
+        )
+        return [_document(row, chunks) for row, chunks in rows.tuples()]
+
+
+def _chunk_row(document_id: int, chunk: NewChunk) -> schema.Chunk:
+    return schema.Chunk(
+        document_id=document_id,
+        ordinal=chunk.ordinal,
+        start=chunk.start,
+        end=chunk.end,
+        heading=chunk.heading,
+        page=chunk.page,
+        language=chunk.language,
+        text=chunk.text,
+        encoder=chunk.encoder,
+        vector=chunk.vector,
+    )
+
+
+def _document(row: schema.Document, chunks: int) -> Document:
+    return Document(
+        id=row.id,
+        scope=row.scope,
+        uri=row.uri,
+        title=row.title,
+        language=row.language,
+        media_type=row.media_type,
+        characters=row.characters,
+        chunks=chunks,
+        updated_at=row.updated_at,
+    )
+
+
+def _chunk(row: schema.Chunk, document: schema.Document) -> Chunk:
+    return Chunk(
+        id=row.id,
+        document_id=document.id,
+        title=document.title,
+        uri=document.uri,
+        scope=document.scope,
+        heading=row.heading,
+        page=row.page,
+        language=row.language,
+        text=row.text,
+    )

@@ -1,0 +1,74 @@
+"""What people think: votes on answers, and labels on messages."""
+
+from sqlalchemy import case, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import schema
+from storage.repositories.sql import upsert
+from storage.schema import now
+
+
+class FeedbackRepository:
+    """Votes and labels; a person's latest word replaces their earlier one."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def vote(self, answer_id: int, user_id: int, channel: str, value: int, detail: str = "") -> None:
+        """Store a vote: `value` +1 or -1, by `channel` "button" or "reaction"; 0 withdraws it."""
+        if value == 0:
+            await self._session.execute(
+                delete(schema.Feedback).where(
+                    schema.Feedback.answer_id == answer_id,
+                    schema.Feedback.user_id == user_id,
+                    schema.Feedback.channel == channel,
+                )
+            )
+            return
+        said = {"value": value, "detail": detail, "updated_at": now()}
+        statement = upsert(self._session, schema.Feedback).values(
+            answer_id=answer_id, user_id=user_id, channel=channel, **said
+        )
+        await self._session.execute(
+            statement.on_conflict_do_update(index_elements=["answer_id", "user_id", "channel"], set_=said)
+        )
+
+    async def votes(self, answer_id: int) -> tuple[int, int]:
+        """How many people like and dislike an answer; a person who used both channels counts once, by the latest."""
+        ranked = (
+            select(
+                schema.Feedback.value,
+                func.row_number()
+                .over(partition_by=schema.Feedback.user_id, order_by=schema.Feedback.updated_at.desc())
+                .label("place"),
+            )
+            .where(schema.Feedback.answer_id == answer_id)
+            .subquery()
+        )
+        up = func.coalesce(func.sum(case((ranked.c.value > 0, 1), else_=0)), 0)
+        down = func.coalesce(func.sum(case((ranked.c.value < 0, 1), else_=0)), 0)
+        row = (await self._session.execute(select(up, down).where(ranked.c.place == 1))).tuples().one()
+        return row[0], row[1]
+
+    async def label(
+        self, message_id: int, user_id: int, source: str, intent: str | None = None, topic: str | None = None
+    ) -> None:
+        """Store what a message really was, as a person says."""
+        said = {"intent": intent, "topic": topic, "source": source, "created_at": now()}
+        statement = upsert(self._session, schema.Label).values(message_id=message_id, user_id=user_id, **said)
+        await self._session.execute(
+            statement.on_conflict_do_update(index_elements=["message_id", "user_id"], set_=said)
+        )
+
+    async def labels(self) -> list[tuple[int, int, str | None, str | None, str]]:
+        """All labels as (message, user, intent, topic, source), oldest first."""
+        rows = await self._session.execute(
+            select(
+                schema.Label.message_id,
+                schema.Label.user_id,
+                schema.Label.intent,
+                schema.Label.topic,
+                schema.Label.source,
+            ).order_by(schema.Label.id)
+        )
+        return [row._tuple() for row in rows]

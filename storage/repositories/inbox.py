@@ -1,0 +1,52 @@
+"""The inbox: what was received and not yet dealt with."""
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.records import NewUpdate, PendingUpdate, StoredUpdate
+from storage.repositories.sql import upsert
+from storage.schema import Update, now
+
+
+class Inbox:
+    """Updates, in the order in which they came."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, new: NewUpdate) -> PendingUpdate | None:
+        """Store an update; None when it, or the same event under another number, is stored already."""
+        statement = upsert(self._session, Update).values(
+            update_id=new.update_id, lane=new.lane, payload=dict(new.payload), fingerprint=new.fingerprint
+        )
+        result = await self._session.execute(statement.on_conflict_do_nothing().returning(Update.id))
+        key = result.scalar_one_or_none()
+        return None if key is None else PendingUpdate(key, new.lane)
+
+    async def pending(self) -> list[PendingUpdate]:
+        """All updates that wait, oldest first."""
+        rows = await self._session.execute(
+            select(Update.id, Update.lane).where(Update.finished_at.is_(None)).order_by(Update.id)
+        )
+        return [PendingUpdate(*row) for row in rows.tuples()]
+
+    async def begin(self, key: int) -> StoredUpdate | None:
+        """Count another attempt on an update and return it; None when it is finished or gone."""
+        statement = (
+            update(Update)
+            .where(Update.id == key, Update.finished_at.is_(None))
+            .values(attempts=Update.attempts + 1)
+            .returning(Update.update_id, Update.lane, Update.payload, Update.attempts)
+        )
+        row = (await self._session.execute(statement)).tuples().one_or_none()
+        return None if row is None else StoredUpdate(key, *row)
+
+    async def finish(self, key: int, outcome: str) -> None:
+        """Mark an update as dealt with, and how ("done", "failed" or "dead")."""
+        await self._session.execute(update(Update).where(Update.id == key).values(finished_at=now(), outcome=outcome))
+
+    async def count_pending(self) -> int:
+        """How many updates wait."""
+        return await self._session.scalar(
+            select(func.count()).select_from(Update).where(Update.finished_at.is_(None))
+        ) or 0
