@@ -262,6 +262,7 @@ class ModelVersion:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
+    """Counts for an overview. Mappings count by name."""
 
     users: int
     chats: int

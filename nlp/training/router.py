@@ -38,11 +38,11 @@ class RouterConfig:
     that calibrate; `balance` in [0, 1] is how far rare classes are weighed up (0 not at all, 1 fully).
     """
 
-    dense_scale: float = 2.5
+    dense_scale: float = 2.0
     l2: float = 0.3
     iterations: int = 40
     held_out: float = 0.1
-    balance: float = 0.5
+    balance: float = 1.0
     seed: int = 0
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import InstrumentedAttribute, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage import schema
 from storage.records import Statistics
