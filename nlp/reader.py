@@ -8,19 +8,18 @@ one set for questions that the encoder understands, one for the rest, blended by
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.encoder import Encoded, Encoder, trust
-from nlp.lexical import terms
+from nlp.lexical import LexicalIndex, query_terms, terms
 from nlp.text import FUNCTION_WORDS, TOKEN, detect_language, fold, is_han, length, sentences
 from nlp.types import Evidence, Hit, Passage, Span
 
 Floats = NDArray[np.float64]
-Rarity = Callable[[Sequence[str]], list[float]]
 
 _ASKS_NUMBER = re.compile(
     r"\bhow (many|much|long|old|far|tall|large|big|often|high|fast)\b|\bwhen\b"
@@ -37,20 +36,21 @@ _OTHER_LANGUAGE = 1.5  # log-odds that a sentence in another language than the q
 FEATURES = ("passage", "coverage", "before", "after", "cosine", "novelty", "length", "density", "number")
 
 
+EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages")
 _COSINE = FEATURES.index("cosine")
 _ENCODED = 6  # sentences encoded per question; more cost time and changed nothing (SQuAD train: 0.748 at 6, 0.750 at 10)
 
 
 @dataclass(frozen=True)
 class ReaderWeights:
-    """Linear weights over `FEATURES` for ranking sentences, and over (bias, passage, coverage, cosine) for answering."""
+    """Linear weights: `sentence` over `FEATURES` ranks sentences, `answerable` over `EVIDENCE` decides on answering."""
 
     sentence: tuple[float, ...]
-    answerable: tuple[float, float, float, float]
+    answerable: tuple[float, ...]
 
 
-TRUSTED = ReaderWeights((0.63, 12.46, 6.66, 3.02, 5.8, 0.0, 0.0, -6.84, 1.11), (-2.55, 0.84, 2.95, 6.35))
-ALONE = ReaderWeights((0.93, 17.11, 7.87, 4.07, 0.0, 0.0, 0.0, -11.37, 1.43), (0.09, 0.68, 1.59, 0.0))
+TRUSTED = ReaderWeights((0.63, 12.46, 6.66, 3.02, 5.8, 0.0, 0.0, -6.84, 1.11), (-2.55, 0.84, 2.95, 6.35, 0.0))
+ALONE = ReaderWeights((0.93, 17.11, 7.87, 4.07, 0.0, 0.0, 0.0, -11.37, 1.43), (0.09, 0.68, 1.59, 0.0, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class AskedQuestion:
+    """A question with its terms, their rarity, how far its vector can be trusted, and the vector."""
+
     text: str
     terms: frozenset[str]
     weights: dict[str, float]
@@ -76,19 +78,19 @@ class _Question:
 
 
 class Reader:
-    """Reads passages for an answer. `rarity` gives the inverse document frequency of terms in the whole knowledge."""
+    """Reads passages for an answer. `corpus` tells how large the knowledge is and how rare its words are."""
 
     def __init__(
-        self, encoder: Encoder, rarity: Rarity, trusted: ReaderWeights = TRUSTED, alone: ReaderWeights = ALONE
+        self, encoder: Encoder, corpus: LexicalIndex, trusted: ReaderWeights = TRUSTED, alone: ReaderWeights = ALONE
     ) -> None:
         self._encoder = encoder
-        self._rarity = rarity
+        self._corpus = corpus
         self._trusted = trusted
         self._alone = alone
 
     def read(self, question: str, encoded: Encoded, found: Sequence[tuple[Passage, Hit]]) -> Reading:
         """Score all sentences of the found passages for a question that is encoded already (one row)."""
-        asked = self._ask(question, encoded)
+        asked = self.ask(question, encoded)
         spans = [sentences(passage.text) for passage, _ in found]
         candidates = [(number, span) for number, group in enumerate(spans) for span in group]
         if not candidates:
@@ -107,13 +109,14 @@ class Reader:
         ranked = sorted(evidence, key=lambda item: -item.score)
         return Reading(tuple(ranked), self._confidence(asked, found[candidates[best][0]], rows[best]))
 
-    def _ask(self, question: str, encoded: Encoded) -> _Question:
-        wanted = sorted(set(terms(question)))
-        weights = dict(zip(wanted, self._rarity(wanted), strict=True))
+    def ask(self, question: str, encoded: Encoded) -> AskedQuestion:
+        """What there is to know of a question before any passage is read."""
+        wanted = query_terms(question)
+        weights = dict(zip(wanted, self._corpus.rarity(wanted), strict=True))
         trusted = float(trust(encoded.coverage)[0])
-        return _Question(question, frozenset(wanted), weights, trusted, encoded.vectors[0])
+        return AskedQuestion(question, frozenset(wanted), weights, trusted, encoded.vectors[0])
 
-    def features(self, asked: _Question, found: Sequence[tuple[Passage, Hit]], spans: Sequence[list[Span]]) -> Floats:
+    def features(self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]], spans: Sequence[list[Span]]) -> Floats:
         """One row of `FEATURES` per sentence, in the order of passages and sentences."""
         texts = [[p.text[s.start : s.end] for s in group] for (p, _), group in zip(found, spans, strict=True)]
         wants_number = bool(_ASKS_NUMBER.search(asked.text))
@@ -125,7 +128,7 @@ class Reader:
             rows[:, _COSINE] = self._cosines(asked, flat, rows @ self._blend(asked.trusted, "sentence"))
         return rows
 
-    def _cosines(self, asked: _Question, texts: list[str], promise: Floats) -> Floats:
+    def _cosines(self, asked: AskedQuestion, texts: list[str], promise: Floats) -> Floats:
         """Cosines of the sentences most promising by their words; the rest, not worth encoding, get the lowest found."""
         picked = np.argsort(-promise, kind="stable")[:_ENCODED]
         found = self._encoder.encode([texts[i] for i in picked]).vectors @ asked.vector
@@ -138,17 +141,24 @@ class Reader:
         blended: Floats = trusted * known + (1 - trusted) * unknown
         return blended
 
-    def _confidence(self, asked: _Question, best: tuple[Passage, Hit], row: Floats) -> float:
-        passage, hit = best
-        inside = asked.share(set(terms(passage.searchable)))
-        value = float(self._blend(asked.trusted, "answerable") @ [1.0, log_odds(hit.score), inside, row[_COSINE]])
+    def _confidence(self, asked: AskedQuestion, best: tuple[Passage, Hit], row: Floats) -> float:
+        value = float(self._blend(asked.trusted, "answerable") @ self.evidence(asked, best, row))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
 
-    def _evidence(self, asked: _Question, passage: Passage, span: Span, score: float) -> Evidence:
+    def evidence(self, asked: AskedQuestion, best: tuple[Passage, Hit], row: Floats) -> Floats:
+        """What tells whether the best sentence answers: `EVIDENCE`, for one question.
+
+        The more passages there are, the better the best of them fits by chance; hence their number.
+        """
+        passage, hit = best
+        inside = asked.share(set(terms(passage.searchable)))
+        return np.array([1.0, log_odds(hit.score), inside, row[_COSINE], math.log1p(len(self._corpus))])
+
+    def _evidence(self, asked: AskedQuestion, passage: Passage, span: Span, score: float) -> Evidence:
         return Evidence(passage, span, score, mark(passage.text[span.start : span.end], asked.terms))
 
 
-def _rows(asked: _Question, hit: Hit, group: list[str], wants_number: bool) -> list[list[float]]:
+def _rows(asked: AskedQuestion, hit: Hit, group: list[str], wants_number: bool) -> list[list[float]]:
     """`FEATURES` of the sentences of one passage, the cosine left at zero."""
     found = [set(terms(text)) for text in group]
     rows = []

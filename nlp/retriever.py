@@ -1,7 +1,7 @@
 """Retrieval: dense and lexical ranking on one scale, in one code path for every caller.
 
 Each ranker's score is turned into evidence (log-odds) by constants fitted on the training halves of SQuAD 1.1 and
-CMRC 2018 (`python -m benchmarks.fit_retrieval`). The dense ranker counts only as far as the encoder knows the words
+CMRC 2018 (`python -m benchmarks.fit_answers`). The dense ranker counts only as far as the encoder knows the words
 of the question, so text that the encoder cannot read is ranked by its words alone.
 """
 
@@ -30,11 +30,11 @@ class Fusion:
     `share` is the lexical score in [0, 1], `trust` in [0, 1] how far the encoder can be relied on for this question.
     """
 
-    bias: float = -8.0
-    trusted_bias: float = -1.8
-    dense: float = 7.0
-    lexical: float = 18.0
-    lexical_alone: float = 33.0
+    bias: float = -7.9
+    trusted_bias: float = -1.0
+    dense: float = 4.8
+    lexical: float = 12.6
+    lexical_alone: float = 22.8
 
     def score(self, cosine: float, share: float, trusted: float) -> float:
         """The fused score in [0, 1]."""
@@ -56,7 +56,7 @@ class Retriever:
         self.encoder = encoder
         self.vectors = vectors or VectorIndex(encoder.dimension)
         self.lexical = lexical or LexicalIndex()
-        self._fusion = fusion
+        self.fusion = fusion
         self._depth = depth
 
     def __len__(self) -> int:
@@ -93,7 +93,7 @@ class Retriever:
         return sorted(hits, key=lambda hit: (-hit.score, hit.key))[:limit]
 
     def _hit(self, key: int, cosine: float, share: float, trusted: float) -> Hit:
-        return Hit(key, self._fusion.score(cosine, share, trusted), max(0.0, cosine) * trusted, share)
+        return Hit(key, self.fusion.score(cosine, share, trusted), max(0.0, cosine) * trusted, share)
 
     def save(self, folder: Path, generation: int) -> None:
         """Write the dense index and the manifest; the lexical index, opened in `folder`, is on disk already."""

@@ -100,7 +100,7 @@ def _sentencizer(language: Language) -> "Pipeline":
     pipeline = spacy.blank(language)
     pipeline.max_length = 10_000_000
     marks = [".", "!", "?", "。", "！", "？", "!?", "?!", "？！", "！？", "…", "……"]
-    pipeline.add_pipe("sentencizer", config={"punct_chars": [*marks, "；"] if language == "zh" else marks})
+    pipeline.add_pipe("sentencizer", config={"punct_chars": marks})
     return pipeline
 
 

@@ -53,6 +53,11 @@ class Route:
         return self.topics[0] if self.topics else None
 
 
+def searchable(heading: str, text: str) -> str:
+    """What is embedded and indexed of a piece of a document: its heading and its text together."""
+    return f"{heading}\n{text}" if heading else text
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A piece of a document that can be retrieved and cited.
@@ -72,7 +77,7 @@ class Passage:
     @property
     def searchable(self) -> str:
         """Heading and text together: what is embedded and indexed."""
-        return f"{self.heading}\n{self.text}" if self.heading else self.text
+        return searchable(self.heading, self.text)
 
 
 @dataclass(frozen=True, slots=True)

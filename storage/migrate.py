@@ -1,5 +1,6 @@
 """Bringing the tables up to date, and telling whether they are."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from storage.errors import SchemaOutdated
 
 def configuration(connection: Connection | None = None) -> Config:
     """Alembic's configuration for the migrations that come with Dawen."""
-    config = Config()
+    config = Config(stdout=io.StringIO())  # Alembic prints its findings; ours are exceptions
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection
     return config

@@ -64,7 +64,7 @@ class Bench:
         ]
         self.encoder = encoder
         self.retriever: Retriever = build(encoder, enumerate(data.passages))
-        self.reader = Reader(encoder, self.retriever.lexical.rarity)
+        self.reader = Reader(encoder, self.retriever.lexical)
         self.answerer = Answerer(encoder, self.reader, ExtractiveGenerator())
 
     def ask(self, question: str, excluded: Collection[int] = ()) -> Answer:

@@ -1,6 +1,6 @@
 """Question-answering files for evaluation: JSON Lines with question, context, answers, optionally title."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nlp.errors import DataError
@@ -23,6 +23,13 @@ class QaData:
     passages: tuple[str, ...]
     articles: tuple[str, ...]
     questions: tuple[Question, ...]
+
+    def first(self, limit: int | None) -> "QaData":
+        """The same passages with at most `limit` questions, spread over the file."""
+        if limit is None or limit >= len(self.questions):
+            return self
+        step = len(self.questions) / limit
+        return replace(self, questions=tuple(self.questions[int(i * step)] for i in range(limit)))
 
 
 def read_qa(path: Path) -> QaData:

@@ -28,8 +28,15 @@ class Example:
 
 
 def seed_files(folder: Path = SEEDS) -> list[Path]:
-    """The training files among the seeds: `*.jsonl`, without the held-out `*.test.jsonl`."""
-    return sorted(path for path in folder.glob("*.jsonl") if not path.name.endswith(".test.jsonl"))
+    """The training files among the seeds: `*.jsonl`, without the held-out `*.test.jsonl`.
+
+    Raises:
+        DataError: there are none.
+    """
+    files = sorted(path for path in folder.glob("*.jsonl") if not path.name.endswith(".test.jsonl"))
+    if not files:
+        raise DataError(f"{str(folder)!r} holds no .jsonl files with training examples: check the folder")
+    return files
 
 
 def read_examples(*paths: Path) -> list[Example]:

@@ -56,10 +56,14 @@ class Models:
         await self._session.execute(statement.on_conflict_do_nothing())
 
     async def mark_promoted(self, kind: str, version: str) -> None:
-        """Remember since when a version serves."""
+        """Remember when a version began to serve for the first time."""
         await self._session.execute(
             update(schema.ModelVersion)
-            .where(schema.ModelVersion.kind == kind, schema.ModelVersion.version == version)
+            .where(
+                schema.ModelVersion.kind == kind,
+                schema.ModelVersion.version == version,
+                schema.ModelVersion.promoted_at.is_(None),
+            )
             .values(promoted_at=now())
         )
 

@@ -1,0 +1,131 @@
+"""The composition root: builds everything once, in order, and takes it down again. Nothing is built at import."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.access import Access
+from bot.conversation import Conversation
+from bot.errors import StartError
+from bot.fetching import Fetcher
+from bot.indexing import Index
+from bot.inference import Inference, Models
+from bot.knowledge import Knowledge
+from bot.learning import ensure_router
+from bot.progress import Progress
+from bot.settings import Settings
+from bot.summaries import Summaries
+from bot.voting import Voting
+from nlp.encoder import load_encoder
+from nlp.generator import GENERATORS
+from nlp.model_store import ModelStore
+from nlp.sandbox import SafeReader
+from nlp.summarizer import Summarizer
+from nlp.training.data import SEEDS
+from storage import migrate
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Every use case, ready."""
+
+    settings: Settings
+    database: Database
+    inference: Inference
+    knowledge: Knowledge
+    summaries: Summaries
+    conversation: Conversation
+    access: Access
+    voting: Voting
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]:
+    """Everything that answers, from the settings.
+
+    Raises:
+        StartError: the home folder cannot be written. StorageError, NlpError: a part cannot be opened.
+    """
+    check_home(settings.home)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        models = await _load_models(settings, database, progress)
+        inference = await stack.enter_async_context(Inference(models))
+        knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, progress))
+        summaries = Summaries(inference, knowledge)
+        yield App(
+            settings=settings,
+            database=database,
+            inference=inference,
+            knowledge=knowledge,
+            summaries=summaries,
+            conversation=Conversation(database, inference, knowledge, summaries),
+            access=Access(settings, database),
+            voting=Voting(database),
+        )
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """The database, reachable and up to date.
+
+    Raises:
+        StorageError: it cannot be reached, or belongs to a newer version.
+    """
+    database = Database(settings.database_url)
+    try:
+        await database.ping()
+        await migrate.upgrade(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def check_home(home: Path) -> None:
+    """Make sure that the home folder exists and can be written.
+
+    Raises:
+        StartError: it cannot.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"folder {str(home)!r} cannot be made ({error.strerror}): set DAWEN_HOME to another") from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise StartError(f"folder {str(home)!r} cannot be written: change its permissions or set DAWEN_HOME to another")
+
+
+def manual_folder() -> Path:
+    """Where Dawen's own manual lies: inside the package, or beside it in a source tree."""
+    inside = Path(__file__).parent / "manual"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "docs"
+
+
+async def _load_models(settings: Settings, database: Database, progress: Progress) -> Models:
+    encoder = await asyncio.to_thread(load_encoder, settings.encoder, settings.device)
+    store = ModelStore(settings.models_folder)
+    router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
+    return Models(encoder, router, GENERATORS[settings.generator](), Summarizer())
+
+
+@asynccontextmanager
+async def _open_knowledge(
+    settings: Settings, database: Database, inference: Inference, progress: Progress
+) -> AsyncIterator[Knowledge]:
+    index = Index(database, inference, settings.index_folder)
+    reader, fetcher = SafeReader(), Fetcher()
+    knowledge = Knowledge(database, inference, index, reader, fetcher)
+    try:
+        if settings.manual:
+            with progress.job("Reading the manual") as advance:
+                await knowledge.add_manual(manual_folder(), advance)
+        await index.open(progress)
+        yield knowledge
+    finally:
+        await fetcher.close()
+        await asyncio.to_thread(reader.close)
+        index.close()

@@ -1,0 +1,205 @@
+"""The command line: one small function per command. Anything heavy is imported when its command runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.logs import set_up_logging
+from bot.settings import Settings
+
+app = typer.Typer(
+    name="dawen",
+    help="Dawen 答问: a question-answering bot for Telegram that runs on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+train_app = typer.Typer(no_args_is_help=True, help="Train a model.")
+evaluate_app = typer.Typer(no_args_is_help=True, help="Measure quality and speed on a data file.")
+documents_app = typer.Typer(invoke_without_command=True, help="List or remove documents.")
+db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
+app.add_typer(documents_app, name="documents")
+app.add_typer(train_app, name="train")
+app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(db_app, name="db")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Data = Annotated[Path, typer.Option("--data", help="JSON Lines with question, context and answers.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")]
+Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused.")]
+
+
+def _settings() -> Settings:
+    from bot.console import clear_errors
+    from bot.settings import load_settings
+
+    with clear_errors():
+        settings = load_settings()
+        set_up_logging(settings.log_level)
+    return settings
+
+
+@app.command()
+def run(
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the local chat page; 0 takes any.")] = None,
+) -> None:
+    """Start the bot: on Telegram if TELEGRAM_BOT_TOKEN is set, else with a local chat page."""
+    from bot import console
+    from bot.commands.run import run_bot
+
+    settings = _settings()
+    console.run(run_bot(settings, settings.port if port is None else port))
+
+
+@app.command()
+def chat() -> None:
+    """Talk to the bot in the terminal."""
+    from bot import console
+    from bot.commands import talk
+
+    console.run(talk.chat(_settings()))
+
+
+@app.command()
+def ask(question: Annotated[str, typer.Argument(help="What to ask.")], as_json: Json = False) -> None:
+    """Ask the documents one question."""
+    from bot import console
+    from bot.commands import talk
+
+    console.run(talk.ask(_settings(), question, as_json=as_json))
+
+
+@app.command()
+def ingest(
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, links.")], as_json: Json = False
+) -> None:
+    """Add documents to the shared knowledge; the same content again changes nothing."""
+    from bot import console
+    from bot.commands import documents
+
+    console.run(documents.ingest(_settings(), sources, as_json=as_json))
+
+
+@documents_app.callback()
+def documents(context: typer.Context, as_json: Json = False) -> None:
+    """List the documents."""
+    if context.invoked_subcommand is None:
+        list_documents(as_json)
+
+
+@documents_app.command("list")
+def list_documents(as_json: Json = False) -> None:
+    """List the documents."""
+    from bot import console
+    from bot.commands import documents
+
+    console.run(documents.list_documents(_settings(), as_json=as_json))
+
+
+@documents_app.command("remove")
+def remove_document(
+    document: Annotated[str, typer.Argument(help="Its number, address or title.")], as_json: Json = False
+) -> None:
+    """Remove a document."""
+    from bot import console
+    from bot.commands import documents
+
+    console.run(documents.remove_document(_settings(), document, as_json=as_json))
+
+
+@app.command()
+def summarize(
+    source: Annotated[str, typer.Argument(help="A file, a link, or a text in quotes.")],
+    sentences: Annotated[int, typer.Option(min=1, max=20, help="How many sentences.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Summarise a file, a link, or a text."""
+    from bot import console
+    from bot.commands import documents
+
+    console.run(documents.summarize(_settings(), source, sentences, as_json=as_json))
+
+
+@train_app.command("router")
+def train_router(
+    train: Annotated[Path | None, typer.Option(help="JSON Lines with text and label; else the seeds.")] = None,
+    valid: Annotated[Path | None, typer.Option(help="Held-out rows to score the result with.")] = None,
+    arch: Arch = "fused",
+    out: Annotated[Path | None, typer.Option(help="New folder for the model; else it becomes the one that serves.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Train the router."""
+    from bot import console
+    from bot.commands import models
+
+    settings = _settings()
+    with console.clear_errors():
+        models.train_router(settings, train, valid, out, arch, as_json=as_json)
+
+
+@evaluate_app.command("router")
+def evaluate_router(
+    train: Annotated[Path, typer.Option(help="JSON Lines with text and label to train on.")],
+    test: Annotated[Path, typer.Option(help="JSON Lines to measure on.")],
+    oos: Annotated[Path | None, typer.Option(help="Out-of-scope texts, to tell from the test texts.")] = None,
+    arch: Arch = "fused",
+    as_json: Json = False,
+) -> None:
+    """Train a router on one file and measure it on another."""
+    from bot import console
+    from bot.commands import models
+
+    settings = _settings()
+    with console.clear_errors():
+        models.router_report(settings, train, test, oos, arch, as_json=as_json)
+
+
+@evaluate_app.command("retrieval")
+def evaluate_retrieval(data: Data, limit: Limit = None, as_json: Json = False) -> None:
+    """Ask every question against all passages of a file, beside BM25 alone and embeddings alone."""
+    from bot import console
+    from bot.commands import models
+
+    settings = _settings()
+    with console.clear_errors():
+        models.retrieval_report(settings, data, limit, as_json=as_json)
+
+
+@evaluate_app.command("answers")
+def evaluate_answers(data: Data, limit: Limit = None, as_json: Json = False) -> None:
+    """Answer every question of a file from all of its passages, and without the article it is about."""
+    from bot import console
+    from bot.commands import models
+
+    settings = _settings()
+    with console.clear_errors():
+        models.answers_report(settings, data, limit, as_json=as_json)
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables up to date; `dawen run` does so by itself."""
+    from bot import console
+    from bot.commands import doctor
+
+    console.run(doctor.upgrade(_settings()))
+
+
+@db_app.command("check")
+def db_check() -> None:
+    """Tell whether the tables are what this version expects."""
+    from bot import console
+    from bot.commands import doctor
+
+    console.run(doctor.check(_settings()))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check the set-up and say what to do about each fault."""
+    from bot import console
+    from bot.commands import doctor as check_up
+
+    console.run(check_up.doctor(_settings(), as_json=as_json))

@@ -1,0 +1,136 @@
+"""`dawen ingest`, `dawen documents` and `dawen summarize`."""
+
+from pathlib import Path
+
+from bot import console
+from bot.app import App, open_app
+from bot.errors import FetchError
+from bot.knowledge import Added, Source, expand, is_url
+from bot.progress import Advance, Progress
+from bot.settings import Settings
+from bot.summaries import text_document
+from nlp.documents import SUFFIXES
+from nlp.errors import DocumentError
+from storage.records import Change
+
+
+async def ingest(settings: Settings, sources: list[str], *, as_json: bool) -> None:
+    """Add files, folders and links to the shared knowledge; one that fails does not stop the rest."""
+    progress = Progress()
+    async with open_app(settings, progress) as app:
+        added: list[Added] = []
+        failed: list[dict[str, str]] = []
+        for target in _targets(sources, failed):
+            try:
+                with progress.job(_name(target)) as advance:
+                    added.append(await _add(app, target, advance))
+            except (DocumentError, FetchError) as error:
+                failed.append({"source": str(target), "error": str(error)})
+        await app.knowledge.index.refresh()
+    _report(added, failed, as_json=as_json)
+    if failed:
+        raise DocumentError(f"{len(failed)} of {len(added) + len(failed)} sources were not added", "unreadable")
+
+
+def _targets(sources: list[str], failed: list[dict[str, str]]) -> list[Path | str]:
+    targets: list[Path | str] = []
+    for source in sources:
+        try:
+            targets += [source] if is_url(source) else expand(source)
+        except DocumentError as error:
+            failed.append({"source": source, "error": str(error)})
+    return targets
+
+
+def _name(target: Path | str) -> str:
+    return target.name if isinstance(target, Path) else target
+
+
+async def _add(app: App, target: Path | str, advance: Advance) -> Added:
+    if isinstance(target, str):
+        return await app.knowledge.add_url(target)
+    return await app.knowledge.add(Source(target, target.resolve().as_uri()), advance)
+
+
+def _report(added: list[Added], failed: list[dict[str, str]], *, as_json: bool) -> None:
+    counts = {change.value: sum(item.change is change for item in added) for change in Change}
+    if as_json:
+        documents = [
+            {"uri": item.uri, "title": item.title, "change": item.change.value, "chunks": item.chunks} for item in added
+        ]
+        console.print_json({**counts, "documents": documents, "failed": failed})
+        return
+    for item in added:
+        console.out.print(f"{item.change.value}: {item.title} ({item.chunks} passages)", markup=False)
+    for failure in failed:
+        console.err.print(f"failed: {failure['error']}", markup=False)
+
+
+async def list_documents(settings: Settings, *, as_json: bool) -> None:
+    """Show what is known."""
+    async with open_app(settings, Progress()) as app:
+        found = await app.knowledge.documents()
+    if as_json:
+        rows = [
+            {
+                "id": d.id,
+                "title": d.title,
+                "scope": d.scope,
+                "language": d.language,
+                "chunks": d.chunks,
+                "characters": d.characters,
+                "uri": d.uri,
+                "updated_at": d.updated_at.isoformat(),
+            }
+            for d in found
+        ]
+        console.print_json({"documents": rows})
+        return
+    table = [(d.id, d.title, d.scope, d.language, d.chunks, d.uri) for d in found]
+    console.print_table(list(table), "id", "title", "scope", "language", "passages", "source")
+
+
+async def remove_document(settings: Settings, wanted: str, *, as_json: bool) -> None:
+    """Remove a document, by number, address or title.
+
+    Raises:
+        DocumentError: there is none such.
+    """
+    async with open_app(settings, Progress()) as app:
+        removed = await app.knowledge.remove(wanted) or await app.knowledge.remove(_as_uri(wanted))
+        await app.knowledge.index.refresh()
+    if not removed:
+        raise DocumentError(f"no document is called {wanted!r}: 'dawen documents' lists them", "missing")
+    if as_json:
+        console.print_json({"removed": [{"id": d.id, "title": d.title, "uri": d.uri} for d in removed]})
+    else:
+        for document in removed:
+            console.out.print(f"removed: {document.title}", markup=False)
+
+
+def _as_uri(wanted: str) -> str:
+    return Path(wanted).expanduser().resolve().as_uri()
+
+
+async def summarize(settings: Settings, source: str, sentences: int, *, as_json: bool) -> None:
+    """Summarise a file, a link, or a text."""
+    async with open_app(settings, Progress()) as app:
+        if is_url(source):
+            document = await app.knowledge.read_url(source)
+        elif Path(source).expanduser().is_file():
+            document = await app.knowledge.read_file(Path(source).expanduser())
+        elif _looks_like_path(source):
+            raise DocumentError(f"{source!r} does not exist: check the path", "missing")
+        else:
+            document = text_document(source)
+        summary = await app.inference.run(app.inference.models.summarizer.summarize, document, sentences)
+    if as_json:
+        console.print_json(
+            {"title": summary.title, "language": summary.language, "sentences": list(summary.sentences), "characters": summary.source_characters}
+        )
+        return
+    console.out.print("\n".join([summary.title, *(f"• {sentence}" for sentence in summary.sentences)]).strip(), markup=False)
+
+
+def _looks_like_path(source: str) -> bool:
+    return len(source.split()) == 1 and ("/" in source or Path(source).suffix.lower() in SUFFIXES)

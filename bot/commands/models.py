@@ -1,0 +1,125 @@
+"""`dawen train` and `dawen evaluate`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot import console
+from bot.app import check_home
+from bot.errors import SettingsError
+from bot.learning import train_and_promote, train_with_progress
+from bot.progress import Progress
+from bot.settings import Settings
+from nlp.encoder import Encoder, load_encoder
+from nlp.evaluation.answers import evaluate_answers
+from nlp.evaluation.qa_data import QaData, read_qa
+from nlp.evaluation.retrieval import evaluate_retrieval
+from nlp.evaluation.router import RouterReport, evaluate_router, measure_router
+from nlp.model_store import Manifest, ModelStore, write_model
+from nlp.router import ARCHITECTURE
+from nlp.training.data import SEEDS, Example, read_examples, seed_files
+from nlp.training.router import RouterConfig, describe_router
+
+ARCHITECTURES = (ARCHITECTURE,)
+
+
+def train_router(
+    settings: Settings, train: Path | None, valid: Path | None, out: Path | None, architecture: str, *, as_json: bool
+) -> None:
+    """Train a router on a file, or on the seeds; write it to a folder, or make it the one that serves."""
+    check_architecture(architecture)
+    files = [train] if train else seed_files(settings.seeds or SEEDS)
+    examples, sources = read_examples(*files), [path.name for path in files]
+    held_out = read_examples(valid) if valid else []
+    encoder, progress = load_encoder(settings.encoder, settings.device), Progress()
+    if out is None:
+        check_home(settings.home)
+        manifest = train_and_promote(examples, ModelStore(settings.models_folder), encoder, progress, sources)
+    else:
+        manifest = _train_to_folder(examples, held_out, sources, encoder, out, progress)
+    _report_training(manifest, as_json=as_json)
+
+
+def _train_to_folder(
+    examples: list[Example], held_out: list[Example], sources: list[str], encoder: Encoder, out: Path, progress: Progress
+) -> Manifest:
+    config = RouterConfig()
+    router = train_with_progress(examples, encoder, config, progress)
+    scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples))) if held_out else None
+    return write_model(out, *describe_router(router, examples, config, sources=sources, scores=scores))
+
+
+def _scores(report: RouterReport) -> dict[str, float]:
+    return {"accuracy": report.accuracy, "macro_f1": report.macro_f1, "ece": report.ece}
+
+
+def _report_training(manifest: Manifest, *, as_json: bool) -> None:
+    if as_json:
+        console.print_json(asdict(manifest))
+        return
+    console.out.print(f"router {manifest.version}: {manifest.data.rows} examples", markup=False)
+    for name, score in manifest.scores.items():
+        console.out.print(f"  {name} {score:.4f}", markup=False)
+
+
+def router_report(
+    settings: Settings, train: Path, test: Path, oos: Path | None, architecture: str, *, as_json: bool
+) -> None:
+    """Train on one file and measure on another."""
+    check_architecture(architecture)
+    examples, held_out = read_examples(train), read_examples(test)
+    strange = [example.text for example in read_examples(oos)] if oos else []
+    encoder = load_encoder(settings.encoder, settings.device)
+    with Progress().stages({}) as show:
+        report = evaluate_router(
+            examples, held_out, strange, encoder, on_step=lambda step: show(step.stage, step.done, step.total)
+        )
+    print_report(report.as_dict(), as_json=as_json)
+
+
+def retrieval_report(settings: Settings, data: Path, limit: int | None, *, as_json: bool) -> None:
+    """Measure retrieval on a question-answering file."""
+    _question_report(settings, data, limit, lambda *work: evaluate_retrieval(*work).as_dict(), as_json=as_json)
+
+
+def answers_report(settings: Settings, data: Path, limit: int | None, *, as_json: bool) -> None:
+    """Measure answers on a question-answering file."""
+    _question_report(settings, data, limit, lambda *work: evaluate_answers(*work).as_dict(), as_json=as_json)
+
+
+def _question_report(
+    settings: Settings,
+    data: Path,
+    limit: int | None,
+    evaluate: Callable[[QaData, Encoder, Callable[[int, int], object]], Mapping[str, Any]],
+    *,
+    as_json: bool,
+) -> None:
+    questions = read_qa(data).first(limit)
+    encoder = load_encoder(settings.encoder, settings.device)
+    with Progress().job(f"Asking the questions of {data.name}") as advance:
+        report = evaluate(questions, encoder, advance)
+    print_report(report, as_json=as_json)
+
+
+def print_report(report: Mapping[str, Any], *, as_json: bool) -> None:
+    """Figures as JSON, or as a table."""
+    if as_json:
+        console.print_json(report)
+        return
+    rows: list[tuple[object, ...]] = []
+    for name, value in report.items():
+        inner = value.items() if isinstance(value, Mapping) else [("", value)]
+        rows += [(f"{name} {key}".strip(), "–" if figure is None else figure) for key, figure in inner]
+    console.print_table(rows, "figure", "value")
+
+
+def check_architecture(name: str) -> None:
+    """Refuse an architecture that is not known.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if name not in ARCHITECTURES:
+        raise SettingsError(f"architecture {name!r} is not known: use {', '.join(ARCHITECTURES)}")

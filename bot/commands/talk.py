@@ -1,0 +1,79 @@
+"""`dawen ask` and `dawen chat`: the conversation in a terminal."""
+
+import asyncio
+from typing import Any
+
+from bot import console
+from bot.app import App, open_app
+from bot.delivery import new_answer, new_message, new_route
+from bot.dialogue import Incoming, Person, Place, Reply
+from bot.progress import Progress
+from bot.replies import citations
+from bot.settings import Settings
+from storage.records import Answer
+
+OWNER = Person(0, "terminal")
+TERMINAL = Place(0, "terminal")
+
+
+async def ask(settings: Settings, question: str, *, as_json: bool) -> None:
+    """Ask one question and print the answer."""
+    async with open_app(settings, Progress()) as app:
+        incoming = Incoming(OWNER, TERMINAL, question)
+        reply = await app.conversation.ask(incoming)
+        stored = await log(app, incoming, reply)
+        if as_json:
+            console.print_json(describe(stored, incoming, reply))
+        else:
+            console.out.print(reply.plain, markup=False)
+
+
+async def chat(settings: Settings) -> None:
+    """Talk until the input ends."""
+    async with open_app(settings, Progress()) as app:
+        console.err.print("Ask in English or Chinese; end with Ctrl-D. 用中文或英文提问，按 Ctrl-D 结束。")
+        while (text := await asyncio.to_thread(_read_line)) is not None:
+            if text.strip():
+                incoming = Incoming(OWNER, TERMINAL, text.strip())
+                reply = await app.conversation.respond(incoming)
+                await log(app, incoming, reply)
+                console.out.print(reply.plain, "\n", markup=False)
+
+
+def _read_line() -> str | None:
+    try:
+        return input("> ")
+    except EOFError:
+        return None
+
+
+async def log(app: App, incoming: Incoming, reply: Reply) -> Answer:
+    """Keep what was said in the terminal, like everything else that is said."""
+    await app.access.admit(incoming.person, incoming.place)
+    async with app.database.write() as tx:
+        answer = await tx.answers.record(new_message(incoming), new_route(reply), new_answer(incoming, reply))
+        await tx.answers.mark_sent(answer.id)
+    return answer
+
+
+def describe(stored: Answer, incoming: Incoming, reply: Reply) -> dict[str, Any]:
+    """An answer for programs."""
+    route, answer = reply.route, reply.answer
+    return {
+        "question": incoming.text,
+        "language": reply.language,
+        "kind": reply.kind.value,
+        "answer": answer.text if answer and answer.evidence else reply.plain,
+        "text": reply.plain,
+        "confidence": round(answer.confidence, 4) if answer else None,
+        "sources": [
+            {"number": s.number, "title": s.title, "place": s.place, "quote": s.quote, "score": round(s.score, 4)}
+            for s in (citations(answer) if answer else ())
+        ],
+        "nearest": [passage.title for passage in answer.nearest] if answer else [],
+        "intent": route.intent.label if route else None,
+        "topic": route.topic.label if route and route.topic else None,
+        "answer_id": stored.id,
+        "versions": dict(reply.versions),
+        "timings_ms": dict(reply.timings),
+    }

@@ -1,0 +1,62 @@
+"""The terminal: results on stdout, everything else on stderr, and one clear sentence for what went wrong."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.errors import BotError
+from nlp.errors import NlpError
+from storage.errors import StorageError
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+FAILED = 1
+INTERRUPTED = 130
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """Run a command's coroutine."""
+    with clear_errors():
+        asyncio.run(work)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """End the program with one sentence on stderr when something expected goes wrong."""
+    try:
+        yield
+    except (BotError, NlpError, StorageError) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        sys.stderr.close()
+        raise typer.Exit(FAILED) from None
+
+
+def fail(message: str) -> NoReturn:
+    """Say what went wrong and end with exit code 1."""
+    err.print(f"dawen: {message}", markup=False)
+    raise typer.Exit(FAILED)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def print_table(rows: list[tuple[object, ...]], *headers: str) -> None:
+    """A plain table on stdout."""
+    table = Table(box=None, pad_edge=False)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    out.print(table)

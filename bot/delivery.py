@@ -1,0 +1,179 @@
+"""Replies are stored before they are sent and marked afterwards, so that a crash loses none and repeats at most one part.
+
+A part may be sent twice only when the process dies after Telegram has taken it and before that is written down.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
+
+from bot.dialogue import Incoming, Reply
+from bot.replies import citations, vote_buttons
+from bot.richtext import split, to_html, to_plain
+from nlp.types import Route
+from storage.database import Database
+from storage.records import Answer, Delivery as Part, NewAnswer, NewMessage, NewRoute
+
+_log = logging.getLogger(__name__)
+_ATTEMPTS = 6  # about half a minute of network trouble; the update itself is tried again after that
+
+
+class Delivery:
+    """Logs and sends replies."""
+
+    def __init__(self, database: Database, bot: Bot) -> None:
+        self._database = database
+        self._bot = bot
+
+    async def send(self, incoming: Incoming, reply: Reply) -> None:
+        """Store a message with its reply in one transaction, then send the reply."""
+        async with self._database.write() as tx:
+            answer = await tx.answers.record(new_message(incoming), new_route(reply), new_answer(incoming, reply))
+        await self._push(answer)
+
+    async def resume(self, update_id: int) -> bool:
+        """Send what is left of the reply to an update; false when it has none yet."""
+        async with self._database.read() as tx:
+            answer = await tx.answers.of_update(update_id)
+        if answer is None:
+            return False
+        if not answer.sent:
+            await self._push(answer)
+        return True
+
+    async def _push(self, answer: Answer) -> None:
+        async with self._database.read() as tx:
+            parts = await tx.answers.deliveries(answer.id)
+        for part in parts:
+            if part.telegram_id is None:
+                message = await self._send(part)
+                if message is None:
+                    break
+                async with self._database.write() as tx:
+                    await tx.answers.mark_delivered(answer.id, part.part, message.message_id)
+        async with self._database.write() as tx:
+            await tx.answers.mark_sent(answer.id)
+
+    async def _send(self, part: Part) -> Message | None:
+        """Send one part, waiting as Telegram asks; None when the person does not want to hear from the bot."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._send_once(part)
+            except RetryAfter as error:
+                await asyncio.sleep(_seconds(error))
+            except (Forbidden, ChatMigrated) as error:
+                _log.info("answer %d cannot be delivered: %s", part.answer_id, type(error).__name__)
+                return None
+            except BadRequest:
+                raise
+            except NetworkError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(0.5 * 2**attempt)
+        raise NetworkError("Telegram kept asking to wait")
+
+    async def _send_once(self, part: Part) -> Message:
+        payload = part.payload
+        options: dict[str, Any] = {
+            "reply_markup": keyboard(payload["buttons"]),
+            "message_thread_id": payload["thread_id"],
+            "reply_parameters": _reply_parameters(payload["reply_to"]),
+            "link_preview_options": LinkPreviewOptions(is_disabled=True),
+        }
+        try:
+            return await self._bot.send_message(part.chat_id, payload["html"], ParseMode.HTML, **options)
+        except BadRequest as error:
+            if "parse" not in error.message.lower():
+                raise
+            _log.warning("answer %d part %d was not valid HTML, sending it plain", part.answer_id, part.part)
+            return await self._bot.send_message(part.chat_id, payload["plain"], **options)
+
+
+def _seconds(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return wait if isinstance(wait, int | float) else wait.total_seconds()
+
+
+def _reply_parameters(telegram_id: int | None) -> ReplyParameters | None:
+    return None if telegram_id is None else ReplyParameters(telegram_id, allow_sending_without_reply=True)
+
+
+def keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
+    """Buttons, stored as rows of [label, data]."""
+    if not rows:
+        return None
+    return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows])
+
+
+def new_message(incoming: Incoming) -> NewMessage:
+    """A message as it is stored."""
+    return NewMessage(
+        chat_id=incoming.place.chat_id,
+        text=incoming.text,
+        user_id=incoming.person.id,
+        thread_id=incoming.place.thread_id,
+        telegram_id=incoming.telegram_id,
+        update_id=incoming.update_id,
+    )
+
+
+def new_route(reply: Reply) -> NewRoute | None:
+    """The route behind a reply as it is stored, if there was one."""
+    if reply.route is None:
+        return None
+    route = reply.route
+    return NewRoute(
+        language=route.language,
+        intent=route.intent.label,
+        intent_score=route.intent.score,
+        topic=route.topic.label if route.topic else None,
+        topic_score=route.topic.score if route.topic else None,
+        scope_score=route.scope_score,
+        in_scope=route.in_scope,
+        scores=_scores(route),
+        router_version=str(reply.versions.get("router", "")),
+    )
+
+
+def _scores(route: Route) -> Mapping[str, Mapping[str, float]]:
+    return {
+        "intents": {p.label: round(p.score, 4) for p in route.intents},
+        "topics": {p.label: round(p.score, 4) for p in route.topics},
+    }
+
+
+def new_answer(incoming: Incoming, reply: Reply) -> NewAnswer:
+    """A reply as it is stored, cut into the Telegram messages that it takes."""
+    return NewAnswer(
+        kind=reply.kind,
+        language=reply.language,
+        text=reply.plain,
+        payloads=tuple(payloads(incoming, reply)),
+        confidence=reply.answer.confidence if reply.answer else None,
+        versions=reply.versions,
+        timings=reply.timings,
+        sources=citations(reply.answer) if reply.answer else (),
+    )
+
+
+def payloads(incoming: Incoming, reply: Reply) -> list[dict[str, Any]]:
+    """The Telegram messages of a reply: buttons under the last, quoting the question in groups."""
+    rows = [*reply.buttons, *([vote_buttons()] if reply.votable else [])]
+    buttons = [[[button.label, button.data] for button in row] for row in rows]
+    parts = split(reply.text)
+    reply_to = incoming.telegram_id if incoming.place.is_group else None
+    return [
+        {
+            "html": to_html(part),
+            "plain": to_plain(part),
+            "buttons": buttons if number == len(parts) else [],
+            "thread_id": incoming.place.thread_id,
+            "reply_to": reply_to if number == 1 else None,
+        }
+        for number, part in enumerate(parts, 1)
+    ]

@@ -1,0 +1,86 @@
+"""What comes in and what goes out, without Telegram: the values that handlers, use cases and the log pass on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.richtext import RichText, to_plain
+from nlp.types import Answer, Language, Route
+from storage.records import AnswerKind
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who writes. `telegram_language` is what their app says."""
+
+    id: int
+    name: str
+    telegram_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where they write: a chat and, in forums, a topic."""
+
+    chat_id: int
+    kind: str
+    title: str = ""
+    thread_id: int | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """True where several people talk."""
+        return self.kind in ("group", "supergroup")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message to the bot. `quoted` is the text of the message it replies to; `update_id` names the event."""
+
+    person: Person
+    place: Place
+    text: str
+    telegram_id: int | None = None
+    update_id: int | None = None
+    quoted: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message; `data` takes at most 64 bytes."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the bot answers: the text, the buttons under it, and all that is logged beside it.
+
+    `votable` puts 👍 and 👎 below; `timings` are milliseconds by stage.
+    """
+
+    kind: AnswerKind
+    language: Language
+    text: RichText
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    votable: bool = False
+    route: Route | None = None
+    answer: Answer | None = None
+    versions: Mapping[str, object] = field(default_factory=dict)
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> str:
+        """The bare text."""
+        return to_plain(self.text)
+
+
+def notice(language: Language, text: RichText, *buttons: tuple[Button, ...]) -> Reply:
+    """A reply that is neither an answer nor a summary."""
+    return Reply(AnswerKind.NOTICE, language, text, buttons)
+
+
+def interface_language(chosen: str | None, telegram_language: str | None) -> Language:
+    """The language of menus: the chosen one, else that of the person's app, else English."""
+    wanted = chosen or telegram_language or "en"
+    return "zh" if wanted.lower().startswith("zh") else "en"

@@ -1,0 +1,1 @@
+"""Telegram handlers: the one table of what goes where."""

@@ -1,0 +1,158 @@
+"""Commands. Each returns the reply; `bot.handlers.gate` decides who may call it and sends what it returns."""
+
+from collections.abc import Mapping
+
+from telegram import Update
+
+from bot import texts
+from bot.dialogue import Reply, notice
+from bot.handlers.context import Context
+from bot.handlers.gate import Visit, admins_only, admitted, visit
+from bot.menu import show_admin_menu
+from bot.replies import language_buttons, sample_buttons, sources_text
+from bot.richtext import join
+from storage.records import AnswerKind, Role
+
+
+async def start(update: Update, context: Context) -> None:
+    """/start: welcome; with a code behind it, let in. The one command that strangers may use."""
+    seen = await visit(update, context)
+    if seen is None:
+        return
+    if seen.incoming.text:
+        reply = await _redeem(seen, context)
+    elif seen.admission.allowed:
+        reply = notice(seen.language, texts.START.rich(seen.language), *sample_buttons(seen.language))
+    elif seen.incoming.place.is_group:
+        return
+    else:
+        reply = notice(seen.language, texts.PRIVATE.rich(seen.language))
+    await context.bot_data.delivery.send(seen.incoming, reply)
+
+
+async def _redeem(seen: Visit, context: Context) -> Reply:
+    role = await context.bot_data.app.access.redeem(seen.incoming.person, seen.incoming.text)
+    if role is None:
+        return notice(seen.language, texts.BAD_CODE.rich(seen.language))
+    if role is Role.ADMIN:
+        await show_admin_menu(context.bot, seen.incoming.person.id)
+    welcome = texts.CLAIMED if role is Role.ADMIN else texts.LET_IN
+    return notice(seen.language, welcome.rich(seen.language), *sample_buttons(seen.language))
+
+
+@admitted
+async def help_(seen: Visit, _context: Context) -> Reply:
+    """/help: what people, and admins, can do."""
+    parts = [texts.HELP.rich(seen.language)]
+    if seen.admission.is_admin:
+        parts.append(texts.HELP_ADMIN.rich(seen.language))
+    return notice(seen.language, join(parts, "\n\n"))
+
+
+@admitted
+async def ask(seen: Visit, context: Context) -> Reply:
+    """/ask QUESTION: ask the documents, whatever it looks like."""
+    if not seen.incoming.text:
+        return notice(seen.language, texts.ASK_WHAT.rich(seen.language))
+    return await context.bot_data.app.conversation.ask(seen.incoming)
+
+
+@admitted
+async def summarize(seen: Visit, context: Context) -> Reply:
+    """/summarize: a link, a text, or the message replied to."""
+    return await context.bot_data.app.summaries.respond(seen.incoming, seen.language)
+
+
+@admitted
+async def sources(seen: Visit, context: Context) -> Reply:
+    """/sources: the passages behind the last answer here."""
+    place = seen.incoming.place
+    async with context.bot_data.app.database.read() as tx:
+        answer = await tx.answers.latest(place.chat_id, place.thread_id, [AnswerKind.ANSWER])
+        found = await tx.answers.sources(answer.id) if answer else []
+    text = sources_text(found, seen.language) if found else texts.NO_SOURCES.rich(seen.language)
+    return notice(seen.language, text)
+
+
+@admitted
+async def language(seen: Visit, _context: Context) -> Reply:
+    """/language: choose the language of the menus."""
+    return notice(seen.language, texts.LANGUAGE_ASK.rich(seen.language), *language_buttons())
+
+
+@admitted
+async def whoami(seen: Visit, _context: Context) -> Reply:
+    """/whoami: what the bot knows about the person."""
+    user = seen.admission.user
+    text = texts.WHOAMI.rich(
+        seen.language,
+        name=user.name,
+        id=user.id,
+        role=texts.ROLES[user.role].plain(seen.language),
+        language=user.language or f"auto ({user.telegram_language or 'en'})",
+        chat=seen.incoming.place.chat_id,
+    )
+    return notice(seen.language, text)
+
+
+@admins_only
+async def stats(seen: Visit, context: Context) -> Reply:
+    """/stats: counts."""
+    app = context.bot_data.app
+    async with app.database.read() as tx:
+        numbers = await tx.statistics.overview()
+    text = texts.STATS.rich(
+        seen.language,
+        users=numbers.users,
+        chats=numbers.chats,
+        messages=numbers.messages,
+        pending=numbers.pending,
+        documents=numbers.documents,
+        chunks=numbers.chunks,
+        up=numbers.votes_up,
+        down=numbers.votes_down,
+        languages=_counts(numbers.languages),
+        intents=_counts(numbers.intents),
+        topics=_counts(numbers.topics),
+        answers=_counts(numbers.answers),
+        router=app.inference.models.router.version,
+    )
+    return notice(seen.language, text)
+
+
+def _counts(named: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in list(named.items())[:8]) or "–"
+
+
+@admins_only
+async def invite(seen: Visit, context: Context) -> Reply:
+    """/invite: a code that lets one person in."""
+    code = await context.bot_data.app.access.invite(seen.incoming.person.id)
+    return notice(seen.language, texts.INVITE.rich(seen.language, code=code))
+
+
+@admins_only
+async def allow(seen: Visit, context: Context) -> Reply:
+    """/allow: let everybody in this group use the bot."""
+    return await _set_group(seen, context, allowed=True)
+
+
+@admins_only
+async def disallow(seen: Visit, context: Context) -> Reply:
+    """/disallow: no longer let everybody in this group use the bot."""
+    return await _set_group(seen, context, allowed=False)
+
+
+async def _set_group(seen: Visit, context: Context, *, allowed: bool) -> Reply:
+    if not seen.incoming.place.is_group:
+        return notice(seen.language, texts.GROUPS_ONLY.rich(seen.language))
+    await context.bot_data.app.access.allow_group(seen.incoming.place, allowed)
+    return notice(seen.language, (texts.ALLOWED if allowed else texts.DISALLOWED).rich(seen.language))
+
+
+@admitted
+async def unknown(seen: Visit, _context: Context) -> Reply | None:
+    """Any other command: said so in private; in groups it may be meant for another bot."""
+    if seen.incoming.place.is_group:
+        return None
+    return notice(seen.language, texts.UNKNOWN_COMMAND.rich(seen.language))

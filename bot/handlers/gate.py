@@ -1,0 +1,68 @@
+"""The door: every handler behind it is called only for people who may use the bot, with the message already read."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from telegram import Update
+
+from bot import texts
+from bot.access import Admission
+from bot.dialogue import Incoming, Reply, interface_language, notice
+from bot.handlers.context import Context
+from bot.handlers.reading import incoming_of
+from nlp.types import Language
+
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A message, the person's admission and the language of their menus."""
+
+    incoming: Incoming
+    admission: Admission
+    language: Language
+
+
+async def visit(update: Update, context: Context) -> Visit | None:
+    """Who is there, and whether they may come in; None for updates without a message and a person."""
+    incoming = incoming_of(update, context.bot.username)
+    if incoming is None:
+        return None
+    admission = await context.bot_data.app.access.admit(incoming.person, incoming.place)
+    language = interface_language(admission.user.language, incoming.person.telegram_language)
+    return Visit(incoming, admission, language)
+
+
+def admitted(use: Callable[[Visit, Context], Awaitable[Reply | None]]) -> Handler:
+    """A handler that calls `use` for people who are let in and sends what it returns; others are told, in private."""
+
+    @wraps(use)
+    async def handler(update: Update, context: Context) -> None:
+        seen = await visit(update, context)
+        if seen is None:
+            return
+        if seen.admission.allowed:
+            reply = await use(seen, context)
+        elif seen.incoming.place.is_group:
+            return
+        else:
+            reply = notice(seen.language, texts.PRIVATE.rich(seen.language))
+        if reply is not None:
+            await context.bot_data.delivery.send(seen.incoming, reply)
+
+    return handler
+
+
+def admins_only(use: Callable[[Visit, Context], Awaitable[Reply | None]]) -> Handler:
+    """As `admitted`, for admins; everybody else who is let in is told that this is not for them."""
+
+    @wraps(use)
+    async def guarded(seen: Visit, context: Context) -> Reply | None:
+        if seen.admission.is_admin:
+            return await use(seen, context)
+        return notice(seen.language, texts.ADMINS_ONLY.rich(seen.language))
+
+    return admitted(guarded)

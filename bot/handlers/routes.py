@@ -1,0 +1,35 @@
+"""The one table of what goes where. Handlers are tried from top to bottom; the first that fits is the only one."""
+
+from typing import Any
+
+from telegram import Update
+from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, MessageHandler, MessageReactionHandler, filters
+
+from bot.handlers import buttons, commands, messages
+from bot.handlers.context import Context
+
+ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MESSAGE_REACTION]
+_NEW = filters.UpdateType.MESSAGE
+
+
+def routes() -> list[BaseHandler[Any, Context, Any]]:
+    """Every handler, in order."""
+    return [
+        CommandHandler("start", commands.start, _NEW),
+        CommandHandler("help", commands.help_, _NEW),
+        CommandHandler("ask", commands.ask, _NEW),
+        CommandHandler("summarize", commands.summarize, _NEW),
+        CommandHandler("sources", commands.sources, _NEW),
+        CommandHandler("language", commands.language, _NEW),
+        CommandHandler("whoami", commands.whoami, _NEW),
+        CommandHandler("stats", commands.stats, _NEW),
+        CommandHandler("invite", commands.invite, _NEW),
+        CommandHandler("allow", commands.allow, _NEW),
+        CommandHandler("disallow", commands.disallow, _NEW),
+        MessageHandler(_NEW & filters.COMMAND, commands.unknown),
+        MessageHandler(_NEW & filters.TEXT, messages.on_text),
+        MessageHandler(_NEW & filters.Document.ALL, messages.on_document),
+        MessageHandler(_NEW & filters.ALL, messages.on_other),
+        CallbackQueryHandler(buttons.on_button),
+        MessageReactionHandler(buttons.on_reaction),
+    ]

@@ -1,0 +1,186 @@
+"""The durable inbox: updates are committed before Telegram is told, and worked on in order per chat, many chats at once.
+
+python-telegram-bot awaits `put()` for every update before it moves the polling offset, so a queue whose `put()`
+returns only after the commit is all it takes. What was received and not finished is found again at the next start.
+In memory there are only the numbers of waiting updates; their contents stay in the database until their turn.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Update
+
+from storage.database import Database
+from storage.records import NewUpdate, PendingUpdate, StoredUpdate
+
+_log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 4
+_FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
+_DELAY_MOST = 30.0
+
+Handle = Callable[[StoredUpdate], Awaitable[None]]
+GiveUp = Callable[[StoredUpdate], Awaitable[None]]
+
+
+class Lanes:
+    """Works on stored updates: one at a time per lane, at most `width` at once."""
+
+    def __init__(self, database: Database, handle: Handle, give_up: GiveUp, width: int) -> None:
+        """`handle` deals with an update; `give_up` is called once when it has failed for the last time."""
+        self._database = database
+        self._handle = handle
+        self._give_up = give_up
+        self._waiting: dict[str, deque[int]] = {}
+        self._ready: asyncio.Queue[str] = asyncio.Queue()
+        self._free = asyncio.Semaphore(width)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def load(self) -> int:
+        """Take up what was received and not finished; returns how much that is."""
+        async with self._database.read() as tx:
+            pending = await tx.inbox.pending()
+        for update in pending:
+            self.offer(update)
+        return len(pending)
+
+    def offer(self, update: PendingUpdate) -> None:
+        """Add a stored update to its lane."""
+        if update.lane in self._waiting:
+            self._waiting[update.lane].append(update.id)
+        else:
+            self._waiting[update.lane] = deque([update.id])
+            self._ready.put_nowait(update.lane)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._free.acquire()
+            try:
+                lane = await self._ready.get()
+            except asyncio.CancelledError:
+                self._free.release()
+                raise
+            task = asyncio.create_task(self._work(lane), name=f"lane {lane}")
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+
+    async def drain(self, seconds: float) -> None:
+        """Let running work end, at most so long; what is cut off is done again at the next start."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def idle(self) -> None:
+        """Wait until nothing waits or runs."""
+        while self._waiting or self._tasks:
+            await asyncio.sleep(0.01)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._free.release()
+        if not task.cancelled() and task.exception():
+            _log.error("a lane ended unexpectedly", exc_info=task.exception())
+
+    async def _work(self, lane: str) -> None:
+        """One update of a lane; the lane goes to the end of the line for its next."""
+        await self._attempt(self._waiting[lane][0])
+        queue = self._waiting[lane]
+        queue.popleft()
+        if queue:
+            self._ready.put_nowait(lane)
+        else:
+            del self._waiting[lane]
+
+    async def _attempt(self, key: int) -> None:
+        delay = _FIRST_DELAY
+        while not await self._step(key):
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, _DELAY_MOST)
+
+    async def _step(self, key: int) -> bool:
+        """Try an update once; true when no further attempt is due."""
+        try:
+            async with self._database.write() as tx:
+                update = await tx.inbox.begin(key)
+            if update is None:
+                return True
+            outcome = await self._outcome(update)
+            if outcome is None:
+                return False
+            async with self._database.write() as tx:
+                await tx.inbox.finish(key, outcome)
+        except Exception:
+            _log.exception("the inbox cannot be read or written, trying again")
+            return False
+        return True
+
+    async def _outcome(self, update: StoredUpdate) -> str | None:
+        """How an attempt ended: "done", "failed" or "dead" for good, None when it should be made again."""
+        if update.attempts > MAX_ATTEMPTS:  # the earlier ones ended with the process
+            _log.error("update %d ended the process too often, it is set aside", update.update_id)
+            return "dead"
+        try:
+            await self._handle(update)
+        except Exception:
+            _log.exception("update %d failed, attempt %d", update.update_id, update.attempts)
+            if update.attempts < MAX_ATTEMPTS:
+                return None
+            await self._apologise(update)
+            return "failed"
+        return "done"
+
+    async def _apologise(self, update: StoredUpdate) -> None:
+        try:
+            await self._give_up(update)
+        except Exception:
+            _log.exception("update %d: the apology was not sent", update.update_id)
+
+
+class InboxQueue(asyncio.Queue[object]):
+    """What python-telegram-bot puts updates into: returns when the update is committed, and never raises."""
+
+    def __init__(self, database: Database, lanes: Lanes) -> None:
+        super().__init__()
+        self._database = database
+        self._lanes = lanes
+
+    async def put(self, item: object) -> None:
+        """Commit an update, however long that takes: Telegram is not told before."""
+        if not isinstance(item, Update):
+            return
+        new = new_update(item)
+        delay = 0.1
+        while True:
+            try:
+                async with self._database.write() as tx:
+                    pending = await tx.inbox.add(new)
+                break
+            except Exception:  # raised from here, it would end polling for good
+                _log.exception("update %d is not stored yet, trying again", new.update_id)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _DELAY_MOST)
+        if pending is not None:
+            self._lanes.offer(pending)
+
+
+def new_update(update: Update) -> NewUpdate:
+    """An update as it is stored: its lane is its chat, or its person where there is no chat."""
+    chat, user = update.effective_chat, update.effective_user
+    lane = f"chat:{chat.id}" if chat else f"user:{user.id}" if user else "other"
+    payload: dict[str, Any] = update.to_dict()
+    return NewUpdate(update.update_id, lane, payload, fingerprint(update))
+
+
+def fingerprint(update: Update) -> str | None:
+    """A name for the event itself: Telegram may send one event again under another update number."""
+    if update.message:
+        return f"message:{update.message.chat_id}:{update.message.message_id}"
+    if update.callback_query:
+        return f"callback:{update.callback_query.id}"
+    return None
+

@@ -1,0 +1,252 @@
+"""Use case: what the bot knows. Adding, listing, removing and searching documents."""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.fetching import MEDIA_TYPES, Fetcher
+from bot.indexing import Index
+from bot.inference import Inference
+from bot.progress import Advance
+from nlp.chunks import chunk
+from nlp.documents import SUFFIXES, decode
+from nlp.encoder import Encoded
+from nlp.errors import DocumentError
+from nlp.sandbox import SafeReader
+from nlp.types import Chunk, Document as Text, Hit, Passage, searchable
+from storage.database import Database
+from storage.records import SHARED, Change, Chunk as StoredChunk, Document, NewChunk, NewDocument
+
+_FORMAT = "1"  # part of the content hash: raise it when documents should be cut anew
+_EMBED_BATCH = 32
+_MANUAL = "manual:"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to add: `uri` names the document, `scope` who may find it, `media_type` overrides the file's ending."""
+
+    path: Path
+    uri: str
+    scope: str = SHARED
+    media_type: str = ""
+    added_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a source."""
+
+    uri: str
+    title: str
+    change: Change
+    chunks: int
+
+
+def chat_scope(chat_id: int, thread_id: int | None = None) -> str:
+    """The scope of documents that a chat, or one of its forum topics, keeps to itself."""
+    return f"chat:{chat_id}" if thread_id is None else f"chat:{chat_id}:{thread_id}"
+
+
+def visible_scopes(chat_id: int | None, thread_id: int | None = None) -> frozenset[str]:
+    """What somebody in a conversation may find: the shared knowledge and that conversation's own."""
+    return frozenset({SHARED} if chat_id is None else {SHARED, chat_scope(chat_id, thread_id)})
+
+
+class Knowledge:
+    """The documents, and the way to find things in them."""
+
+    def __init__(
+        self, database: Database, inference: Inference, index: Index, reader: SafeReader, fetcher: Fetcher
+    ) -> None:
+        self._database = database
+        self._inference = inference
+        self._reader = reader
+        self._fetcher = fetcher
+        self.index = index
+
+    async def search(
+        self, question: str, encoded: Encoded, scopes: Collection[str], limit: int
+    ) -> list[tuple[Passage, Hit]]:
+        """The passages that speak to a question, best first, from the given scopes only."""
+        async with self._database.read() as tx:
+            excluded = await tx.documents.keys_outside(scopes)
+        hits = await self.index.search(question, encoded, limit, excluded)
+        async with self._database.read() as tx:
+            chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits])}
+        return [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
+
+    async def add(self, source: Source, advance: Advance = lambda done, total: None) -> Added:
+        """Add a file; the same content changes nothing, a new version replaces the old one.
+
+        Raises:
+            DocumentError: it cannot be read; what was known before stays.
+        """
+        content = f"{_FORMAT}:{await asyncio.to_thread(_file_sha256, source.path)}"
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        async with self._database.read() as tx:
+            known = await tx.documents.content_hash(source.scope, source.uri)
+        if known == digest:
+            return Added(source.uri, source.path.name, Change.UNCHANGED, 0)
+        text = await asyncio.to_thread(self._reader.read, source.path, source.media_type)
+        new = await self._embed(source, text, digest, advance)
+        async with self._database.write() as tx:
+            change = await tx.documents.save(new)
+        return Added(source.uri, text.title, change, len(new.chunks))
+
+    async def add_url(self, url: str, scope: str = SHARED, added_by: int | None = None) -> Added:
+        """Add the page that a link leads to.
+
+        Raises:
+            FetchError: it cannot be fetched. DocumentError: it holds nothing to read.
+        """
+        page = await self._fetcher.fetch(url)
+        with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
+            path = save_page(page.data, page.media_type, page.charset, Path(folder))
+            return await self.add(Source(path, url, scope, page.media_type, added_by))
+
+    async def read_url(self, url: str) -> Text:
+        """The text of the page that a link leads to, without adding it.
+
+        Raises:
+            FetchError: it cannot be fetched. DocumentError: it holds nothing to read.
+        """
+        page = await self._fetcher.fetch(url)
+        with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
+            path = save_page(page.data, page.media_type, page.charset, Path(folder))
+            return await self.read_file(path, page.media_type)
+
+    async def read_file(self, path: Path, media_type: str = "") -> Text:
+        """The text of a file, without adding it.
+
+        Raises:
+            DocumentError: it cannot be read.
+        """
+        return await asyncio.to_thread(self._reader.read, path, media_type)
+
+    async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
+        pieces = chunk(text)
+        encoder = self._inference.models.encoder
+        vectors: list[bytes] = []
+        for start in range(0, len(pieces), _EMBED_BATCH):
+            batch = [searchable(piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]]
+            encoded = await self._inference.run(encoder.encode, batch)
+            vectors += [vector.astype("<f4").tobytes() for vector in encoded.vectors]
+            advance(len(vectors), len(pieces))
+        return NewDocument(
+            scope=source.scope,
+            uri=source.uri,
+            title=text.title,
+            language=text.language,
+            media_type=text.media_type,
+            content_hash=digest,
+            characters=len(text.text),
+            chunks=tuple(
+                _new_chunk(piece, encoder.fingerprint, vector) for piece, vector in zip(pieces, vectors, strict=True)
+            ),
+            added_by=source.added_by,
+        )
+
+    async def documents(self, scopes: Collection[str] | None = None) -> list[Document]:
+        """All documents, or those of some scopes."""
+        async with self._database.read() as tx:
+            return await tx.documents.all(scopes)
+
+    async def remove(self, wanted: str) -> list[Document]:
+        """Remove the documents with this number, address or title; returns what was removed."""
+        async with self._database.write() as tx:
+            found = await tx.documents.find(wanted)
+            for document in found:
+                await tx.documents.remove(document.id)
+        return found
+
+    async def share(self, document_id: int) -> bool:
+        """Make a chat's document everybody's; false when it is gone."""
+        async with self._database.write() as tx:
+            return await tx.documents.share(document_id)
+
+    async def add_manual(self, folder: Path, advance: Advance) -> None:
+        """Bring Dawen's own manual up to date in the shared knowledge, and drop pages that it no longer has."""
+        pages = sorted(folder.glob("*/*.md"))
+        uris = {f"{_MANUAL}{page.relative_to(folder).as_posix()}" for page in pages}
+        for number, page in enumerate(pages, 1):
+            await self.add(Source(page, f"{_MANUAL}{page.relative_to(folder).as_posix()}"))
+            advance(number, len(pages))
+        for document in await self.documents({SHARED}):
+            if document.uri.startswith(_MANUAL) and document.uri not in uris:
+                await self.remove(document.uri)
+
+
+def expand(source: str) -> list[Path]:
+    """The files that a path on the command line means: itself, or every readable file below a folder.
+
+    Raises:
+        DocumentError: there is no such file, or nothing readable in the folder.
+    """
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise DocumentError(f"{source!r} does not exist: check the path", "missing")
+    if path.is_file():
+        return [path]
+    files = sorted(_readable(path))
+    if not files:
+        raise DocumentError(f"folder {source!r} holds no readable file: supported are {', '.join(SUFFIXES)}", "empty")
+    return files
+
+
+def _readable(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.is_file() and path.suffix.lower() in SUFFIXES and not hidden:
+            yield path
+
+
+def is_url(text: str) -> bool:
+    """True for what should be fetched rather than opened."""
+    return text.lower().startswith(("http://", "https://"))
+
+
+def save_page(data: bytes, media_type: str, charset: str, folder: Path) -> Path:
+    """Write a fetched page for the reader; text is written as UTF-8, whatever the server said it was."""
+    path = folder / f"page{MEDIA_TYPES[media_type]}"
+    if media_type.startswith(("text/", "application/xhtml")):
+        data = decode(data, charset).encode("utf-8-sig", "replace")
+    path.write_bytes(data)
+    return path
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DocumentError(f"{str(path)!r} cannot be read ({error.strerror}): check the path", "missing") from error
+
+
+def _new_chunk(piece: Chunk, encoder: str, vector: bytes) -> NewChunk:
+    return NewChunk(
+        ordinal=piece.ordinal,
+        start=piece.span.start,
+        end=piece.span.end,
+        heading=piece.heading,
+        page=piece.page,
+        language=piece.language,
+        text=piece.text,
+        encoder=encoder,
+        vector=vector,
+    )
+
+
+def _passage(stored: StoredChunk) -> Passage:
+    return Passage(
+        key=stored.id,
+        text=stored.text,
+        title=stored.title,
+        heading=stored.heading,
+        page=stored.page,
+        document=stored.document_id,
+        language="zh" if stored.language == "zh" else "en",
+    )

@@ -1,0 +1,39 @@
+"""Logs that can be shown to anybody: no bot tokens, and of an exception its class and place but not its message,
+which may quote what people wrote."""
+
+import logging
+import re
+import sys
+import traceback
+from types import TracebackType
+
+_TOKEN = re.compile(r"\d{4,}:[A-Za-z0-9_-]{20,}")
+_TALKATIVE = ("telegram", "httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio", "trafilatura", "filelock")
+
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class DiscreetFormatter(logging.Formatter):
+    """Formats records without tokens and without the messages of exceptions."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one or more lines."""
+        return _TOKEN.sub("[token]", super().format(record))
+
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the name that logging calls
+        """The chain of exceptions, each by class and place."""
+        lines: list[str] = []
+        error = ei[1]
+        while error is not None:
+            lines += [*traceback.format_tb(error.__traceback__), type(error).__qualname__]
+            error = error.__cause__ or error.__context__
+        return "\n".join(line.rstrip("\n") for line in lines)
+
+
+def set_up_logging(level: str) -> None:
+    """Log to stderr from `level` on; libraries that log requests and payloads speak only of trouble."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(DiscreetFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

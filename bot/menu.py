@@ -1,0 +1,39 @@
+"""The command menu that Telegram shows: in both languages, shorter in groups, longer for admins."""
+
+import logging
+from collections.abc import Mapping
+
+from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram.error import TelegramError
+
+from bot.texts import ADMIN_COMMANDS, COMMANDS, Text
+from nlp.types import LANGUAGES, Language
+
+_log = logging.getLogger(__name__)
+_IN_GROUPS = ("ask", "summarize", "sources", "help")
+
+
+async def show_menus(bot: Bot, admins: list[int]) -> None:
+    """Set every menu; a menu that cannot be set is logged and does no harm."""
+    await _show(bot, COMMANDS, BotCommandScopeAllPrivateChats())
+    await _show(bot, {name: COMMANDS[name] for name in _IN_GROUPS}, BotCommandScopeAllGroupChats())
+    for admin in admins:
+        await show_admin_menu(bot, admin)
+
+
+async def show_admin_menu(bot: Bot, admin: int) -> None:
+    """Show an admin, in their private chat, what admins can do."""
+    await _show(bot, {**COMMANDS, **ADMIN_COMMANDS}, BotCommandScopeChat(admin))
+
+
+async def _show(bot: Bot, commands: Mapping[str, Text], scope: BotCommandScope) -> None:
+    try:
+        await bot.set_my_commands(_menu(commands, "en"), scope)
+        for language in LANGUAGES:
+            await bot.set_my_commands(_menu(commands, language), scope, language)
+    except TelegramError as error:
+        _log.warning("a command menu was not set (%s)", type(error).__name__)
+
+
+def _menu(commands: Mapping[str, Text], language: Language) -> list[BotCommand]:
+    return [BotCommand(name, text.plain(language)) for name, text in commands.items()]

@@ -1,0 +1,75 @@
+"""Long polling that is watched: the sign of life is the last completed getUpdates, not that the process runs.
+
+A poller can be alive and deaf: its task dead while `Updater.running` stays true, or its connection stuck. When no call
+has completed for too long, polling is started again from where Telegram was last told.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from telegram.error import TelegramError
+from telegram.ext import Updater
+from telegram.request import HTTPXRequest
+
+from bot.handlers.routes import ALLOWED_UPDATES
+
+_log = logging.getLogger(__name__)
+POLL_SECONDS = 10
+_DEAF_AFTER = 90.0
+_LOOK_EVERY = 5.0
+_STOP_WITHIN = 20.0
+
+
+class WatchedRequest(HTTPXRequest):
+    """Remembers when a request last completed."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(**options)
+        self.completed_at = time.monotonic()
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401 - passed on
+        """As its parent does."""
+        result = await super().do_request(*args, **kwargs)
+        self.completed_at = time.monotonic()
+        return result
+
+
+class Poller:
+    """Keeps polling going."""
+
+    def __init__(self, updater: Updater, request: WatchedRequest, deaf_after: float = _DEAF_AFTER) -> None:
+        self._updater = updater
+        self._request = request
+        self._deaf_after = deaf_after
+
+    async def start(self) -> None:
+        """Begin to poll; what Telegram holds for the bot is kept."""
+        self._request.completed_at = time.monotonic()
+        await self._updater.start_polling(
+            timeout=POLL_SECONDS, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False, error_callback=_on_error
+        )
+
+    async def watch(self) -> None:
+        """Start polling again whenever it has gone deaf; runs until cancelled."""
+        while True:
+            await asyncio.sleep(min(_LOOK_EVERY, self._deaf_after / 4))
+            silent = time.monotonic() - self._request.completed_at
+            if silent > self._deaf_after:
+                _log.error("no answer to getUpdates for %.0f s, polling again", silent)
+                await self.stop()
+                await self.start()
+
+    async def stop(self) -> None:
+        """End polling, whatever state it is in."""
+        try:
+            async with asyncio.timeout(_STOP_WITHIN):
+                if self._updater.running:
+                    await self._updater.stop()
+        except TimeoutError:
+            _log.error("polling did not stop in time")  # noqa: TRY400 - the traceback would say nothing
+
+
+def _on_error(error: TelegramError) -> None:
+    _log.warning("polling: %s", type(error).__name__)

@@ -1,0 +1,52 @@
+"""Progress bars on stderr, so that stdout stays what a command prints."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TaskID, TextColumn, TimeElapsedColumn
+
+
+class Advance(Protocol):
+    """Tells how far a job is: `done` of `total`."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+class Progress:
+    """Shows jobs as bars; on a terminal they move, elsewhere a line is printed when a job ends."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True)
+
+    @contextmanager
+    def job(self, title: str) -> Iterator[Advance]:
+        """A bar for one job."""
+        with self._bars() as bars:
+            task = bars.add_task(title, total=None)
+            yield lambda done, total: bars.update(task, completed=done, total=total)
+
+    @contextmanager
+    def stages(self, titles: Mapping[str, str]) -> Iterator[Callable[[str, int, int], None]]:
+        """A bar for each stage of a job, shown when the stage begins: `show(stage, done, total)`."""
+        with self._bars() as bars:
+            tasks: dict[str, TaskID] = {}
+
+            def show(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(titles.get(stage, stage), total=total)
+                bars.update(tasks[stage], completed=done, total=total)
+
+            yield show
+
+    def _bars(self) -> Bars:
+        columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
+        return Bars(*columns, console=self._console)
+
+
+class Silence(Progress):
+    """Shows nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(Console(quiet=True))

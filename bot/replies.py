@@ -1,0 +1,142 @@
+"""How answers, refusals, summaries and sources look, and which buttons go below."""
+
+from collections.abc import Sequence
+
+from bot import texts
+from bot.dialogue import Button
+from bot.richtext import Piece, RichText, Style, join, plain
+from nlp.types import Answer, Evidence, Language, Passage, Span, Summary
+from storage.records import Source
+
+VOTE, CLARIFY, SAMPLE, LANGUAGE, SHARE = "vote", "intent", "sample", "language", "share"
+_QUOTE_LENGTH = 600
+_TITLE_LENGTH = 120
+
+
+def answer_text(answer: Answer) -> RichText:
+    """The sentences with their marks and source numbers, then the sources."""
+    numbers = source_numbers(answer.evidence)
+    glue = "" if answer.language == "zh" else " "
+    body: list[Piece] = []
+    for item in answer.evidence:
+        body += [*_marked(item), Piece(f" [{numbers[item.passage.key]}]{glue}")]
+    listed = [(numbers[p.key], p) for p in _cited(answer.evidence)]
+    return join([tuple(body), _source_list(texts.SOURCES.rich(answer.language), listed, answer.language)], "\n\n")
+
+
+def source_numbers(evidence: Sequence[Evidence]) -> dict[int, int]:
+    """The number of each cited passage, by its key, in order of appearance."""
+    return {passage.key: number for number, passage in enumerate(_cited(evidence), 1)}
+
+
+def _cited(evidence: Sequence[Evidence]) -> list[Passage]:
+    return list({item.passage.key: item.passage for item in evidence}.values())
+
+
+def _marked(item: Evidence) -> list[Piece]:
+    pieces: list[Piece] = []
+    end = 0
+    for mark in [*item.marks, Span(len(item.text), len(item.text))]:
+        pieces += [Piece(item.text[end : mark.start]), Piece(item.text[mark.start : mark.end], Style.BOLD)]
+        end = mark.end
+    return [piece for piece in pieces if piece.text]
+
+
+def _source_list(head: RichText, listed: Sequence[tuple[int, Passage]], language: Language) -> RichText:
+    lines = [
+        (*plain(f"[{number}] {_short(passage.title)}"), *plain(_after(place(passage, language)), Style.ITALIC))
+        for number, passage in listed
+    ]
+    return join([head, *lines])
+
+
+def _after(text: str) -> str:
+    return f" — {text}" if text else ""
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1] + "…"
+
+
+def place(passage: Passage, language: Language) -> str:
+    """Where in its document a passage stands: headings and page."""
+    page = texts.PAGE.plain(language, page=passage.page) if passage.page else ""
+    return ", ".join(part for part in (_short(passage.heading), page) if part)
+
+
+def refusal_text(answer: Answer) -> RichText:
+    """That the documents do not say, with what came closest."""
+    if not answer.nearest:
+        return texts.REFUSAL.rich(answer.language)
+    nearest = list({passage.title + passage.heading: passage for passage in answer.nearest}.values())
+    lines = [
+        (*plain(f"• {_short(passage.title)}"), *plain(_after(place(passage, answer.language)), Style.ITALIC))
+        for passage in nearest
+    ]
+    return join([texts.REFUSAL.rich(answer.language), join([texts.NEAREST.rich(answer.language), *lines])], "\n\n")
+
+
+def sources_text(sources: Sequence[Source], language: Language) -> RichText:
+    """The passages behind an answer, quoted."""
+    parts = [
+        join([(Piece(f"[{s.number}] {_short(s.title)}", Style.BOLD), *plain(_after(s.place))), _quote(s.quote)])
+        for s in sources
+    ]
+    return join([texts.SOURCES_OF.rich(language), *parts], "\n\n")
+
+
+def _quote(text: str) -> RichText:
+    return plain(text if len(text) <= _QUOTE_LENGTH else text[: _QUOTE_LENGTH - 1] + "…", Style.QUOTE)
+
+
+def citations(answer: Answer) -> tuple[Source, ...]:
+    """The sources of an answer as they are stored."""
+    numbers = source_numbers(answer.evidence)
+    best: dict[int, float] = {}
+    for item in answer.evidence:
+        best[item.passage.key] = max(best.get(item.passage.key, 0.0), item.score)
+    return tuple(
+        Source(
+            numbers[p.key], p.title, place(p, answer.language), p.text, best[p.key], p.key
+        )
+        for p in _cited(answer.evidence)
+    )
+
+
+def summary_text(summary: Summary, language: Language) -> RichText:
+    """A summary as a titled list of points."""
+    title = _short(summary.title)
+    head = texts.SUMMARY.rich(language, title=title) if title else texts.SUMMARY_PLAIN.rich(language)
+    return join([head, *(plain(f"• {sentence}") for sentence in summary.sentences)], "\n\n")
+
+
+def vote_buttons() -> tuple[Button, ...]:
+    """👍 and 👎."""
+    return (Button("👍", f"{VOTE}:1"), Button("👎", f"{VOTE}:-1"))
+
+
+def clarify_buttons(intents: Sequence[str], language: Language) -> tuple[tuple[Button, ...], ...]:
+    """One button for each meaning that a message may have."""
+    return tuple((Button(texts.INTENTS[name].plain(language), f"{CLARIFY}:{name}"),) for name in intents)
+
+
+def sample_buttons(language: Language) -> tuple[tuple[Button, ...], ...]:
+    """One button for each sample question."""
+    return tuple(
+        (Button(sample.plain(language), f"{SAMPLE}:{number}"),) for number, sample in enumerate(texts.SAMPLES)
+    )
+
+
+def language_buttons() -> tuple[tuple[Button, ...], ...]:
+    """The languages, each in its own name."""
+    return (
+        (Button("English", f"{LANGUAGE}:en"), Button("中文", f"{LANGUAGE}:zh")),
+        (Button("Auto / 自动", f"{LANGUAGE}:auto"),),
+    )
+
+
+def share_button(document_id: int, language: Language) -> tuple[Button, ...]:
+    """An admin's way to make a document everybody's."""
+    return (Button(texts.SHARE_WITH_ALL.plain(language), f"{SHARE}:{document_id}"),)
+
+

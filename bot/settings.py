@@ -1,0 +1,93 @@
+"""Settings: the only place that reads the environment. Variables DAWEN_*, then `dawen.toml`, then the defaults here."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError as SourceError,
+    TomlConfigSettingsSource,
+)
+
+from bot.errors import SettingsError
+
+FILE = "dawen.toml"
+Ids = Annotated[frozenset[int], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Every field is DAWEN_<NAME> in the environment and <name> in dawen.toml."""
+
+    model_config = SettingsConfigDict(env_prefix="DAWEN_", toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True)
+
+    telegram_bot_token: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "telegram_bot_token")
+    )
+    telegram_api: str = "https://api.telegram.org"  # the Bot API server: Telegram's, your own, or the simulator's
+    home: Path = Path("data")  # database, models, indexes
+    database: str = ""  # sqlite:///FILE or postgresql://…; empty is a SQLite file in `home`
+    encoder: str = "all-MiniLM-L6-v2"  # or a folder, or a Hugging Face id
+    device: str = "auto"  # auto, cpu, cuda, cuda:N
+    generator: Literal["extractive"] = "extractive"
+    seeds: Path | None = None  # folder of your own training examples for the router; else those that come with Dawen
+    manual: bool = True  # put Dawen's own manual into the knowledge
+    open: bool = False  # let everybody in
+    admins: Ids = frozenset()  # Telegram user ids that are admins without claiming
+    allowed_users: Ids = frozenset()  # Telegram user ids that are let in
+    allowed_chats: Ids = frozenset()  # group ids whose members are let in
+    port: int = Field(8090, ge=0, le=65535)  # of the local chat page; 0 takes any free port
+    concurrency: int = Field(64, ge=1, le=1024)  # chats that are served at the same time
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+    @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
+    @classmethod
+    def _split_ids(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment or the file holds
+        return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - given by the library
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - given by the library
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database_url(self) -> str:
+        """The database to use."""
+        return self.database or f"sqlite:///{(self.home / 'dawen.db').as_posix()}"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where model versions are stored."""
+        return self.home / "models"
+
+    @property
+    def index_folder(self) -> Path:
+        """Where index caches are stored."""
+        return self.home / "index"
+
+
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - any field
+    """The settings in force.
+
+    Raises:
+        SettingsError: a value cannot be used, or `dawen.toml` cannot be read or names something unknown.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        problem = "is not a setting" if first["type"] == "extra_forbidden" else f"cannot be used: {first['msg']}"
+        raise SettingsError(f"setting {name!r} {problem}; see the page 'Settings' of the manual") from error
+    except (SourceError, ValueError) as error:
+        raise SettingsError(f"{FILE!r} or the environment cannot be read as settings: {error}") from error

@@ -1,0 +1,17 @@
+"""Times the stages of one job."""
+
+import time
+
+
+class Stopwatch:
+    """Laps in milliseconds, by name."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self.milliseconds: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """Name the time since the last lap."""
+        now = time.perf_counter()
+        self.milliseconds[name] = round((now - self._last) * 1000, 2)
+        self._last = now

@@ -1,0 +1,132 @@
+"""The bot on a Bot API server: Telegram's, or the local simulator's."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from telegram import Update
+from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.ext import Application, ApplicationBuilder, CallbackContext, ContextTypes, ExtBot, Updater
+from telegram.request import HTTPXRequest
+
+from bot.app import App
+from bot.delivery import Delivery
+from bot.errors import StartError
+from bot.handlers.context import Services, TelegramApp
+from bot.handlers.failures import apologise, on_error
+from bot.handlers.routes import routes
+from bot.inbox import InboxQueue, Lanes
+from bot.menu import show_menus
+from bot.polling import POLL_SECONDS, Poller, WatchedRequest
+from storage.records import StoredUpdate
+
+_log = logging.getLogger(__name__)
+_FINISH_WITHIN = 20.0  # seconds for running work when the bot is stopped
+_CONNECT_WITHIN = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramBot:
+    """The running bot. `recovered` counts what the inbox held at the start."""
+
+    username: str
+    lanes: Lanes
+    recovered: int
+
+
+@asynccontextmanager
+async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[TelegramBot]:
+    """The bot, receiving and answering until the block ends; then what runs is finished and the rest kept.
+
+    Raises:
+        StartError: the token is wrong, or the server cannot be reached.
+    """
+    request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
+    telegram = _build(app, token, api, request)
+    await _connect(telegram, api)
+    try:
+        services = telegram.bot_data
+        lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
+        updater = Updater(telegram.bot, InboxQueue(app.database, lanes))
+        await updater.initialize()
+        poller = Poller(updater, request)
+        await _show_menus(services)
+        recovered = await lanes.load()
+        tasks = [asyncio.create_task(lanes.run(), name="lanes")]
+        try:
+            await poller.start()
+            tasks.append(asyncio.create_task(poller.watch(), name="polling watch"))
+            yield TelegramBot(telegram.bot.username, lanes, recovered)
+        finally:
+            await poller.stop()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await lanes.drain(_FINISH_WITHIN)
+            await updater.shutdown()
+    finally:
+        await telegram.shutdown()
+
+
+def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramApp:
+    sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
+    bot: ExtBot[None] = ExtBot(
+        token,
+        base_url=f"{api.rstrip('/')}/bot",
+        base_file_url=f"{api.rstrip('/')}/file/bot",
+        request=sending,
+        get_updates_request=request,
+    )
+    services = Services(app, Delivery(app.database, bot))
+    context_types = ContextTypes(context=CallbackContext[ExtBot[None], dict, dict, Services], bot_data=lambda: services)
+    telegram: TelegramApp = (
+        ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(context_types).build()
+    )
+    telegram.add_handlers(routes())
+    telegram.add_error_handler(on_error)
+    return telegram
+
+
+async def _connect(telegram: TelegramApp, api: str) -> None:
+    try:
+        async with asyncio.timeout(_CONNECT_WITHIN):
+            await telegram.initialize()
+    except InvalidToken as error:
+        raise StartError("the bot token is not valid: copy TELEGRAM_BOT_TOKEN from @BotFather again") from error
+    except (NetworkError, TimeoutError) as error:
+        raise StartError(f"the Bot API server {api!r} cannot be reached: check the network or DAWEN_TELEGRAM_API") from error
+    except TelegramError as error:
+        raise StartError(f"the Bot API server {api!r} refused the bot ({type(error).__name__})") from error
+
+
+async def _show_menus(services: Services) -> None:
+    async with services.app.database.read() as tx:
+        admins = {admin.id for admin in await tx.people.admins()} | services.app.settings.admins
+    await show_menus(services.delivery.bot, sorted(admins))
+
+
+def _handler(telegram: TelegramApp):
+    services = telegram.bot_data
+
+    async def handle(stored: StoredUpdate) -> None:
+        """Reply to a stored update, unless it has its reply already."""
+        if await services.delivery.resume(stored.update_id):
+            return
+        update = Update.de_json(dict(stored.payload), telegram.bot)
+        await telegram.process_update(update)
+        failure = services.failures.pop(stored.update_id, None)
+        if failure is not None:
+            raise failure
+
+    return handle
+
+
+def _apology(telegram: TelegramApp):
+    async def give_up(stored: StoredUpdate) -> None:
+        """Tell the person that their message failed."""
+        update = Update.de_json(dict(stored.payload), telegram.bot)
+        await apologise(update, CallbackContext(telegram))
+
+    return give_up

@@ -1,0 +1,47 @@
+"""Use case: what people think of answers, by buttons and by emoji reactions, and what they say a message meant."""
+
+from collections.abc import Collection
+
+from storage.database import Database
+from storage.records import NewMessage
+
+LIKES = frozenset("👍❤🔥🎉👏💯🏆😍🙏🤩") | {"❤️", "❤‍🔥"}
+DISLIKES = frozenset("👎💩🤮😡🤬🤡")
+
+
+class Voting:
+    """Stores opinions with exactly the answer they are about."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_button(self, chat_id: int, telegram_id: int, user_id: int, value: int) -> tuple[int, int] | None:
+        """Store a vote of +1 or -1; the answer's likes and dislikes, or None when the message is no answer."""
+        async with self._database.write() as tx:
+            answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
+            if answer is None:
+                return None
+            await tx.feedback.vote(answer.id, user_id, "button", value)
+            return await tx.feedback.votes(answer.id)
+
+    async def by_reaction(self, chat_id: int, telegram_id: int, user_id: int, emoji: Collection[str]) -> None:
+        """Store what a person's reactions to a message say; no reaction, or a neutral one, withdraws the vote."""
+        async with self._database.write() as tx:
+            answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
+            if answer is not None:
+                await tx.feedback.vote(answer.id, user_id, "reaction", value_of(emoji), "".join(emoji)[:64])
+
+    async def clarify(self, chat_id: int, telegram_id: int, user_id: int, intent: str) -> NewMessage | None:
+        """Store what the message behind a clarification meant; that message, or None when it is gone."""
+        async with self._database.write() as tx:
+            answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
+            if answer is None:
+                return None
+            await tx.feedback.label(answer.message_id, user_id, "clarification", intent=intent)
+            return await tx.answers.question_of(answer.id)
+
+
+def value_of(emoji: Collection[str]) -> int:
+    """+1, -1 or 0: what a set of reactions says of an answer; mixed ones say nothing."""
+    likes, dislikes = any(e in LIKES for e in emoji), any(e in DISLIKES for e in emoji)
+    return int(likes) - int(dislikes)
