@@ -163,10 +163,10 @@ def listwise(asked: Sequence[Asked]) -> Floats:
         whole = torch.zeros(len(asked)).index_add(0, owner, mass)
         good = torch.zeros(len(asked)).index_add(0, owner, mass * right)
         loss = (whole.log() - good.clamp_min(1e-20).log()).mean() + 1e-4 * (weights**2).sum()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     fitted: Floats = weights.detach().numpy() / scale
     return fitted
 

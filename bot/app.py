@@ -51,9 +51,16 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
         StartError: the home folder cannot be written. StorageError, NlpError: a part cannot be opened.
     """
     check_home(settings.home)
-    async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings))
+    async with open_database(settings) as database:
         models = await _load_models(settings, database, progress)
+        async with assemble(settings, database, models, progress) as app:
+            yield app
+
+
+@asynccontextmanager
+async def assemble(settings: Settings, database: Database, models: Models, progress: Progress) -> AsyncIterator[App]:
+    """Every use case over an open database and loaded models."""
+    async with AsyncExitStack() as stack:
         inference = await stack.enter_async_context(Inference(models))
         knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, progress))
         summaries = Summaries(inference, knowledge)

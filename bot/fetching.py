@@ -33,7 +33,7 @@ MEDIA_TYPES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_HEADERS = {
+_HEADERS: dict[bytes | str, bytes | str] = {
     "User-Agent": "Dawen/0.1 (self-hosted question-answering bot)",
     "Accept-Encoding": "identity",
     "Accept": ", ".join(MEDIA_TYPES),

@@ -85,7 +85,7 @@ class Index:
             missing, done = present - held, 0
             async for batch in tx.documents.vectors(missing):
                 await self._inference.run(
-                    self._retriever.update, (), [c.id for c in batch], [searchable(c.heading, c.text) for c in batch], self._rows(batch)
+                    self._retriever.update, (), [c.id for c in batch], [searchable(c.title, c.heading, c.text) for c in batch], self._rows(batch)
                 )
                 done += len(batch)
                 _log.debug("indexed %d of %d chunks", done, len(missing))
@@ -129,7 +129,7 @@ class Index:
         encoder = self._inference.models.encoder
         async with self._database.read() as tx:
             chunks = [chunk async for batch in tx.documents.vectors(keys) for chunk in batch]
-        encoded = await self._inference.run(encoder.encode, [searchable(chunk.heading, chunk.text) for chunk in chunks])
+        encoded = await self._inference.run(encoder.encode, [searchable(chunk.title, chunk.heading, chunk.text) for chunk in chunks])
         vectors = {c.id: v.astype("<f4").tobytes() for c, v in zip(chunks, encoded.vectors, strict=True)}
         async with self._database.write() as tx:
             await tx.documents.set_vectors(encoder.fingerprint, vectors)

@@ -132,7 +132,7 @@ class Knowledge:
         encoder = self._inference.models.encoder
         vectors: list[bytes] = []
         for start in range(0, len(pieces), _EMBED_BATCH):
-            batch = [searchable(piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]]
+            batch = [searchable(text.title, piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]]
             encoded = await self._inference.run(encoder.encode, batch)
             vectors += [vector.astype("<f4").tobytes() for vector in encoded.vectors]
             advance(len(vectors), len(pieces))

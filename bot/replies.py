@@ -17,11 +17,9 @@ def answer_text(answer: Answer) -> RichText:
     """The sentences with their marks and source numbers, then the sources."""
     numbers = source_numbers(answer.evidence)
     glue = "" if answer.language == "zh" else " "
-    body: list[Piece] = []
-    for item in answer.evidence:
-        body += [*_marked(item), Piece(f" [{numbers[item.passage.key]}]{glue}")]
+    body = [(*_marked(item), Piece(f"{glue}[{numbers[item.passage.key]}]")) for item in answer.evidence]
     listed = [(numbers[p.key], p) for p in _cited(answer.evidence)]
-    return join([tuple(body), _source_list(texts.SOURCES.rich(answer.language), listed, answer.language)], "\n\n")
+    return join([join(body, " "), _source_list(texts.SOURCES.rich(answer.language), listed, answer.language)], "\n\n")
 
 
 def source_numbers(evidence: Sequence[Evidence]) -> dict[int, int]:

@@ -125,7 +125,7 @@ def _cut(body: str, start: int, end: int) -> int:
     window = body[start:end]
     least = len(window) // 2  # a boundary in the first half would waste more than it pleases
     for pattern in _BOUNDARIES:
-        ends = [match.end() for match in pattern.finditer(window) if match.end() > least]
+        ends = [match.end() for match in pattern.finditer(window) if match.end() >= least]
         if ends:
             return start + ends[-1]
     whole = end
@@ -143,7 +143,15 @@ def _inside_character(body: str, place: int) -> bool:
         return True
     if "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f":
         return True
-    return _is_flag_letter(char) and _is_flag_letter(before)
+    return _is_flag_letter(char) and _flag_letters_before(body, place) % 2 == 1
+
+
+def _flag_letters_before(body: str, place: int) -> int:
+    """How many flag letters stand right before `place`; two of them make a flag."""
+    start = place
+    while start and _is_flag_letter(body[start - 1]):
+        start -= 1
+    return place - start
 
 
 def _is_flag_letter(char: str) -> bool:

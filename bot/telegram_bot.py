@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import cast
 
-from telegram import Update
+from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, CallbackContext, ContextTypes, ExtBot, Updater
 from telegram.request import HTTPXRequest
@@ -14,7 +15,7 @@ from telegram.request import HTTPXRequest
 from bot.app import App
 from bot.delivery import Delivery
 from bot.errors import StartError
-from bot.handlers.context import Services, TelegramApp
+from bot.handlers.context import Data, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
 from bot.inbox import InboxQueue, Lanes
@@ -52,7 +53,7 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
         updater = Updater(telegram.bot, InboxQueue(app.database, lanes))
         await updater.initialize()
         poller = Poller(updater, request)
-        await _show_menus(services)
+        await _show_menus(telegram.bot, services)
         recovered = await lanes.load()
         tasks = [asyncio.create_task(lanes.run(), name="lanes")]
         try:
@@ -80,7 +81,8 @@ def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramA
         get_updates_request=request,
     )
     services = Services(app, Delivery(app.database, bot))
-    context_types = ContextTypes(context=CallbackContext[ExtBot[None], dict, dict, Services], bot_data=lambda: services)
+    make_services = cast("type[Services]", lambda: services)  # the library calls it once, without arguments
+    context_types = ContextTypes(context=CallbackContext[ExtBot[None], Data, Data, Services], bot_data=make_services)
     telegram: TelegramApp = (
         ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(context_types).build()
     )
@@ -101,13 +103,13 @@ async def _connect(telegram: TelegramApp, api: str) -> None:
         raise StartError(f"the Bot API server {api!r} refused the bot ({type(error).__name__})") from error
 
 
-async def _show_menus(services: Services) -> None:
+async def _show_menus(bot: Bot, services: Services) -> None:
     async with services.app.database.read() as tx:
         admins = {admin.id for admin in await tx.people.admins()} | services.app.settings.admins
-    await show_menus(services.delivery.bot, sorted(admins))
+    await show_menus(bot, sorted(admins))
 
 
-def _handler(telegram: TelegramApp):
+def _handler(telegram: TelegramApp) -> Callable[[StoredUpdate], Awaitable[None]]:
     services = telegram.bot_data
 
     async def handle(stored: StoredUpdate) -> None:
@@ -123,7 +125,7 @@ def _handler(telegram: TelegramApp):
     return handle
 
 
-def _apology(telegram: TelegramApp):
+def _apology(telegram: TelegramApp) -> Callable[[StoredUpdate], Awaitable[None]]:
     async def give_up(stored: StoredUpdate) -> None:
         """Tell the person that their message failed."""
         update = Update.de_json(dict(stored.payload), telegram.bot)

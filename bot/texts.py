@@ -158,8 +158,8 @@ LANGUAGE_ASK = Text("Which language should my menus have? Answers follow your qu
 LANGUAGE_SET = Text("I use English from now on.", "从现在起我用中文。")
 LANGUAGE_AUTO = Text("I follow the language of your app again.", "我会跟随你的应用语言。")
 WHOAMI = Text(
-    "**{name}** · id `{id}`\nRole: {role}\nLanguage: {language}\nChat: `{chat}`",
-    "**{name}** · 编号 `{id}`\n身份：{role}\n语言：{language}\n聊天：`{chat}`",
+    "**{name}** · id `{id}`\nRole: {role}\nLanguage: {menus}\nChat: `{chat}`",
+    "**{name}** · 编号 `{id}`\n身份：{role}\n语言：{menus}\n聊天：`{chat}`",
 )
 ROLES = {
     "admin": Text("admin", "管理员"),

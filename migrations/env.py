@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from storage.database import Database
 from storage.schema import Base, UtcDateTime
 
 
-def render(kind: str, item: object, _context: object) -> str | bool:
+def render(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Migrations stand alone: they name plain types, not ours."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 

@@ -9,9 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from nlp.text import clean, detect_language, is_han
-from nlp.types import Document, Section, Span
+from nlp.types import HEADING_JOINER, Document, Section, Span
 
-_HEADING_JOINER = " › "
 _SENTENCE_END = tuple(".!?:;。！？：；…”\"'）)」』")
 # Kangxi radicals and Latin ligatures: glyphs that PDF fonts put where ordinary letters are meant.
 _GLYPHS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
@@ -46,7 +45,7 @@ def _sections(blocks: Sequence[Block], title: str) -> Iterator[Section]:
             path.append((block.level, block.text))
         else:
             names = [text for _, text in path if text != title]
-            yield Section(Span(start, end), _HEADING_JOINER.join(names), block.page)
+            yield Section(Span(start, end), HEADING_JOINER.join(names), block.page)
         start = end + 2
 
 

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nlp.blocks import Block, assemble, markdown_blocks, plain_blocks
 from nlp.errors import DocumentError
 from nlp.types import Document
+
+if TYPE_CHECKING:
+    from markitdown import DocumentConverter
 
 MAX_BYTES = 50_000_000
 _CHARSET = re.compile(rb"""charset=["']?([\w-]{2,40})""", re.IGNORECASE)
@@ -64,7 +67,7 @@ def html_document(html: str, fallback_title: str) -> Document:
     markdown = trafilatura.extract(html, output_format="markdown", include_comments=False, favor_recall=True)
     metadata = trafilatura.extract_metadata(html)
     blocks = markdown_blocks(markdown) if markdown else _html_fallback(html)
-    return assemble(blocks, fallback_title, "text/html", title=(metadata.title or "") if metadata else "")
+    return assemble(blocks, fallback_title, "text/html", title=metadata.title or "")
 
 
 def _html_fallback(html: str) -> list[Block]:
@@ -88,10 +91,11 @@ def _read_docx(path: Path) -> Document:
     from markitdown.converters import DocxConverter
 
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return assemble(markdown_blocks(_convert(DocxConverter(), path)), path.stem, media_type)
+    converter = DocxConverter()  # type: ignore[no-untyped-call]
+    return assemble(markdown_blocks(_convert(converter, path)), path.stem, media_type)
 
 
-def _convert(converter: Any, path: Path) -> str:  # noqa: ANN401 - untyped library
+def _convert(converter: "DocumentConverter", path: Path) -> str:
     from markitdown import StreamInfo
 
     with path.open("rb") as file:

@@ -47,7 +47,8 @@ TRUST_FLOOR = 0.7  # below it, vectors of the bundled encoder never helped to fi
 
 def trust(coverage: Vectors) -> Vectors:
     """How far to rely on a vector of this coverage, in [0, 1]: not at all up to the floor, fully near all known."""
-    return np.clip((coverage - TRUST_FLOOR) / 0.25, 0.0, 1.0).astype(np.float32)
+    trusted: Vectors = np.clip((coverage - TRUST_FLOOR) / 0.25, 0.0, 1.0).astype(np.float32)
+    return trusted
 
 
 class Encoder(Protocol):
@@ -143,9 +144,9 @@ class MiniLMEncoder:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MAX_TOKENS)
-        self._unknown: int = self._tokenizer.token_to_id("[UNK]")
+        self._unknown: int | None = self._tokenizer.token_to_id("[UNK]")
         self._model = _load_bert(folder).to(device)
-        self.dimension = int(self._model.config.hidden_size)
+        self.dimension: int = self._model.config.hidden_size
         self.fingerprint = f"{BUNDLED}:{BUNDLED_SHA256[:12]}:mean"
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:  # noqa: ARG002
@@ -174,15 +175,15 @@ class MiniLMEncoder:
 
     def _coverage(self, row: list[int]) -> float:
         inner = row[1:-1]
-        return 1.0 - inner.count(self._unknown) / len(inner) if inner else 0.0
+        return 1.0 - sum(token == self._unknown for token in inner) / len(inner) if inner else 0.0
 
 
-def _load_bert(folder: Path) -> "torch.nn.Module":
+def _load_bert(folder: Path) -> Any:  # noqa: ANN401 - untyped library
     from transformers import BertModel
 
     with _quiet_transformers():
         model = BertModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, add_pooling_layer=False)
-    return model.eval()
+    return model.eval()  # type: ignore[no-untyped-call]
 
 
 class SentenceTransformerEncoder:
@@ -191,7 +192,7 @@ class SentenceTransformerEncoder:
     def __init__(self, name: str, device: str, batch_size: int = 64) -> None:
         self._batch_size = batch_size
         self._model = _load_sentence_transformer(name, device)
-        self.dimension = int(self._model.get_sentence_embedding_dimension())
+        self.dimension = int(self._model.get_embedding_dimension())
         self.fingerprint = f"{Path(name).name}:{_state_digest(self._model)}"
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
@@ -202,7 +203,7 @@ class SentenceTransformerEncoder:
         if len(picked):
             method = self._model.encode_query if role == "query" else self._model.encode_document
             vectors[picked] = method(
-                [texts[i] for i in picked],
+                [texts[int(i)] for i in picked],
                 batch_size=self._batch_size,
                 normalize_embeddings=True,
                 show_progress_bar=False,
@@ -247,10 +248,10 @@ def _quiet_transformers() -> Iterator[None]:
     from transformers.utils import logging as library
 
     level = logging.getLogger("transformers").level
-    library.disable_progress_bar()
+    library.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("transformers").setLevel(logging.ERROR)
     try:
         yield
     finally:
         logging.getLogger("transformers").setLevel(level)
-        library.enable_progress_bar()
+        library.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -52,7 +52,7 @@ class VectorIndex:
         """Remove keys; those that are not there are passed over."""
         present = [key for key in keys if key in self._known]
         if present:
-            self._index.remove_ids(np.array(present, np.int64))
+            self._index.remove_ids(faiss.IDSelectorBatch(np.array(present, np.int64)))
             self._known.difference_update(present)
             self._gpu = None
 
@@ -63,7 +63,7 @@ class VectorIndex:
         rows = np.ascontiguousarray(query[None], np.float32)
         if excluded:
             selector = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.array(sorted(excluded), np.int64)))
-            scores, keys = self._index.search(rows, limit, params=faiss.SearchParameters(sel=selector))
+            scores, keys = self._index.search(rows, limit, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]
         else:
             scores, keys = self._searcher().search(rows, limit)
         return [(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]

@@ -126,7 +126,7 @@ class LexicalIndex:
             tantivy.Query.boolean_query(clauses), limit=limit + len(excluded), count=False
         ).hits
         keys = self._searcher.fast_field_values("key", [address for _, address in found])
-        pairs = [(int(key), score / best) for key, (score, _) in zip(keys, found, strict=True)]
+        pairs = [(int(key or 0), score / best) for key, (score, _) in zip(keys, found, strict=True)]
         return [pair for pair in pairs if pair[0] not in excluded][:limit]
 
     def rarity(self, words: Sequence[str]) -> list[float]:

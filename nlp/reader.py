@@ -49,8 +49,8 @@ class ReaderWeights:
     answerable: tuple[float, ...]
 
 
-TRUSTED = ReaderWeights((0.63, 12.46, 6.66, 3.02, 5.8, 0.0, 0.0, -6.84, 1.11), (-2.55, 0.84, 2.95, 6.35, 0.0))
-ALONE = ReaderWeights((0.93, 17.11, 7.87, 4.07, 0.0, 0.0, 0.0, -11.37, 1.43), (0.09, 0.68, 1.59, 0.0, 0.0))
+TRUSTED = ReaderWeights((0.77, 10.62, 5.08, 1.68, 4.54, 0.0, 0.0, -7.04, 1.15), (-0.96, 0.79, 4.96, 13.54, -0.8))
+ALONE = ReaderWeights((1.16, 14.14, 5.74, 3.02, 0.0, -1.33, 1.22, -18.31, 1.1), (3.47, 0.74, 3.75, 0.0, -0.66))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Reader:
 
     def features(self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]], spans: Sequence[list[Span]]) -> Floats:
         """One row of `FEATURES` per sentence, in the order of passages and sentences."""
-        texts = [[p.text[s.start : s.end] for s in group] for (p, _), group in zip(found, spans, strict=True)]
+        texts = [_with_label(passage, group) for (passage, _), group in zip(found, spans, strict=True)]
         wants_number = bool(_ASKS_NUMBER.search(asked.text))
         rows = np.array(
             [row for (_, hit), group in zip(found, texts, strict=True) for row in _rows(asked, hit, group, wants_number)]
@@ -156,6 +156,12 @@ class Reader:
 
     def _evidence(self, asked: AskedQuestion, passage: Passage, span: Span, score: float) -> Evidence:
         return Evidence(passage, span, score, mark(passage.text[span.start : span.end], asked.terms))
+
+
+def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:
+    """The sentences of a passage, the first together with the heading above it, which it is read under."""
+    texts = [passage.text[span.start : span.end] for span in group]
+    return [f"{passage.label}\n{texts[0]}", *texts[1:]] if texts and passage.label else texts
 
 
 def _rows(asked: AskedQuestion, hit: Hit, group: list[str], wants_number: bool) -> list[list[float]]:

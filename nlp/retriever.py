@@ -54,8 +54,8 @@ class Retriever:
         depth: int = 50,
     ) -> None:
         self.encoder = encoder
-        self.vectors = vectors or VectorIndex(encoder.dimension)
-        self.lexical = lexical or LexicalIndex()
+        self.vectors = VectorIndex(encoder.dimension) if vectors is None else vectors
+        self.lexical = LexicalIndex() if lexical is None else lexical
         self.fusion = fusion
         self._depth = depth
 

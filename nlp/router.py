@@ -46,7 +46,8 @@ class Scope:
 
     def score(self, energy: Floats) -> Floats:
         """Scope scores (n,) in [0, 1] for energies (n,)."""
-        return 1 / (1 + np.exp(-np.clip((energy - self.threshold) / self.width, -30, 30)))
+        scores: Floats = 1 / (1 + np.exp(-np.clip((energy - self.threshold) / self.width, -30, 30)))
+        return scores
 
 
 @dataclass(frozen=True)

@@ -35,11 +35,11 @@ def clean(text: str) -> str:
 def _to_simplified() -> object:
     from opencc import OpenCC
 
-    return OpenCC("t2s")
+    return OpenCC("tw2sp")
 
 
 def simplify(text: str) -> str:
-    """`text` with traditional Chinese characters turned into simplified ones."""
+    """`text` with traditional Chinese characters, and words used in Taiwan, turned into those of the mainland."""
     if not _HAN_CHAR.search(text):
         return text
     converted: str = _to_simplified().convert(text)  # type: ignore[attr-defined]

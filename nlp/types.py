@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Literal
 
 Language = Literal["en", "zh"]
+HEADING_JOINER = " › "
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
@@ -53,9 +54,10 @@ class Route:
         return self.topics[0] if self.topics else None
 
 
-def searchable(heading: str, text: str) -> str:
-    """What is embedded and indexed of a piece of a document: its heading and its text together."""
-    return f"{heading}\n{text}" if heading else text
+def searchable(title: str, heading: str, text: str) -> str:
+    """What is embedded and indexed of a piece of a document: its title, its headings and its text together."""
+    above = HEADING_JOINER.join(part for part in (title, heading) if part)
+    return f"{above}\n{text}" if above else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,13 @@ class Passage:
 
     @property
     def searchable(self) -> str:
-        """Heading and text together: what is embedded and indexed."""
-        return searchable(self.heading, self.text)
+        """What is embedded and indexed of the passage."""
+        return searchable(self.title, self.heading, self.text)
+
+    @property
+    def label(self) -> str:
+        """The heading right above the passage, or the title where there is none."""
+        return self.heading.rpartition(HEADING_JOINER)[2] or self.title
 
 
 @dataclass(frozen=True, slots=True)

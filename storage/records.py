@@ -243,6 +243,7 @@ class ChunkVector:
     """A chunk's text and vector, for building indexes."""
 
     id: int
+    title: str
     heading: str
     text: str
     encoder: str

@@ -89,7 +89,7 @@ async def whoami(seen: Visit, _context: Context) -> Reply:
         name=user.name,
         id=user.id,
         role=texts.ROLES[user.role].plain(seen.language),
-        language=user.language or f"auto ({user.telegram_language or 'en'})",
+        menus=user.language or f"auto ({user.telegram_language or 'en'})",
         chat=seen.incoming.place.chat_id,
     )
     return notice(seen.language, text)

@@ -59,8 +59,8 @@ class Bench:
 
     def __init__(self, data: QaData, encoder: Encoder) -> None:
         self.passages = [
-            Passage(key, text, title, document=key, language=detect_language(text))
-            for key, (text, title) in enumerate(zip(data.passages, data.articles, strict=True))
+            Passage(key, text, title="", document=key, language=detect_language(text))
+            for key, text in enumerate(data.passages)
         ]
         self.encoder = encoder
         self.retriever: Retriever = build(encoder, enumerate(data.passages))
@@ -96,7 +96,11 @@ def evaluate_answers(
     return AnswersReport(
         len(data.questions),
         len(data.passages),
-        *(float(value) for value in means),
+        exact_match=float(means[0]),
+        f1=float(means[1]),
+        sentence_hit_at_1=float(means[2]),
+        sentence_hit=float(means[3]),
+        refused=float(means[4]),
         refusal_auroc=auroc(np.array(with_article), np.array(without)) if scores else float("nan"),
         answer_ms_p50=float(np.percentile(times, 50)),
         answer_ms_p95=float(np.percentile(times, 95)),

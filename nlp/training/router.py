@@ -187,13 +187,14 @@ def _fit(stage: str, features: _Features, targets: _Targets, config: RouterConfi
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        logits = _SparseProduct.apply(matrix, transposed, parameters[1]) + dense @ parameters[0] + parameters[2]
+        sparse: torch.Tensor = _SparseProduct.apply(matrix, transposed, parameters[1])  # type: ignore[no-untyped-call]
+        logits = sparse + dense @ parameters[0] + parameters[2]
         loss = loss_of(logits, parameters[0], parameters[1])
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     for done in range(0, config.iterations, _ITERATIONS_PER_STEP):
-        loss = optimizer.step(closure)  # type: ignore[arg-type]
+        loss = optimizer.step(closure)  # type: ignore[no-untyped-call]
         yield Step(stage, done + _ITERATIONS_PER_STEP, config.iterations, float(loss.detach()))
     fitted = [parameter.detach().cpu().numpy() for parameter in parameters]
     return Weights(*fitted)

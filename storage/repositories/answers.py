@@ -83,7 +83,7 @@ class Answers:
             .limit(1)
         )
 
-    async def _one(self, statement: Select[tuple[schema.Answer]]) -> Answer | None:
+    async def _one(self, statement: Select[schema.Answer]) -> Answer | None:
         row = (await self._session.scalars(statement)).one_or_none()
         return None if row is None else _answer(row)
 
@@ -137,7 +137,7 @@ class Answers:
             .order_by(schema.Message.id.desc())
             .limit(limit)
         )
-        turns = [Turn(question, answer, AnswerKind(kind), intent) for question, answer, kind, intent in rows.tuples()]
+        turns = [Turn(question, answer, AnswerKind(kind), intent) for question, answer, kind, intent in rows]
         return turns[::-1]
 
 

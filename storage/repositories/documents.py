@@ -84,14 +84,14 @@ class Documents:
         if scopes is not None:
             statement = statement.where(schema.Document.scope.in_(scopes))
         rows = await self._session.execute(statement)
-        return [_document(row, chunks) for row, chunks in rows.tuples()]
+        return [_document(row, chunks) for row, chunks in rows]
 
     async def chunks(self, keys: Sequence[int]) -> list[Chunk]:
         """The chunks with these keys that still exist, in the order of the keys."""
         rows = await self._session.execute(
             select(schema.Chunk, schema.Document).join(schema.Document).where(schema.Chunk.id.in_(keys))
         )
-        found = {chunk.id: _chunk(chunk, document) for chunk, document in rows.tuples()}
+        found = {chunk.id: _chunk(chunk, document) for chunk, document in rows}
         return [found[key] for key in keys if key in found]
 
     async def keys(self) -> set[int]:
@@ -110,10 +110,13 @@ class Documents:
         """Text and vector of some chunks, in batches of bounded size."""
         ordered = sorted(keys)
         for start in range(0, len(ordered), _BATCH):
-            rows = await self._session.scalars(
-                select(schema.Chunk).where(schema.Chunk.id.in_(ordered[start : start + _BATCH]))
+            rows = await self._session.execute(
+                select(schema.Chunk, schema.Document.title)
+                .join(schema.Document)
+                .where(schema.Chunk.id.in_(ordered[start : start + _BATCH]))
+                .order_by(schema.Chunk.id)
             )
-            yield [ChunkVector(row.id, row.heading, row.text, row.encoder, row.vector) for row in rows]
+            yield [ChunkVector(row.id, title, row.heading, row.text, row.encoder, row.vector) for row, title in rows]
 
     async def foreign_keys(self, encoder: str) -> set[int]:
         """The keys of chunks whose vectors another encoder made."""
@@ -145,7 +148,7 @@ class Documents:
         rows = await self._session.execute(
             select(schema.Document, func.count(schema.Chunk.id)).outerjoin(schema.Chunk).where(matches).group_by(schema.Document.id)
         )
-        return [_document(row, chunks) for row, chunks in rows.tuples()]
+        return [_document(row, chunks) for row, chunks in rows]
 
 
 def _chunk_row(document_id: int, chunk: NewChunk) -> schema.Chunk:

@@ -47,7 +47,7 @@ class FeedbackRepository:
         )
         up = func.coalesce(func.sum(case((ranked.c.value > 0, 1), else_=0)), 0)
         down = func.coalesce(func.sum(case((ranked.c.value < 0, 1), else_=0)), 0)
-        row = (await self._session.execute(select(up, down).where(ranked.c.place == 1))).tuples().one()
+        row = (await self._session.execute(select(up, down).where(ranked.c.place == 1))).one()
         return row[0], row[1]
 
     async def label(
@@ -71,4 +71,4 @@ class FeedbackRepository:
                 schema.Label.source,
             ).order_by(schema.Label.id)
         )
-        return [row._tuple() for row in rows]
+        return [(message, user, intent, topic, source) for message, user, intent, topic, source in rows]

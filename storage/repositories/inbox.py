@@ -28,7 +28,7 @@ class Inbox:
         rows = await self._session.execute(
             select(Update.id, Update.lane).where(Update.finished_at.is_(None)).order_by(Update.id)
         )
-        return [PendingUpdate(*row) for row in rows.tuples()]
+        return [PendingUpdate(*row) for row in rows]
 
     async def begin(self, key: int) -> StoredUpdate | None:
         """Count another attempt on an update and return it; None when it is finished or gone."""
@@ -38,7 +38,7 @@ class Inbox:
             .values(attempts=Update.attempts + 1)
             .returning(Update.update_id, Update.lane, Update.payload, Update.attempts)
         )
-        row = (await self._session.execute(statement)).tuples().one_or_none()
+        row = (await self._session.execute(statement)).one_or_none()
         return None if row is None else StoredUpdate(key, *row)
 
     async def finish(self, key: int, outcome: str) -> None:

@@ -43,4 +43,4 @@ class StatisticsRepository:
         rows = await self._session.execute(
             select(column, func.count()).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
         )
-        return {str(name): count for name, count in rows.tuples()}
+        return {str(name): count for name, count in rows}

@@ -1,0 +1,91 @@
+"""Who may talk to the bot."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.access import Access, new_code
+from bot.dialogue import Person, Place
+from bot.settings import Settings
+from storage.database import Database
+from storage.records import Role
+from tests.support.apps import ADA, BO
+
+PRIVATE = Place(BO.id, "private")
+GROUP = Place(-5, "supergroup", "Team")
+
+
+def access(database: Database, tmp_path: Path, **settings: object) -> Access:
+    return Access(Settings(home=tmp_path, **settings), database)
+
+
+async def test_strangers_stay_outside(sqlite: Database, tmp_path: Path) -> None:
+    door = access(sqlite, tmp_path)
+    for place in (PRIVATE, GROUP):
+        admission = await door.admit(BO, place)
+        assert not admission.allowed
+        assert not admission.is_admin
+
+
+async def test_the_first_admin_claims_the_bot_once(sqlite: Database, tmp_path: Path) -> None:
+    door = access(sqlite, tmp_path)
+    code = await door.first_admin_code()
+    assert code is not None
+    assert await door.redeem(ADA, code.lower()) is Role.ADMIN
+    assert (await door.admit(ADA, PRIVATE)).is_admin
+    assert await door.redeem(BO, code) is None
+    assert await door.first_admin_code() is None
+
+
+async def test_an_earlier_code_loses_its_force(sqlite: Database, tmp_path: Path) -> None:
+    door = access(sqlite, tmp_path)
+    first, second = await door.first_admin_code(), await door.first_admin_code()
+    assert first is not None
+    assert second is not None
+    assert await door.redeem(BO, first) is None
+    assert await door.redeem(ADA, second) is Role.ADMIN
+
+
+async def test_an_invitation_lets_one_person_in(sqlite: Database, tmp_path: Path) -> None:
+    door = access(sqlite, tmp_path)
+    code = await door.invite(ADA.id)
+    assert await door.redeem(BO, code) is Role.MEMBER
+    assert (await door.admit(BO, PRIVATE)).allowed
+    assert await door.redeem(Person(5, "Eve"), code) is None
+
+
+async def test_an_admin_who_redeems_an_invitation_stays_admin(sqlite: Database, tmp_path: Path) -> None:
+    door = access(sqlite, tmp_path, admins=[ADA.id])
+    await door.admit(ADA, PRIVATE)
+    await door.redeem(ADA, await door.invite(ADA.id))
+    assert (await door.admit(ADA, PRIVATE)).is_admin
+
+
+async def test_a_group_is_let_in_as_a_whole_and_out_again(sqlite: Database, tmp_path: Path) -> None:
+    door = access(sqlite, tmp_path)
+    await door.admit(BO, GROUP)
+    await door.allow_group(GROUP, allowed=True)
+    assert (await door.admit(BO, GROUP)).allowed
+    assert not (await door.admit(BO, PRIVATE)).allowed
+    await door.allow_group(GROUP, allowed=False)
+    assert not (await door.admit(BO, GROUP)).allowed
+
+
+async def test_a_member_does_not_open_the_bot_to_a_strange_group(sqlite: Database, tmp_path: Path) -> None:
+    door = access(sqlite, tmp_path, allowed_users=[BO.id])
+    assert (await door.admit(BO, PRIVATE)).allowed
+    assert not (await door.admit(BO, GROUP)).allowed
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [({"open": True}, PRIVATE), ({"open": True}, GROUP), ({"allowed_chats": [-5]}, GROUP), ({"admins": [BO.id]}, GROUP)],
+)
+async def test_settings_let_people_in(sqlite: Database, tmp_path: Path, settings: dict[str, object], place: Place) -> None:
+    assert (await access(sqlite, tmp_path, **settings).admit(BO, place)).allowed
+
+
+def test_codes_are_long_and_different() -> None:
+    codes = {new_code() for _ in range(1000)}
+    assert len(codes) == 1000
+    assert all(len(code) == 11 and code[5] == "-" for code in codes)

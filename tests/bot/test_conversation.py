@@ -1,0 +1,116 @@
+"""What is said to a message, in both languages."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from bot.delivery import new_answer, new_message, new_route
+from bot.dialogue import Incoming, Reply
+from storage.database import Database
+from storage.records import AnswerKind
+from tests.support.apps import ADA, private, small_app
+
+
+async def remember(app: App, incoming: Incoming, reply: Reply) -> None:
+    async with app.database.write() as tx:
+        await tx.answers.record(new_message(incoming), new_route(reply), new_answer(incoming, reply))
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "source"),
+    [
+        ("When are refunds paid?", "Refunds are paid within thirty days of the purchase.", "[1] Handbook — Refunds"),
+        ("退款什么时候支付？", "退款会在购买后三十天内支付。", "[1] 员工手册 — 退款"),
+        ("退款什麼時候支付？", "退款会在购买后三十天内支付。", "[1] 员工手册 — 退款"),
+    ],
+)
+async def test_a_question_is_answered_with_its_source(app: App, question: str, answer: str, source: str) -> None:
+    reply = await app.conversation.ask(private(question))
+    assert reply.kind is AnswerKind.ANSWER
+    assert answer in reply.plain
+    assert source in reply.plain
+    assert reply.votable
+    assert reply.answer is not None
+    assert reply.answer.confidence > 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "language"),
+    [("Who painted the ceiling of the chapel?", "My documents do not say", "en"), ("火星上有几家餐厅？", "我的文档里没有说明", "zh")],
+)
+async def test_what_the_documents_do_not_say_is_refused_in_the_language_of_the_question(
+    app: App, question: str, words: str, language: str
+) -> None:
+    reply = await app.conversation.ask(private(question))
+    assert (reply.kind, reply.language) == (AnswerKind.REFUSAL, language)
+    assert words in reply.plain
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("hello, good morning", "Hello!"), ("你好，早上好", "你好！"), ("turn on the lights", "I cannot do that"), ("帮我开灯", "这个我做不到")],
+)
+async def test_small_talk_and_strange_wishes_get_a_short_reply(app: App, text: str, words: str) -> None:
+    reply = await app.conversation.respond(private(text))
+    assert words in reply.plain
+    assert not reply.votable
+
+
+async def test_every_reply_says_what_made_it(app: App) -> None:
+    reply = await app.conversation.respond(private("When are refunds paid?"))
+    assert reply.route is not None
+    assert set(reply.versions) == {"encoder", "router", "generator", "summarizer", "generation"}
+    assert reply.versions["generation"] == app.knowledge.index.generation
+    assert {"route", "retrieve", "answer"} <= set(reply.timings)
+
+
+async def test_a_follow_up_is_read_together_with_the_question_before(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = private("When are refunds paid?", number=1)
+    await remember(app, first, await app.conversation.ask(first))
+    assert await app.conversation._question(private("and in winter?"), "follow_up") == "When are refunds paid?\nand in winter?"
+    assert await app.conversation._question(private("and in winter?"), "question") == "and in winter?"
+    elsewhere = replace(private("and in winter?"), place=replace(first.place, chat_id=77))
+    assert await app.conversation._question(elsewhere, "follow_up") == "and in winter?"
+
+
+async def test_an_unclear_message_is_asked_back_with_buttons(app: App) -> None:
+    reply = await app.conversation.respond(private("zzz qqq vvv"))
+    assert reply.kind in (AnswerKind.CLARIFICATION, AnswerKind.OUT_OF_SCOPE)
+    sure = app.inference.models.router.route("zzz qqq vvv").confident
+    if not sure:
+        assert [row[0].data for row in reply.buttons][0] == "intent:question"
+        assert len(reply.buttons) == 3
+
+
+async def test_what_a_person_says_it_means_decides(app: App) -> None:
+    asked = private("refunds")
+    assert (await app.conversation.clarified(asked, "question")).kind in (AnswerKind.ANSWER, AnswerKind.REFUSAL)
+    assert "Hello!" in (await app.conversation.clarified(asked, "greeting")).plain
+    assert "generator" in (await app.conversation.clarified(asked, "translate")).plain
+
+
+@pytest.mark.parametrize(("text", "fallback", "words"), [("👋", "zh", "zh"), ("👋", "en", "en"), ("你好", "en", "zh")])
+async def test_text_without_words_gets_the_language_of_the_menus(app: App, text: str, fallback: str, words: str) -> None:
+    reply = await app.conversation.respond(private(text), "zh" if fallback == "zh" else "en")
+    assert reply.language == words
+
+
+async def test_without_documents_it_says_so(sqlite: Database, tmp_path: Path) -> None:
+    async with small_app(sqlite, tmp_path / "home") as empty:
+        reply = await empty.conversation.ask(private("When are refunds paid?"))
+    assert "I have no documents yet" in reply.plain
+    assert reply.kind is AnswerKind.REFUSAL
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "👍" * 50, "退款" * 2000, "x" * 5000, "<b>&amp;", "\n\n\n"])
+async def test_any_text_gets_a_reply(app: App, text: str) -> None:
+    reply = await app.conversation.respond(private(text, ADA))
+    assert reply.plain.strip()
+
+
+async def test_an_english_question_prefers_english_documents(app: App) -> None:
+    reply = await app.conversation.ask(private("When does the office open?"))
+    assert reply.answer is not None
+    assert reply.answer.evidence[0].passage.language == "en"

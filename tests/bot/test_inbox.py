@@ -1,0 +1,220 @@
+"""The inbox: committed before acknowledged, in order per chat, many chats at once, again after a crash."""
+
+import asyncio
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings, strategies as st
+from telegram import Chat, Message, Update, User
+
+from bot import inbox
+from bot.inbox import MAX_ATTEMPTS, InboxQueue, Lanes, fingerprint, new_update
+from storage.database import Database
+from storage.records import NewUpdate, PendingUpdate, StoredUpdate
+
+
+def update(number: int, chat: int = 1, message_id: int | None = None) -> Update:
+    message = Message(
+        message_id or number, datetime.now(UTC), Chat(chat, "private"), from_user=User(chat, "Ada", is_bot=False), text="hi"
+    )
+    return Update(number, message=message)
+
+
+class Worker:
+    """Remembers what it was given; fails or waits as told."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int]] = []
+        self.given_up: list[int] = []
+        self.running: dict[str, int] = defaultdict(int)
+        self.most_at_once = 0
+        self.failures: dict[int, int] = {}
+
+    async def handle(self, stored: StoredUpdate) -> None:
+        self.running[stored.lane] += 1
+        assert self.running[stored.lane] == 1, "two updates of one chat at once"
+        self.most_at_once = max(self.most_at_once, sum(self.running.values()))
+        await asyncio.sleep(0.002)
+        self.running[stored.lane] -= 1
+        if self.failures.get(stored.update_id, 0) > 0:
+            self.failures[stored.update_id] -= 1
+            raise RuntimeError("text of a message")
+        self.seen.append((stored.lane, stored.update_id))
+
+    async def give_up(self, stored: StoredUpdate) -> None:
+        self.given_up.append(stored.update_id)
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "_FIRST_DELAY", 0.005)
+
+
+@pytest.fixture
+def worker() -> Worker:
+    return Worker()
+
+
+async def work_off(lanes: Lanes) -> None:
+    running = asyncio.create_task(lanes.run())
+    async with asyncio.timeout(20):
+        await lanes.idle()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_an_update_is_committed_when_put_returns(sqlite: Database, worker: Worker) -> None:
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
+    await InboxQueue(sqlite, lanes).put(update(7))
+    other = Database(str(sqlite.url))
+    async with other.read() as tx:
+        assert await tx.inbox.count_pending() == 1
+    await other.close()
+
+
+async def test_each_chat_in_order_and_many_chats_at_once(database: Database, worker: Worker) -> None:
+    lanes = Lanes(database, worker.handle, worker.give_up, width=5)
+    queue = InboxQueue(database, lanes)
+    for number in range(60):
+        await queue.put(update(number, chat=number % 6))
+    await work_off(lanes)
+    for chat in range(6):
+        assert [n for lane, n in worker.seen if lane == f"chat:{chat}"] == list(range(chat, 60, 6))
+    assert 1 < worker.most_at_once <= 5
+
+
+async def test_the_same_update_twice_is_worked_on_once(sqlite: Database, worker: Worker) -> None:
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
+    queue = InboxQueue(sqlite, lanes)
+    for item in (update(1), update(1), update(2, message_id=1)):
+        await queue.put(item)
+    await work_off(lanes)
+    assert worker.seen == [("chat:1", 1)]
+
+
+async def test_what_was_not_finished_is_found_at_the_next_start(database: Database, worker: Worker) -> None:
+    first = Lanes(database, worker.handle, worker.give_up, width=4)
+    for number in range(50):
+        await InboxQueue(database, first).put(update(number, chat=number % 7))
+    second = Lanes(database, worker.handle, worker.give_up, width=4)
+    assert await second.load() == 50
+    await work_off(second)
+    assert sorted(n for _, n in worker.seen) == list(range(50))
+    assert await Lanes(database, worker.handle, worker.give_up, width=4).load() == 0
+
+
+async def test_a_failure_is_tried_again_before_the_chat_goes_on(sqlite: Database, worker: Worker) -> None:
+    worker.failures = {1: 2}
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
+    for number in (1, 2):
+        await InboxQueue(sqlite, lanes).put(update(number))
+    await work_off(lanes)
+    assert worker.seen == [("chat:1", 1), ("chat:1", 2)]
+    assert worker.given_up == []
+
+
+async def test_a_lasting_failure_is_given_up_and_the_chat_goes_on(sqlite: Database, worker: Worker) -> None:
+    worker.failures = {1: 99}
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
+    for number in (1, 2):
+        await InboxQueue(sqlite, lanes).put(update(number))
+    await work_off(lanes)
+    assert worker.seen == [("chat:1", 2)]
+    assert worker.given_up == [1]
+    assert worker.failures == {1: 99 - MAX_ATTEMPTS}
+
+
+async def test_what_keeps_killing_the_process_is_set_aside(sqlite: Database, worker: Worker) -> None:
+    async with sqlite.write() as tx:
+        pending = await tx.inbox.add(NewUpdate(1, "chat:1", {}))
+        assert pending is not None
+        for _ in range(MAX_ATTEMPTS):
+            await tx.inbox.begin(pending.id)
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=1)
+    assert await lanes.load() == 1
+    await work_off(lanes)
+    assert (worker.seen, worker.given_up) == ([], [])
+    async with sqlite.read() as tx:
+        assert await tx.inbox.pending() == []
+
+
+async def test_put_waits_for_a_database_in_trouble(
+    sqlite: Database, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=1)
+    original, trouble = sqlite.write, iter([True, True, False])
+
+    def write() -> object:
+        if next(trouble, False):
+            raise OSError("disk on fire")
+        return original()
+
+    monkeypatch.setattr(sqlite, "write", write)
+    await InboxQueue(sqlite, lanes).put(update(1))
+    monkeypatch.undo()
+    async with sqlite.read() as tx:
+        assert await tx.inbox.count_pending() == 1
+
+
+async def test_draining_cuts_off_what_takes_too_long_and_keeps_it(sqlite: Database) -> None:
+    async def forever(_: StoredUpdate) -> None:
+        await asyncio.sleep(60)
+
+    lanes = Lanes(sqlite, forever, forever, width=2)
+    await InboxQueue(sqlite, lanes).put(update(1))
+    running = asyncio.create_task(lanes.run())
+    await asyncio.sleep(0.05)
+    running.cancel()
+    await lanes.drain(0.05)
+    async with sqlite.read() as tx:
+        assert [item.lane for item in await tx.inbox.pending()] == ["chat:1"]
+
+
+def test_an_update_keeps_everything_telegram_sent() -> None:
+    stored = new_update(update(7, chat=5))
+    assert (stored.update_id, stored.lane, stored.fingerprint) == (7, "chat:5", "message:5:7")
+    again = Update.de_json(dict(stored.payload), None)
+    assert again.to_dict() == update(7, chat=5).to_dict() | {"message": again.to_dict()["message"]}
+    unknown = Update.de_json({"update_id": 8, "something_new": {"a": 1}}, None)
+    assert new_update(unknown).payload["something_new"] == {"a": 1}
+    assert (new_update(unknown).lane, fingerprint(unknown)) == ("other", None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(min_value=0, max_value=4), max_size=40), st.integers(min_value=1, max_value=6))
+def test_no_interleaving_breaks_the_order_of_a_chat(chats: list[int], width: int) -> None:
+    asyncio.run(_run_in_memory(chats, width))
+
+
+async def _run_in_memory(chats: list[int], width: int) -> None:
+    worker = Worker()
+    lanes = Lanes(_Memory(chats), worker.handle, worker.give_up, width)  # type: ignore[arg-type]
+    for number, chat in enumerate(chats):
+        lanes.offer(PendingUpdate(number, f"chat:{chat}"))
+    await work_off(lanes)
+    for chat in set(chats):
+        assert [n for lane, n in worker.seen if lane == f"chat:{chat}"] == [n for n, c in enumerate(chats) if c == chat]
+
+
+class _Memory:
+    """A stand-in for the database that only knows which lane a number has."""
+
+    def __init__(self, chats: list[int]) -> None:
+        self._chats = chats
+        self.inbox = self
+
+    def write(self) -> "_Memory":
+        return self
+
+    async def __aenter__(self) -> "_Memory":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def begin(self, key: int) -> StoredUpdate:
+        return StoredUpdate(key, key, f"chat:{self._chats[key]}", {}, 1)
+
+    async def finish(self, key: int, outcome: str) -> None:
+        return None

@@ -1,0 +1,72 @@
+"""Settings from the environment and from dawen.toml."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingsError
+from bot.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without settings, and none in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
+
+
+def test_defaults_need_nothing() -> None:
+    settings = load_settings()
+    assert settings.telegram_bot_token is None
+    assert settings.database_url == "sqlite:///data/dawen.db"
+    assert (settings.models_folder, settings.index_folder) == (Path("data/models"), Path("data/index"))
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("dawen.toml").write_text('port = 1234\nadmins = [1, 2]\nencoder = "from-file"\n')
+    monkeypatch.setenv("DAWEN_ENCODER", "from-environment")
+    settings = load_settings()
+    assert (settings.port, settings.admins, settings.encoder) == (1234, {1, 2}, "from-environment")
+
+
+@pytest.mark.parametrize(("value", "ids"), [("1,2", {1, 2}), ("1 2, 3", {1, 2, 3}), ("-100123", {-100123}), ("", set())])
+def test_ids_are_lists(monkeypatch: pytest.MonkeyPatch, value: str, ids: set[int]) -> None:
+    monkeypatch.setenv("DAWEN_ALLOWED_CHATS", value)
+    assert load_settings().allowed_chats == ids
+
+
+@pytest.mark.parametrize("name", ["TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN"])
+def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "123456:secret")
+    settings = load_settings()
+    assert settings.telegram_bot_token is not None
+    assert settings.telegram_bot_token.get_secret_value() == "123456:secret"
+    assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DAWEN_PORT", "99999", "setting 'port' cannot be used"),
+        ("DAWEN_PORT", "many", "setting 'port' cannot be used"),
+        ("DAWEN_ADMINS", "ada", "setting 'admins"),
+        ("DAWEN_GENERATOR", "oracle", "setting 'generator' cannot be used"),
+        ("DAWEN_LOG_LEVEL", "loud", "setting 'log_level' cannot be used"),
+    ],
+)
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=words):
+        load_settings()
+
+
+def test_an_unknown_line_in_the_file_is_named() -> None:
+    Path("dawen.toml").write_text("prot = 1\n")
+    with pytest.raises(SettingsError, match="setting 'prot' is not a setting"):
+        load_settings()
+
+
+def test_a_broken_file_is_named() -> None:
+    Path("dawen.toml").write_text("port = = 1\n")
+    with pytest.raises(SettingsError, match=r"'dawen\.toml'"):
+        load_settings()

@@ -1,0 +1,53 @@
+"""Migrations walk up, down and up again on both databases, and agree with the tables that the code expects."""
+
+import pytest
+from sqlalchemy import inspect, text
+
+from storage import migrate
+from storage.database import Database
+from storage.errors import SchemaOutdated
+from storage.schema import Base
+
+
+async def tables(database: Database) -> set[str]:
+    async with database.engine.connect() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    return set(names) - {"alembic_version"}
+
+
+async def test_up_down_up(database: Database) -> None:
+    assert await tables(database) == set(Base.metadata.tables)
+    await migrate.downgrade(database, "base")
+    assert await tables(database) == set()
+    await migrate.upgrade(database)
+    assert await tables(database) == set(Base.metadata.tables)
+
+
+async def test_the_tables_are_what_the_code_expects(database: Database) -> None:
+    await migrate.check(database)
+
+
+async def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    before = await migrate.current(database)
+    await migrate.upgrade(database)
+    assert await migrate.current(database) == before == migrate.newest()
+
+
+async def test_a_database_without_tables_is_told_apart(empty_sqlite: Database) -> None:
+    assert await migrate.current(empty_sqlite) is None
+    with pytest.raises(SchemaOutdated, match="dawen db upgrade"):
+        await migrate.check(empty_sqlite)
+
+
+async def test_tables_changed_by_hand_are_found(sqlite: Database) -> None:
+    async with sqlite.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE users ADD COLUMN nickname TEXT"))
+    with pytest.raises(SchemaOutdated, match="changed by hand"):
+        await migrate.check(sqlite)
+
+
+async def test_a_database_of_a_newer_version_is_refused(sqlite: Database) -> None:
+    async with sqlite.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaOutdated, match="update Dawen"):
+        await migrate.upgrade(sqlite)

@@ -1,0 +1,57 @@
+"""Hashed n-grams."""
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies as st
+
+from nlp.features import build_vocabulary, ngrams
+
+TEXTS = ["reset my password", "reset the router", "怎么重置密码", "怎么重置路由器", "hello", ""]
+
+
+def test_rows_have_unit_norm_in_each_block() -> None:
+    vocabulary = build_vocabulary(TEXTS)
+    rows = vocabulary.transform(TEXTS)
+    for number, text in enumerate(TEXTS):
+        part = slice(rows.starts[number], rows.starts[number + 1])
+        hashes, values = vocabulary.hashes[rows.indices[part]], rows.values[part]
+        for block in (hashes & 1 == 0, hashes & 1 == 1):
+            assert not block.any() or np.linalg.norm(values[block]) == pytest.approx(1, abs=1e-5)
+        assert bool(text) == bool(len(values))
+
+
+def test_unknown_ngrams_are_passed_over() -> None:
+    rows = build_vocabulary(TEXTS).transform(["zzz qqq", "reset"])
+    assert rows.starts[1] == 0
+    assert rows.starts[2] > 0
+
+
+def test_a_limit_keeps_the_frequent_ones() -> None:
+    vocabulary = build_vocabulary([f"reset {word}" for word in ("a", "b", "c", "d")], limit=1)
+    assert len(vocabulary) == 1
+    assert len(vocabulary.transform(["reset"]).indices) == 1
+
+
+def test_rare_character_ngrams_are_left_out_and_words_kept() -> None:
+    vocabulary = build_vocabulary(["alpha", "omega"])
+    assert (vocabulary.hashes & 1 == 0).sum() == 2
+    assert (vocabulary.hashes & 1 == 1).sum() == 1  # the final "a " of both words
+
+
+def test_traditional_and_simplified_are_the_same() -> None:
+    assert sorted(ngrams("怎麼重置密碼")) == sorted(ngrams("怎么重置密码"))
+
+
+def test_mixed_text_has_ngrams_of_both_scripts() -> None:
+    assert set(ngrams("vpn")) | set(ngrams("设置")) <= set(ngrams("VPN 设置"))
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_a_row(text: str) -> None:
+    rows = build_vocabulary(TEXTS).transform([text])
+    assert len(rows) == 1
+    assert np.isfinite(rows.values).all()
+
+
+def test_no_text_is_kept() -> None:
+    assert build_vocabulary(["my secret address"]).hashes.dtype == np.uint32

@@ -1,0 +1,97 @@
+"""Models on disk: whole or not at all, and checked when read."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlp.errors import ModelError
+from nlp.model_store import DataSnapshot, Manifest, ModelStore, read_manifest, read_model, write_model
+
+MANIFEST = Manifest("router", "fused", {"labels": ["问", "答"]}, DataSnapshot("ab", 3, ("en.jsonl",)), seed=1)
+ARRAYS = {"weights": np.arange(6, dtype=np.float32).reshape(2, 3), "hashes": np.array([1, 2**32 - 1], np.uint32)}
+
+
+def test_a_model_comes_back_as_it_was(tmp_path: Path) -> None:
+    written = write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    manifest, arrays = read_model(tmp_path / "v1")
+    assert manifest == written
+    assert (manifest.version, manifest.configuration, manifest.data) == ("v1", MANIFEST.configuration, MANIFEST.data)
+    assert set(manifest.libraries) >= {"torch", "numpy"}
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(arrays[name], array)
+
+
+def test_nothing_is_replaced(tmp_path: Path) -> None:
+    write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    with pytest.raises(ModelError, match="is not empty"):
+        write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+
+
+def test_nothing_half_written_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ModelError, match="was not saved .* No space left on device"):
+        write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "manifest.json"])
+def test_damage_is_found(tmp_path: Path, name: str) -> None:
+    write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    path = tmp_path / "v1" / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(ModelError):
+        read_model(tmp_path / "v1")
+
+
+def test_a_missing_file_is_found(tmp_path: Path) -> None:
+    write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    (tmp_path / "v1" / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="missing or damaged"):
+        read_model(tmp_path / "v1")
+    with pytest.raises(ModelError, match="is not the manifest of a model"):
+        read_manifest(tmp_path / "nowhere")
+
+
+def test_a_manifest_cannot_point_outside_its_folder(tmp_path: Path) -> None:
+    write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    path = tmp_path / "v1" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["files"]["../secret"] = manifest["files"]["model.safetensors"]
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="missing or damaged"):
+        read_model(tmp_path / "v1")
+
+
+def test_another_format_is_refused(tmp_path: Path) -> None:
+    write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    path = tmp_path / "v1" / "manifest.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+    with pytest.raises(ModelError, match="has format 99"):
+        read_manifest(tmp_path / "v1")
+
+
+def test_the_serving_version_is_a_pointer(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    assert store.current("router") is None
+    one = store.save(MANIFEST, ARRAYS)
+    assert store.current("router") is None
+    store.promote("router", one.version)
+    assert store.current("router") == one.version
+    assert store.versions("router") == [one.version]
+    with pytest.raises(ModelError):
+        store.promote("router", "20200101-000000-aaaaaa")
+    assert store.current("router") == one.version
+
+
+@pytest.mark.parametrize("version", ["../x", "", ".hidden", "a/b", "a" * 200])
+def test_a_version_is_a_plain_name(tmp_path: Path, version: str) -> None:
+    with pytest.raises(ModelError, match="not the name of a model version"):
+        ModelStore(tmp_path).folder("router", version)

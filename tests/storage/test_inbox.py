@@ -1,0 +1,79 @@
+"""The inbox keeps its contract on both databases."""
+
+import asyncio
+
+import pytest
+
+from storage.database import Database
+from storage.records import NewUpdate, PendingUpdate
+
+
+def update(number: int, lane: str = "chat:1", fingerprint: str | None = None) -> NewUpdate:
+    return NewUpdate(number, lane, {"update_id": number, "text": "你好 👋 \u0000"}, fingerprint)
+
+
+async def add(database: Database, *updates: NewUpdate) -> list[PendingUpdate | None]:
+    async with database.write() as tx:
+        return [await tx.inbox.add(item) for item in updates]
+
+
+async def test_updates_wait_in_the_order_in_which_they_came(database: Database) -> None:
+    await add(database, update(7), update(5, "chat:2"), update(9))
+    async with database.read() as tx:
+        pending = await tx.inbox.pending()
+        assert await tx.inbox.count_pending() == 3
+    assert [item.lane for item in pending] == ["chat:1", "chat:2", "chat:1"]
+    assert [item.id for item in pending] == sorted(item.id for item in pending)
+
+
+async def test_an_update_is_stored_once(database: Database) -> None:
+    first, again = await add(database, update(7), update(7))
+    assert first is not None
+    assert again is None
+
+
+async def test_the_same_event_under_another_number_is_stored_once(database: Database) -> None:
+    first, again, other = await add(database, update(7, fingerprint="m:1"), update(8, fingerprint="m:1"), update(9))
+    assert first is not None
+    assert again is None
+    assert other is not None
+
+
+async def test_attempts_are_counted_and_the_payload_is_whole(database: Database) -> None:
+    (pending,) = await add(database, update(7))
+    assert pending is not None
+    for attempt in (1, 2):
+        async with database.write() as tx:
+            stored = await tx.inbox.begin(pending.id)
+        assert stored is not None
+        assert (stored.attempts, stored.update_id, stored.lane) == (attempt, 7, "chat:1")
+        assert stored.payload == {"update_id": 7, "text": "你好 👋 \u0000"}
+
+
+async def test_a_finished_update_waits_no_longer(database: Database) -> None:
+    (pending,) = await add(database, update(7))
+    assert pending is not None
+    async with database.write() as tx:
+        await tx.inbox.finish(pending.id, "done")
+        assert await tx.inbox.begin(pending.id) is None
+        assert await tx.inbox.pending() == []
+    assert await add(database, update(7)) == [None]
+
+
+async def test_a_failed_transaction_stores_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        await _add_and_fail(database)
+    async with database.read() as tx:
+        assert await tx.inbox.pending() == []
+
+
+async def _add_and_fail(database: Database) -> None:
+    async with database.write() as tx:
+        await tx.inbox.add(update(7))
+        raise RuntimeError
+
+
+async def test_many_writers_at_once_lose_nothing(database: Database) -> None:
+    await asyncio.gather(*(add(database, update(number, f"chat:{number % 5}")) for number in range(60)))
+    async with database.read() as tx:
+        assert await tx.inbox.count_pending() == 60

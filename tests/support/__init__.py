@@ -1,0 +1,1 @@
+"""What tests share: databases, small deterministic models, a running bot on the local Bot API server."""
