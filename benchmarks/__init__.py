@@ -1,1 +1,1 @@
-"""Benchmarks and the fitting of constants; `make bench` runs the former, `python -m benchmarks.fit_answers` the latter."""
+"""Benchmarks (`make bench`) and the fitting of constants (`python -m benchmarks.fit_answers`)."""

@@ -101,7 +101,9 @@ def check_home(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StartError(f"folder {str(home)!r} cannot be made ({error.strerror}): set DAWEN_HOME to another") from error
+        raise StartError(
+            f"folder {str(home)!r} cannot be made ({error.strerror}): set DAWEN_HOME to another"
+        ) from error
     if not os.access(home, os.W_OK | os.X_OK):
         raise StartError(f"folder {str(home)!r} cannot be written: change its permissions or set DAWEN_HOME to another")
 

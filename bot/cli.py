@@ -27,7 +27,9 @@ app.add_typer(db_app, name="db")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Data = Annotated[Path, typer.Option("--data", help="JSON Lines with question, context and answers.")]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")
+]
 Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused.")]
 
 
@@ -43,7 +45,9 @@ def _settings() -> Settings:
 
 @app.command()
 def run(
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port of the local chat page; 0 takes any.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of the local chat page; 0 takes any.")
+    ] = None,
 ) -> None:
     """Start the bot: on Telegram if TELEGRAM_BOT_TOKEN is set, else with a local chat page."""
     from bot import console
@@ -73,7 +77,8 @@ def ask(question: Annotated[str, typer.Argument(help="What to ask.")], as_json: 
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, links.")], as_json: Json = False
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, links.")],
+    as_json: Json = False,
 ) -> None:
     """Add documents to the shared knowledge; the same content again changes nothing."""
     from bot import console
@@ -127,7 +132,9 @@ def train_router(
     train: Annotated[Path | None, typer.Option(help="JSON Lines with text and label; else the seeds.")] = None,
     valid: Annotated[Path | None, typer.Option(help="Held-out rows to score the result with.")] = None,
     arch: Arch = "fused",
-    out: Annotated[Path | None, typer.Option(help="New folder for the model; else it becomes the one that serves.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="New folder for the model; else it becomes the one that serves.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train the router."""

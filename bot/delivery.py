@@ -1,4 +1,4 @@
-"""Replies are stored before they are sent and marked afterwards, so that a crash loses none and repeats at most one part.
+"""Replies are stored before they are sent and marked afterwards: a crash loses none and repeats at most one part.
 
 A part may be sent twice only when the process dies after Telegram has taken it and before that is written down.
 """
@@ -17,7 +17,8 @@ from bot.replies import citations, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
 from storage.database import Database
-from storage.records import Answer, Delivery as Part, NewAnswer, NewMessage, NewRoute
+from storage.records import Answer, NewAnswer, NewMessage, NewRoute
+from storage.records import Delivery as Part
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 6  # about half a minute of network trouble; the update itself is tried again after that
@@ -107,7 +108,9 @@ def keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     """Buttons, stored as rows of [label, data]."""
     if not rows:
         return None
-    return InlineKeyboardMarkup([[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows])
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
+    )
 
 
 def new_message(incoming: Incoming) -> NewMessage:

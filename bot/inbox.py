@@ -1,4 +1,4 @@
-"""The durable inbox: updates are committed before Telegram is told, and worked on in order per chat, many chats at once.
+"""The durable inbox: updates are committed before Telegram is told, then worked on, in order per chat, chats at once.
 
 python-telegram-bot awaits `put()` for every update before it moves the polling offset, so a queue whose `put()`
 returns only after the commit is all it takes. What was received and not finished is found again at the next start.
@@ -78,7 +78,7 @@ class Lanes:
     async def idle(self) -> None:
         """Wait until nothing waits or runs."""
         while self._waiting or self._tasks:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # noqa: ASYNC110 - for tests; an event would cost every update
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -183,4 +183,3 @@ def fingerprint(update: Update) -> str | None:
     if update.callback_query:
         return f"callback:{update.callback_query.id}"
     return None
-

@@ -43,7 +43,7 @@ class Index:
         await self._embed_again(progress)
         if self._own_folder():
             self._retriever, self.generation = await self._inference.run(self._load)
-        await self.refresh(progress)
+        await self.refresh()
 
     def close(self) -> None:
         """Let another process have the caches."""
@@ -68,16 +68,16 @@ class Index:
         await self.refresh()
         return await self._inference.run(self._retriever.search_encoded, question, encoded, limit, excluded)
 
-    async def refresh(self, progress: Progress | None = None) -> None:
+    async def refresh(self) -> None:
         """Catch up with the database; cheap when nothing has changed."""
         async with self._database.read() as tx:
             generation = await tx.documents.generation()
         if generation == self.generation:
             return
         async with self._catching_up:
-            await self._catch_up(progress)
+            await self._catch_up()
 
-    async def _catch_up(self, progress: Progress | None) -> None:
+    async def _catch_up(self) -> None:
         async with self._database.read() as tx:
             generation, present = await tx.documents.generation(), await tx.documents.keys()
             held = self._retriever.vectors.keys
@@ -85,7 +85,11 @@ class Index:
             missing, done = present - held, 0
             async for batch in tx.documents.vectors(missing):
                 await self._inference.run(
-                    self._retriever.update, (), [c.id for c in batch], [searchable(c.title, c.heading, c.text) for c in batch], self._rows(batch)
+                    self._retriever.update,
+                    (),
+                    [c.id for c in batch],
+                    [searchable(c.title, c.heading, c.text) for c in batch],
+                    self._rows(batch),
                 )
                 done += len(batch)
                 _log.debug("indexed %d of %d chunks", done, len(missing))
@@ -129,7 +133,9 @@ class Index:
         encoder = self._inference.models.encoder
         async with self._database.read() as tx:
             chunks = [chunk async for batch in tx.documents.vectors(keys) for chunk in batch]
-        encoded = await self._inference.run(encoder.encode, [searchable(chunk.title, chunk.heading, chunk.text) for chunk in chunks])
+        encoded = await self._inference.run(
+            encoder.encode, [searchable(chunk.title, chunk.heading, chunk.text) for chunk in chunks]
+        )
         vectors = {c.id: v.astype("<f4").tobytes() for c, v in zip(chunks, encoded.vectors, strict=True)}
         async with self._database.write() as tx:
             await tx.documents.set_vectors(encoder.fingerprint, vectors)

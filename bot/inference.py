@@ -97,7 +97,7 @@ class Inference:
     async def _route_batch(self, batch: Sequence[tuple[str, asyncio.Future[Route]]]) -> None:
         try:
             routes = await self.run(self.models.router.route_many, [text for text, _ in batch])
-        except Exception as error:  # noqa: BLE001 - every waiting caller is told, and the server goes on
+        except Exception as error:
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)

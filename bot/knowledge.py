@@ -10,15 +10,17 @@ from pathlib import Path
 from bot.fetching import MEDIA_TYPES, Fetcher
 from bot.indexing import Index
 from bot.inference import Inference
-from bot.progress import Advance
+from bot.progress import Advance, no_advance
 from nlp.chunks import chunk
 from nlp.documents import SUFFIXES, decode
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
 from nlp.sandbox import SafeReader
-from nlp.types import Chunk, Document as Text, Hit, Passage, searchable
+from nlp.types import Chunk, Hit, Passage, searchable
+from nlp.types import Document as Text
 from storage.database import Database
-from storage.records import SHARED, Change, Chunk as StoredChunk, Document, NewChunk, NewDocument
+from storage.records import SHARED, Change, Document, NewChunk, NewDocument
+from storage.records import Chunk as StoredChunk
 
 _FORMAT = "1"  # part of the content hash: raise it when documents should be cut anew
 _EMBED_BATCH = 32
@@ -79,7 +81,7 @@ class Knowledge:
             chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits])}
         return [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
 
-    async def add(self, source: Source, advance: Advance = lambda done, total: None) -> Added:
+    async def add(self, source: Source, advance: Advance = no_advance) -> Added:
         """Add a file; the same content changes nothing, a new version replaces the old one.
 
         Raises:
@@ -132,7 +134,9 @@ class Knowledge:
         encoder = self._inference.models.encoder
         vectors: list[bytes] = []
         for start in range(0, len(pieces), _EMBED_BATCH):
-            batch = [searchable(text.title, piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]]
+            batch = [
+                searchable(text.title, piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]
+            ]
             encoded = await self._inference.run(encoder.encode, batch)
             vectors += [vector.astype("<f4").tobytes() for vector in encoded.vectors]
             advance(len(vectors), len(pieces))

@@ -79,4 +79,3 @@ async def _record(database: Database, manifest: Manifest, origins: Sequence[str]
         else:
             await tx.models.record_version(KIND, manifest.version, asdict(manifest))
         await tx.models.mark_promoted(KIND, manifest.version)
-

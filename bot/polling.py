@@ -25,11 +25,11 @@ _STOP_WITHIN = 20.0
 class WatchedRequest(HTTPXRequest):
     """Remembers when a request last completed."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.completed_at = time.monotonic()
 
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: ANN401 - passed on
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """As its parent does."""
         result = await super().do_request(*args, **kwargs)
         self.completed_at = time.monotonic()
@@ -68,7 +68,7 @@ class Poller:
                 if self._updater.running:
                     await self._updater.stop()
         except TimeoutError:
-            _log.error("polling did not stop in time")  # noqa: TRY400 - the traceback would say nothing
+            _log.error("polling did not stop in time")
 
 
 def _on_error(error: TelegramError) -> None:

@@ -5,13 +5,18 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 
 
 class Advance(Protocol):
     """Tells how far a job is: `done` of `total`."""
 
     def __call__(self, done: int, total: int) -> None: ...
+
+
+def no_advance(done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 class Progress:

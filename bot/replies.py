@@ -94,9 +94,7 @@ def citations(answer: Answer) -> tuple[Source, ...]:
     for item in answer.evidence:
         best[item.passage.key] = max(best.get(item.passage.key, 0.0), item.score)
     return tuple(
-        Source(
-            numbers[p.key], p.title, place(p, answer.language), p.text, best[p.key], p.key
-        )
+        Source(numbers[p.key], p.title, place(p, answer.language), p.text, best[p.key], p.key)
         for p in _cited(answer.evidence)
     )
 
@@ -120,9 +118,7 @@ def clarify_buttons(intents: Sequence[str], language: Language) -> tuple[tuple[B
 
 def sample_buttons(language: Language) -> tuple[tuple[Button, ...], ...]:
     """One button for each sample question."""
-    return tuple(
-        (Button(sample.plain(language), f"{SAMPLE}:{number}"),) for number, sample in enumerate(texts.SAMPLES)
-    )
+    return tuple((Button(sample.plain(language), f"{SAMPLE}:{number}"),) for number, sample in enumerate(texts.SAMPLES))
 
 
 def language_buttons() -> tuple[tuple[Button, ...], ...]:
@@ -136,5 +132,3 @@ def language_buttons() -> tuple[tuple[Button, ...], ...]:
 def share_button(document_id: int, language: Language) -> tuple[Button, ...]:
     """An admin's way to make a document everybody's."""
     return (Button(texts.SHARE_WITH_ALL.plain(language), f"{SHARE}:{document_id}"),)
-
-

@@ -9,8 +9,10 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError as SourceError,
     TomlConfigSettingsSource,
+)
+from pydantic_settings import (
+    SettingsError as SourceError,
 )
 
 from bot.errors import SettingsError
@@ -22,7 +24,9 @@ Ids = Annotated[frozenset[int], NoDecode]
 class Settings(BaseSettings):
     """Everything that can be set. Every field is DAWEN_<NAME> in the environment and <name> in dawen.toml."""
 
-    model_config = SettingsConfigDict(env_prefix="DAWEN_", toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DAWEN_", toml_file=FILE, extra="forbid", frozen=True, env_ignore_empty=True
+    )
 
     telegram_bot_token: SecretStr | None = Field(
         None, validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "telegram_bot_token")
@@ -45,7 +49,7 @@ class Settings(BaseSettings):
 
     @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
     @classmethod
-    def _split_ids(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the environment or the file holds
+    def _split_ids(cls, value: Any) -> Any:
         return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
     @classmethod
@@ -76,7 +80,7 @@ class Settings(BaseSettings):
         return self.home / "index"
 
 
-def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - any field
+def load_settings(**overrides: Any) -> Settings:
     """The settings in force.
 
     Raises:

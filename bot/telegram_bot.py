@@ -9,7 +9,7 @@ from typing import cast
 
 from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import Application, ApplicationBuilder, CallbackContext, ContextTypes, ExtBot, Updater
+from telegram.ext import ApplicationBuilder, CallbackContext, ContextTypes, ExtBot, Updater
 from telegram.request import HTTPXRequest
 
 from bot.app import App
@@ -98,7 +98,9 @@ async def _connect(telegram: TelegramApp, api: str) -> None:
     except InvalidToken as error:
         raise StartError("the bot token is not valid: copy TELEGRAM_BOT_TOKEN from @BotFather again") from error
     except (NetworkError, TimeoutError) as error:
-        raise StartError(f"the Bot API server {api!r} cannot be reached: check the network or DAWEN_TELEGRAM_API") from error
+        raise StartError(
+            f"the Bot API server {api!r} cannot be reached: check the network or DAWEN_TELEGRAM_API"
+        ) from error
     except TelegramError as error:
         raise StartError(f"the Bot API server {api!r} refused the bot ({type(error).__name__})") from error
 

@@ -107,7 +107,10 @@ OUT_OF_SCOPE = Text(
     "这个我做不到。我能根据文档回答问题、概括文章，用法见 /help。",
 )
 CLARIFY = Text("I am not sure what you mean. Is it …", "我不太确定你的意思。你是想……")
-ASK_WHAT = Text("What would you like to know? Write it after the command: `/ask How do I …`", "你想知道什么？请写在命令后面：`/ask 怎么……`")
+ASK_WHAT = Text(
+    "What would you like to know? Write it after the command: `/ask How do I …`",
+    "你想知道什么？请写在命令后面：`/ask 怎么……`",
+)
 
 REFUSAL = Text("**My documents do not say.**", "**我的文档里没有说明。**")
 NEAREST = Text("The closest I found:", "最接近的内容：")
@@ -125,7 +128,8 @@ PAGE = Text("page {page}", "第 {page} 页")
 SUMMARY = Text("**Summary: {title}**", "**摘要：{title}**")
 SUMMARY_PLAIN = Text("**Summary**", "**摘要**")
 SUMMARIZE_WHAT = Text(
-    "Send /summarize with a link or a text, or reply with it to a message.", "请发送 /summarize 加链接或文字，或用它回复一条消息。"
+    "Send /summarize with a link or a text, or reply with it to a message.",
+    "请发送 /summarize 加链接或文字，或用它回复一条消息。",
 )
 TOO_SHORT = Text("That is short enough to read as it is.", "内容很短，直接读就好。")
 
@@ -135,16 +139,30 @@ LINK_ERRORS = {
     "unreachable": Text("I could not reach {url}", "无法访问 {url}"),
     "status": Text("The page could not be opened: {url}", "网页打不开：{url}"),
     "too_large": Text("The page is too large: {url}", "网页太大了：{url}"),
-    "type": Text("I can read web pages, text, PDF and Word files, and this is something else: {url}", "我能读网页、文本、PDF 和 Word 文件，这个不是：{url}"),
+    "type": Text(
+        "I can read web pages, text, PDF and Word files, and this is something else: {url}",
+        "我能读网页、文本、PDF 和 Word 文件，这个不是：{url}",
+    ),
     "timeout": Text("The page took too long to answer: {url}", "网页响应太慢：{url}"),
 }
 FILE_ERRORS = {
     "missing": Text("I could not get the file. Please send it again.", "没有收到文件，请再发一次。"),
-    "unreadable": Text("I cannot read {name}: it is damaged, or not what its name says.", "无法读取 {name}：文件已损坏，或与扩展名不符。"),
-    "empty": Text("{name} holds no text. If it is a scan, run text recognition on it first.", "{name} 里没有文字。如果是扫描件，请先做文字识别。"),
+    "unreadable": Text(
+        "I cannot read {name}: it is damaged, or not what its name says.",
+        "无法读取 {name}：文件已损坏，或与扩展名不符。",
+    ),
+    "empty": Text(
+        "{name} holds no text. If it is a scan, run text recognition on it first.",
+        "{name} 里没有文字。如果是扫描件，请先做文字识别。",
+    ),
     "too_large": Text("{name} is too large for me.", "{name} 太大了，我处理不了。"),
-    "unsupported": Text("I can read md, txt, html, pdf and docx, but not {name}.", "我能读 md、txt、html、pdf 和 docx，但读不了 {name}。"),
-    "protected": Text("{name} is protected by a password. Please remove it first.", "{name} 有密码保护，请先去掉密码。"),
+    "unsupported": Text(
+        "I can read md, txt, html, pdf and docx, but not {name}.",
+        "我能读 md、txt、html、pdf 和 docx，但读不了 {name}。",
+    ),
+    "protected": Text(
+        "{name} is protected by a password. Please remove it first.", "{name} 有密码保护，请先去掉密码。"
+    ),
     "timeout": Text("{name} took too long to read. Please split it.", "{name} 读取时间太长，请拆分后再发。"),
 }
 FILE_ADDED = Text("**{title}** is read. Ask me about it in this chat.", "已读完**{title}**，可以在本聊天里针对它提问。")
@@ -154,7 +172,9 @@ SHARE_WITH_ALL = Text("Share with everybody", "共享给所有人")
 FILE_SHARED = Text("Shared with everybody.", "已共享给所有人。")
 NOT_TEXT = Text("I read text and documents. What would you like to know?", "我能读文字和文档。你想知道什么？")
 
-LANGUAGE_ASK = Text("Which language should my menus have? Answers follow your question.", "界面用哪种语言？回答总是跟随你提问的语言。")
+LANGUAGE_ASK = Text(
+    "Which language should my menus have? Answers follow your question.", "界面用哪种语言？回答总是跟随你提问的语言。"
+)
 LANGUAGE_SET = Text("I use English from now on.", "从现在起我用中文。")
 LANGUAGE_AUTO = Text("I follow the language of your app again.", "我会跟随你的应用语言。")
 WHOAMI = Text(
@@ -179,7 +199,9 @@ PRIVATE = Text(
     "This bot is private. If you have an invitation code, send it as `/start CODE`; else ask the people who run it.",
     "这个机器人不公开。如果你有邀请码，请发送 `/start 邀请码`；否则请联系维护者。",
 )
-CLAIMED = Text("You are now an admin of this bot. /help shows what that means.", "你现在是这个机器人的管理员了，权限见 /help。")
+CLAIMED = Text(
+    "You are now an admin of this bot. /help shows what that means.", "你现在是这个机器人的管理员了，权限见 /help。"
+)
 LET_IN = Text("Welcome! You may use this bot now.", "欢迎！你现在可以使用这个机器人了。")
 BAD_CODE = Text("This code is unknown, used up or expired.", "邀请码无效、已用完或已过期。")
 ADMINS_ONLY = Text("Only admins can do that.", "只有管理员可以这样做。")
@@ -194,7 +216,10 @@ UNKNOWN_COMMAND = Text("I do not know this command. /help shows what I can do.",
 SORRY = Text(
     "Something went wrong on my side. It is logged; please try again.", "我这边出错了，已记录下来，请再试一次。"
 )
-VOTED = {1: Text("Thanks, noted as good.", "谢谢，已记为好评。"), -1: Text("Thanks, noted as bad.", "谢谢，已记为差评。")}
+VOTED = {
+    1: Text("Thanks, noted as good.", "谢谢，已记为好评。"),
+    -1: Text("Thanks, noted as bad.", "谢谢，已记为差评。"),
+}
 EXPIRED = Text("This button is too old.", "这个按钮已经失效。")
 
 INTENTS = {

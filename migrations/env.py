@@ -1,4 +1,4 @@
-"""Alembic's entry: async engines, batch mode where SQLite needs it, the URL from `storage.migrate` or DAWEN_DATABASE."""
+"""Alembic's entry: async engines, batch mode for SQLite, the URL from `storage.migrate` or DAWEN_DATABASE."""
 
 import asyncio
 import os

@@ -16,7 +16,12 @@ def chunk(document: Document, max_units: int = MAX_UNITS) -> list[Chunk]:
     pieces = (piece for group in _groups(document) for piece in _pack(document.text, group, max_units))
     return [
         Chunk(
-            ordinal, span, text := document.text[span.start : span.end], section.heading, detect_language(text), section.page
+            ordinal,
+            span,
+            text := document.text[span.start : span.end],
+            section.heading,
+            detect_language(text),
+            section.page,
         )
         for ordinal, (span, section) in enumerate(pieces)
     ]

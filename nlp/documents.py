@@ -1,4 +1,4 @@
-"""Files and pages to text. Runs on what strangers send, so callers use `nlp.sandbox`, which runs it in a child process."""
+"""Files and pages to text. They come from strangers, so callers use `nlp.sandbox`, which reads in a child process."""
 
 import re
 from collections.abc import Callable

@@ -33,7 +33,7 @@ Role = Literal["query", "passage"]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """`vectors` (n, d), float32, of unit norm or zero; `coverage` (n,), float32 in [0, 1]: the share of tokens known."""
+    """`vectors` (n, d), float32, unit norm or zero; `coverage` (n,), float32 in [0, 1]: the share of tokens known."""
 
     vectors: Vectors
     coverage: Vectors
@@ -178,7 +178,7 @@ class MiniLMEncoder:
         return 1.0 - sum(token == self._unknown for token in inner) / len(inner) if inner else 0.0
 
 
-def _load_bert(folder: Path) -> Any:  # noqa: ANN401 - untyped library
+def _load_bert(folder: Path) -> Any:
     from transformers import BertModel
 
     with _quiet_transformers():
@@ -221,12 +221,14 @@ class SentenceTransformerEncoder:
         return np.array([1.0 - row.count(unknown) / len(row) if row else 0.0 for row in rows], np.float32)
 
 
-def _load_sentence_transformer(name: str, device: str) -> Any:  # noqa: ANN401 - untyped library
+def _load_sentence_transformer(name: str, device: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
         with _quiet_transformers():
-            return SentenceTransformer(name, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True})
+            return SentenceTransformer(
+                name, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
+            )
     except Exception as error:  # the library raises whatever its many back ends raise
         raise EncoderError(
             f"encoder {name!r} cannot be loaded: give the folder of a sentence-transformers model, a Hugging Face id "

@@ -75,7 +75,7 @@ class VectorIndex:
         rows = np.stack([self._index.reconstruct(int(key)) for key in keys])
         return [float(value) for value in rows @ query]
 
-    def _searcher(self) -> Any:  # noqa: ANN401 - untyped library
+    def _searcher(self) -> Any:
         if not faiss.get_num_gpus():
             return self._index
         if self._gpu is None:

@@ -16,7 +16,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version as package_version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ class DataSnapshot:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a model folder says of itself. `files` maps names to SHA-256; `scores` are fractions unless named otherwise."""
+    """What a model folder says of itself. `files` maps names to SHA-256, `scores` names to fractions."""
 
     kind: str
     architecture: str
@@ -138,7 +139,9 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelError(f"{str(path)!r} is not the manifest of a model: choose another folder") from error
     if manifest.format != FORMAT:
-        raise ModelError(f"model {str(folder)!r} has format {manifest.format}, this version reads {FORMAT}: train it again")
+        raise ModelError(
+            f"model {str(folder)!r} has format {manifest.format}, this version reads {FORMAT}: train it again"
+        )
     return manifest
 
 
@@ -161,7 +164,9 @@ class ModelStore:
             ModelError: `version` is not a plain name.
         """
         if not _VERSION.fullmatch(version):
-            raise ModelError(f"{version!r} is not the name of a model version: see the folder {str(self._root / kind)!r}")
+            raise ModelError(
+                f"{version!r} is not the name of a model version: see the folder {str(self._root / kind)!r}"
+            )
         return self._root / kind / version
 
     def save(self, manifest: Manifest, arrays: Arrays) -> Manifest:

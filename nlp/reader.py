@@ -38,7 +38,9 @@ FEATURES = ("passage", "coverage", "before", "after", "cosine", "novelty", "leng
 
 EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages")
 _COSINE = FEATURES.index("cosine")
-_ENCODED = 6  # sentences encoded per question; more cost time and changed nothing (SQuAD train: 0.748 at 6, 0.750 at 10)
+_ENCODED = (
+    6  # sentences encoded per question; more cost time and changed nothing (SQuAD train: 0.748 at 6, 0.750 at 10)
+)
 
 
 @dataclass(frozen=True)
@@ -116,12 +118,18 @@ class Reader:
         trusted = float(trust(encoded.coverage)[0])
         return AskedQuestion(question, frozenset(wanted), weights, trusted, encoded.vectors[0])
 
-    def features(self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]], spans: Sequence[list[Span]]) -> Floats:
+    def features(
+        self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]], spans: Sequence[list[Span]]
+    ) -> Floats:
         """One row of `FEATURES` per sentence, in the order of passages and sentences."""
         texts = [_with_label(passage, group) for (passage, _), group in zip(found, spans, strict=True)]
         wants_number = bool(_ASKS_NUMBER.search(asked.text))
         rows = np.array(
-            [row for (_, hit), group in zip(found, texts, strict=True) for row in _rows(asked, hit, group, wants_number)]
+            [
+                row
+                for (_, hit), group in zip(found, texts, strict=True)
+                for row in _rows(asked, hit, group, wants_number)
+            ]
         )
         if asked.trusted:
             flat = [text for group in texts for text in group]
@@ -129,7 +137,7 @@ class Reader:
         return rows
 
     def _cosines(self, asked: AskedQuestion, texts: list[str], promise: Floats) -> Floats:
-        """Cosines of the sentences most promising by their words; the rest, not worth encoding, get the lowest found."""
+        """Cosines of the sentences most promising by their words; the rest are not encoded and get the lowest found."""
         picked = np.argsort(-promise, kind="stable")[:_ENCODED]
         found = self._encoder.encode([texts[i] for i in picked]).vectors @ asked.vector
         cosines = np.full(len(texts), float(found.min()))

@@ -62,9 +62,7 @@ class Retriever:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    def update(
-        self, remove: Collection[int], keys: Sequence[int], texts: Sequence[str], vectors: Vectors
-    ) -> None:
+    def update(self, remove: Collection[int], keys: Sequence[int], texts: Sequence[str], vectors: Vectors) -> None:
         """Remove some keys and add others, with the texts (n) and unit vectors (n, d) of their passages."""
         self.vectors.remove(remove)
         self.vectors.add(keys, vectors)
@@ -99,7 +97,12 @@ class Retriever:
         """Write the dense index and the manifest; the lexical index, opened in `folder`, is on disk already."""
         folder.mkdir(parents=True, exist_ok=True)
         self.vectors.save(folder / _VECTORS)
-        manifest = {"format": _FORMAT, "encoder": self.encoder.fingerprint, "generation": generation, "count": len(self)}
+        manifest = {
+            "format": _FORMAT,
+            "encoder": self.encoder.fingerprint,
+            "generation": generation,
+            "count": len(self),
+        }
         scratch = folder / f"{_MANIFEST}.new"
         scratch.write_text(json.dumps(manifest), encoding="utf-8")
         scratch.replace(folder / _MANIFEST)

@@ -110,7 +110,9 @@ class Router:
             heads.append(softmax(logits[:, start : start + len(head.labels)] / head.temperature))
             start += len(head.labels)
         return [
-            self._as_route(text, [probabilities[i] for probabilities in heads], float(scope[i]), float(encoded.coverage[i]))
+            self._as_route(
+                text, [probabilities[i] for probabilities in heads], float(scope[i]), float(encoded.coverage[i])
+            )
             for i, text in enumerate(texts)
         ]
 
@@ -185,7 +187,9 @@ def load_router(folder: Path, encoder: Encoder) -> tuple[Router, Manifest]:
     """
     manifest, arrays = read_model(folder)
     if manifest.kind != KIND or manifest.architecture != ARCHITECTURE:
-        raise ModelError(f"{str(folder)!r} holds a {manifest.architecture} {manifest.kind}, not a {ARCHITECTURE} {KIND}")
+        raise ModelError(
+            f"{str(folder)!r} holds a {manifest.architecture} {manifest.kind}, not a {ARCHITECTURE} {KIND}"
+        )
     return Router.from_arrays(encoder, manifest.version, manifest.configuration, arrays), manifest
 
 

@@ -63,12 +63,15 @@ class SafeReader:
             if not pipe.poll(self._limits.seconds):
                 self.close()
                 raise DocumentError(
-                    f"{path.name!r} took more than {self._limits.seconds:.0f} s to read: split or simplify it", "timeout"
+                    f"{path.name!r} took more than {self._limits.seconds:.0f} s to read: split or simplify it",
+                    "timeout",
                 )
             reply: dict[str, Any] = json.loads(pipe.recv_bytes(8 * self._limits.characters))
         except (OSError, EOFError, ValueError) as error:
             self.close()
-            raise DocumentError(f"{path.name!r} cannot be read: it is damaged or far too complex", "unreadable") from error
+            raise DocumentError(
+                f"{path.name!r} cannot be read: it is damaged or far too complex", "unreadable"
+            ) from error
         return reply
 
     def _start(self) -> Connection:
@@ -86,7 +89,9 @@ class SafeReader:
             raise DocumentError(str(reply["message"]), str(reply["reason"]))
         raw = reply["document"]
         if len(raw["text"]) > self._limits.characters:
-            raise DocumentError(f"{name!r} holds more than {self._limits.characters:,} characters: split it", "too_large")
+            raise DocumentError(
+                f"{name!r} holds more than {self._limits.characters:,} characters: split it", "too_large"
+            )
         sections = tuple(Section(Span(**item.pop("span")), **item) for item in raw.pop("sections"))
         return Document(**raw, sections=sections)
 
@@ -115,4 +120,7 @@ def _answer(path: Path, media_type: str) -> dict[str, Any]:
     except (MemoryError, RecursionError):
         return {"message": f"{path.name!r} is too large or too complex to read: split it", "reason": "too_large"}
     except Exception:  # any parser may fail in any way on hostile input; the reason is the same to the reader
-        return {"message": f"{path.name!r} is damaged or not what its ending says: open and save it again", "reason": "unreadable"}
+        return {
+            "message": f"{path.name!r} is damaged or not what its ending says: open and save it again",
+            "reason": "unreadable",
+        }

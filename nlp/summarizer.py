@@ -29,13 +29,11 @@ class Summarizer:
     def summarize(self, document: Document, count: int = 3) -> Summary:
         """The `count` most telling sentences of a document; all of them when it has no more."""
         found = [document.text[span.start : span.end] for span in sentences(_body(document))]
-        texts = [text for text in found if length(text) >= _SHORTEST][:_READ_AT_MOST] or found[:count]
+        texts = [text for text in dict.fromkeys(found) if length(text) >= _SHORTEST][:_READ_AT_MOST] or found[:count]
         vectors = _vectors(texts)
         worth = _worth(vectors, _unit(Counter(terms(document.title))))
         chosen = _choose(vectors, worth, count)
-        return Summary(
-            document.language, document.title, tuple(texts[i] for i in sorted(chosen)), len(document.text)
-        )
+        return Summary(document.language, document.title, tuple(texts[i] for i in sorted(chosen)), len(document.text))
 
 
 def _body(document: Document) -> str:
@@ -71,8 +69,8 @@ def _worth(vectors: Sequence[Vector], title: Vector) -> list[float]:
     centroid: Counter[str] = Counter()
     for vector in vectors:
         centroid.update(vector)
-    centre = _unit(centroid)
-    central = [_cosine(vector, centre) for vector in vectors]
+    # Each sentence is compared with all others together, not with itself.
+    central = [_cosine(vector, centroid) - _cosine(vector, vector) for vector in vectors]
     top = max(central, default=1.0) or 1.0
     return [
         _CENTRALITY * score / top + _POSITION / (1 + place / 2) + _TITLE * _cosine(vector, title)

@@ -112,9 +112,13 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """A transaction that is committed when the block ends, and rolled back when it raises."""
-        async with self._writing, self._engine.execution_options(writes=True).connect() as connection:
-            async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
-                yield Transaction(session)
+        async with (
+            self._writing,
+            self._engine.execution_options(writes=True).connect() as connection,
+            AsyncSession(connection, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield Transaction(session)
 
     async def ping(self) -> None:
         """Open the database and ask it something.
@@ -136,7 +140,9 @@ class Database:
 
     def _explain(self, error: Exception) -> str:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        remedy = "check that the folder exists and can be written" if self.is_sqlite else "check address, user and password"
+        remedy = (
+            "check that the folder exists and can be written" if self.is_sqlite else "check address, user and password"
+        )
         return f"database {self.describe()!r} cannot be opened ({reason}): {remedy}"
 
 
@@ -152,7 +158,9 @@ def parse_url(url: str) -> URL:
         raise DatabaseUnavailable(f"{url!r} is not a database URL: use sqlite:///FILE or postgresql://…") from error
     driver = _DRIVERS.get(parsed.get_backend_name())
     if driver is None:
-        raise DatabaseUnavailable(f"{parsed.get_backend_name()!r} is not supported: use sqlite:///FILE or postgresql://…")
+        raise DatabaseUnavailable(
+            f"{parsed.get_backend_name()!r} is not supported: use sqlite:///FILE or postgresql://…"
+        )
     return parsed.set(drivername=driver)
 
 
@@ -167,7 +175,7 @@ def _create_engine(url: URL) -> AsyncEngine:
     return engine
 
 
-def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own class
+def _on_sqlite_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would issue BEGIN by its own rules; `_on_sqlite_begin` does
     cursor = connection.cursor()
     for pragma in (

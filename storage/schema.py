@@ -1,7 +1,7 @@
 """The tables. Internal to `storage` and `migrations`; everybody else sees `storage.records`."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -64,7 +64,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict[str, Any]: JSON(), datetime: UtcDateTime(), str: Text(), float: Float(53), bytes: LargeBinary()}  # noqa: RUF012
+    type_annotation_map: ClassVar = {
+        dict[str, Any]: JSON(),
+        datetime: UtcDateTime(),
+        str: Text(),
+        float: Float(53),
+        bytes: LargeBinary(),
+    }
 
 
 class User(Base):

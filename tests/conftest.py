@@ -76,5 +76,3 @@ async def empty_sqlite(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite:///{tmp_path}/empty.db")
     yield database
     await database.close()
-
-

@@ -67,7 +67,11 @@ async def _home(settings: Settings) -> str:
 
 
 async def _sqlite(_: Settings) -> str:
-    note = "" if sqlite3.sqlite_version_info >= _SAFE_SQLITE else "; older than 3.51.3, so Dawen writes through one connection"
+    note = (
+        ""
+        if sqlite3.sqlite_version_info >= _SAFE_SQLITE
+        else "; older than 3.51.3, so Dawen writes through one connection"
+    )
     return sqlite3.sqlite_version + note
 
 

@@ -126,10 +126,17 @@ async def summarize(settings: Settings, source: str, sentences: int, *, as_json:
         summary = await app.inference.run(app.inference.models.summarizer.summarize, document, sentences)
     if as_json:
         console.print_json(
-            {"title": summary.title, "language": summary.language, "sentences": list(summary.sentences), "characters": summary.source_characters}
+            {
+                "title": summary.title,
+                "language": summary.language,
+                "sentences": list(summary.sentences),
+                "characters": summary.source_characters,
+            }
         )
         return
-    console.out.print("\n".join([summary.title, *(f"• {sentence}" for sentence in summary.sentences)]).strip(), markup=False)
+    console.out.print(
+        "\n".join([summary.title, *(f"• {sentence}" for sentence in summary.sentences)]).strip(), markup=False
+    )
 
 
 def _looks_like_path(source: str) -> bool:

@@ -42,7 +42,12 @@ def train_router(
 
 
 def _train_to_folder(
-    examples: list[Example], held_out: list[Example], sources: list[str], encoder: Encoder, out: Path, progress: Progress
+    examples: list[Example],
+    held_out: list[Example],
+    sources: list[str],
+    encoder: Encoder,
+    out: Path,
+    progress: Progress,
 ) -> Manifest:
     config = RouterConfig()
     router = train_with_progress(examples, encoder, config, progress)

@@ -16,6 +16,7 @@ from bot.handlers.reading import person_of, place_of
 from bot.richtext import Style, join, plain
 from bot.texts import Text
 
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """A pressed button: who pressed it, the message it is under, and the value behind its name."""

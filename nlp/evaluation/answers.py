@@ -1,4 +1,4 @@
-"""How well questions are answered: every question against the whole index of its file, and with its article taken out."""
+"""How well questions are answered: each against the whole index of its file, and with its article taken out."""
 
 import time
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Training the fused router: embed, count n-grams, fit both heads together, calibrate on held-out rows, fit again on all.
+"""Training the fused router: embed, count n-grams, fit both heads, calibrate on held-out rows, fit again on all.
 
 Multinomial logistic regression with an L2 penalty by L-BFGS (Liu & Nocedal 1989): on these features a full-batch
 quasi-Newton method reaches accuracy in seconds that stochastic first-order methods do not reach at all.
@@ -65,9 +65,7 @@ class _Targets:
     weights: tuple[Floats, ...]
 
 
-def train_router(
-    examples: Sequence[Example], encoder: Encoder, config: RouterConfig = RouterConfig()
-) -> Steps[Router]:
+def train_router(examples: Sequence[Example], encoder: Encoder, config: RouterConfig = RouterConfig()) -> Steps[Router]:
     """Train a router on `examples`; rows labelled "out_of_scope" or "oos" teach what is out of scope.
 
     Raises:
@@ -76,18 +74,14 @@ def train_router(
     _check(examples)
     encoded = yield from _embed([e.text for e in examples], encoder)
     vocabulary = build_vocabulary(e.text for e in examples)
-    features = _Features(
-        dense_features(encoded, config.dense_scale), vocabulary.transform([e.text for e in examples])
-    )
+    features = _Features(dense_features(encoded, config.dense_scale), vocabulary.transform([e.text for e in examples]))
     targets = _targets(examples, config.balance)
     fitted, held = _split([e.intent for e in examples], config)
     trial = yield from _fit("calibrate", features.take(fitted), _take_targets(targets, fitted), config)
     held_logits = trial.logits(features.take(held).dense, features.take(held).rows)
     heads, scope, confidence = _calibrate(held_logits, _take_targets(targets, held))
     weights = yield from _fit("fit", features, targets, config)
-    return Router(
-        encoder, vocabulary, weights, heads, scope, confidence=confidence, dense_scale=config.dense_scale
-    )
+    return Router(encoder, vocabulary, weights, heads, scope, confidence=confidence, dense_scale=config.dense_scale)
 
 
 def save_router(
@@ -126,7 +120,9 @@ def _check(examples: Sequence[Example]) -> None:
         raise DataError(f"a router needs at least two different labels, {len(counts)} found: add rows of other labels")
     lone = sorted(label for label, count in counts.items() if count < 2)
     if lone:
-        raise DataError(f"label {lone[0]!r} has a single example, at least two are needed: add rows or remove the label")
+        raise DataError(
+            f"label {lone[0]!r} has a single example, at least two are needed: add rows or remove the label"
+        )
 
 
 def _embed(texts: Sequence[str], encoder: Encoder) -> Steps[Encoded]:
@@ -222,13 +218,13 @@ class _SparseProduct(torch.autograd.Function):
     """`matrix @ dense` with a ready transposed matrix for the gradient, which torch would else build each time."""
 
     @staticmethod
-    def forward(ctx: Any, matrix: torch.Tensor, transposed: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:  # noqa: ANN401
+    def forward(ctx: Any, matrix: torch.Tensor, transposed: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
         """The product (n, c) of a CSR matrix (n, v) and a dense one (v, c)."""
         ctx.transposed = transposed
         return matrix @ dense
 
     @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, None, torch.Tensor]:  # noqa: ANN401
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, None, torch.Tensor]:
         """The gradient (v, c) with respect to the dense matrix."""
         return None, None, ctx.transposed @ gradients[0]
 

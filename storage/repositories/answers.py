@@ -51,9 +51,7 @@ class Answers:
 
     async def of_update(self, update_id: int) -> Answer | None:
         """The answer that an update got already, if it did."""
-        return await self._one(
-            select(schema.Answer).join(schema.Message).where(schema.Message.update_id == update_id)
-        )
+        return await self._one(select(schema.Answer).join(schema.Message).where(schema.Message.update_id == update_id))
 
     async def of_telegram_message(self, chat_id: int, telegram_id: int) -> Answer | None:
         """The answer that a message of the bot belongs to."""
@@ -67,9 +65,7 @@ class Answers:
         """An answer by its number."""
         return await self._one(select(schema.Answer).where(schema.Answer.id == answer_id))
 
-    async def latest(
-        self, chat_id: int, thread_id: int | None, kinds: Sequence[AnswerKind]
-    ) -> Answer | None:
+    async def latest(self, chat_id: int, thread_id: int | None, kinds: Sequence[AnswerKind]) -> Answer | None:
         """The newest answer of certain kinds in a conversation."""
         return await self._one(
             select(schema.Answer)
@@ -111,16 +107,12 @@ class Answers:
 
     async def mark_sent(self, answer_id: int) -> None:
         """Remember that an answer was sent whole."""
-        await self._session.execute(
-            update(schema.Answer).where(schema.Answer.id == answer_id).values(sent_at=now())
-        )
+        await self._session.execute(update(schema.Answer).where(schema.Answer.id == answer_id).values(sent_at=now()))
 
     async def question_of(self, answer_id: int) -> NewMessage | None:
         """The message that an answer replies to."""
         row = (
-            await self._session.scalars(
-                select(schema.Message).join(schema.Answer).where(schema.Answer.id == answer_id)
-            )
+            await self._session.scalars(select(schema.Message).join(schema.Answer).where(schema.Answer.id == answer_id))
         ).one_or_none()
         if row is None:
             return None

@@ -146,7 +146,10 @@ class Documents:
         number = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else -1
         matches = or_(schema.Document.id == number, schema.Document.uri == wanted, schema.Document.title == wanted)
         rows = await self._session.execute(
-            select(schema.Document, func.count(schema.Chunk.id)).outerjoin(schema.Chunk).where(matches).group_by(schema.Document.id)
+            select(schema.Document, func.count(schema.Chunk.id))
+            .outerjoin(schema.Chunk)
+            .where(matches)
+            .group_by(schema.Document.id)
         )
         return [_document(row, chunks) for row, chunks in rows]
 

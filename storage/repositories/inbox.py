@@ -47,6 +47,7 @@ class Inbox:
 
     async def count_pending(self) -> int:
         """How many updates wait."""
-        return await self._session.scalar(
-            select(func.count()).select_from(Update).where(Update.finished_at.is_(None))
-        ) or 0
+        return (
+            await self._session.scalar(select(func.count()).select_from(Update).where(Update.finished_at.is_(None)))
+            or 0
+        )

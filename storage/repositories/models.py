@@ -73,7 +73,8 @@ class Models:
             select(schema.ModelVersion).where(schema.ModelVersion.kind == kind).order_by(schema.ModelVersion.id)
         )
         return [
-            ModelVersion(row.kind, row.version, row.manifest, row.created_at, row.promoted_at is not None) for row in rows
+            ModelVersion(row.kind, row.version, row.manifest, row.created_at, row.promoted_at is not None)
+            for row in rows
         ]
 
     async def count_examples(self, version: str) -> int:

@@ -41,9 +41,7 @@ class People:
 
     async def set_language(self, user_id: int, language: str | None) -> None:
         """Keep the language that a person chose; None follows their app again."""
-        await self._session.execute(
-            update(schema.User).where(schema.User.id == user_id).values(language=language)
-        )
+        await self._session.execute(update(schema.User).where(schema.User.id == user_id).values(language=language))
 
     async def admins(self) -> list[User]:
         """All admins."""

@@ -41,6 +41,9 @@ class StatisticsRepository:
 
     async def _group(self, column: InstrumentedAttribute[Any]) -> dict[str, int]:
         rows = await self._session.execute(
-            select(column, func.count()).where(column.is_not(None)).group_by(column).order_by(func.count().desc(), column)
+            select(column, func.count())
+            .where(column.is_not(None))
+            .group_by(column)
+            .order_by(func.count().desc(), column)
         )
         return {str(name): count for name, count in rows}

@@ -79,9 +79,16 @@ async def test_a_member_does_not_open_the_bot_to_a_strange_group(sqlite: Databas
 
 @pytest.mark.parametrize(
     ("settings", "place"),
-    [({"open": True}, PRIVATE), ({"open": True}, GROUP), ({"allowed_chats": [-5]}, GROUP), ({"admins": [BO.id]}, GROUP)],
+    [
+        ({"open": True}, PRIVATE),
+        ({"open": True}, GROUP),
+        ({"allowed_chats": [-5]}, GROUP),
+        ({"admins": [BO.id]}, GROUP),
+    ],
 )
-async def test_settings_let_people_in(sqlite: Database, tmp_path: Path, settings: dict[str, object], place: Place) -> None:
+async def test_settings_let_people_in(
+    sqlite: Database, tmp_path: Path, settings: dict[str, object], place: Place
+) -> None:
     assert (await access(sqlite, tmp_path, **settings).admit(BO, place)).allowed
 
 

@@ -38,7 +38,10 @@ async def test_a_question_is_answered_with_its_source(app: App, question: str, a
 
 @pytest.mark.parametrize(
     ("question", "words", "language"),
-    [("Who painted the ceiling of the chapel?", "My documents do not say", "en"), ("火星上有几家餐厅？", "我的文档里没有说明", "zh")],
+    [
+        ("Who painted the ceiling of the chapel?", "My documents do not say", "en"),
+        ("火星上有几家餐厅？", "我的文档里没有说明", "zh"),
+    ],
 )
 async def test_what_the_documents_do_not_say_is_refused_in_the_language_of_the_question(
     app: App, question: str, words: str, language: str
@@ -50,7 +53,12 @@ async def test_what_the_documents_do_not_say_is_refused_in_the_language_of_the_q
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("hello, good morning", "Hello!"), ("你好，早上好", "你好！"), ("turn on the lights", "I cannot do that"), ("帮我开灯", "这个我做不到")],
+    [
+        ("hello, good morning", "Hello!"),
+        ("你好，早上好", "你好！"),
+        ("turn on the lights", "I cannot do that"),
+        ("帮我开灯", "这个我做不到"),
+    ],
 )
 async def test_small_talk_and_strange_wishes_get_a_short_reply(app: App, text: str, words: str) -> None:
     reply = await app.conversation.respond(private(text))
@@ -69,7 +77,10 @@ async def test_every_reply_says_what_made_it(app: App) -> None:
 async def test_a_follow_up_is_read_together_with_the_question_before(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     first = private("When are refunds paid?", number=1)
     await remember(app, first, await app.conversation.ask(first))
-    assert await app.conversation._question(private("and in winter?"), "follow_up") == "When are refunds paid?\nand in winter?"
+    assert (
+        await app.conversation._question(private("and in winter?"), "follow_up")
+        == "When are refunds paid?\nand in winter?"
+    )
     assert await app.conversation._question(private("and in winter?"), "question") == "and in winter?"
     elsewhere = replace(private("and in winter?"), place=replace(first.place, chat_id=77))
     assert await app.conversation._question(elsewhere, "follow_up") == "and in winter?"
@@ -80,7 +91,7 @@ async def test_an_unclear_message_is_asked_back_with_buttons(app: App) -> None:
     assert reply.kind in (AnswerKind.CLARIFICATION, AnswerKind.OUT_OF_SCOPE)
     sure = app.inference.models.router.route("zzz qqq vvv").confident
     if not sure:
-        assert [row[0].data for row in reply.buttons][0] == "intent:question"
+        assert reply.buttons[0][0].data == "intent:question"
         assert len(reply.buttons) == 3
 
 
@@ -92,7 +103,9 @@ async def test_what_a_person_says_it_means_decides(app: App) -> None:
 
 
 @pytest.mark.parametrize(("text", "fallback", "words"), [("👋", "zh", "zh"), ("👋", "en", "en"), ("你好", "en", "zh")])
-async def test_text_without_words_gets_the_language_of_the_menus(app: App, text: str, fallback: str, words: str) -> None:
+async def test_text_without_words_gets_the_language_of_the_menus(
+    app: App, text: str, fallback: str, words: str
+) -> None:
     reply = await app.conversation.respond(private(text), "zh" if fallback == "zh" else "en")
     assert reply.language == words
 

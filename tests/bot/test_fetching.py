@@ -29,7 +29,9 @@ def test_special_addresses_are_not_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "8.8.8.8", "93.184.216.34", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "8.8.8.8", "93.184.216.34", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8"]
+)
 def test_ordinary_addresses_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
@@ -65,7 +67,9 @@ async def test_no_socket_is_opened_for(monkeypatch: pytest.MonkeyPatch, url: str
 
 
 @pytest.mark.parametrize("addresses", [["8.8.8.8", "127.0.0.1"], ["127.0.0.1", "8.8.8.8"], ["::1"]])
-async def test_one_private_address_among_several_is_enough(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
+async def test_one_private_address_among_several_is_enough(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str]
+) -> None:
     async def resolve(_host: str, _port: int) -> list[object]:
         return [ipaddress.ip_address(address) for address in addresses]
 

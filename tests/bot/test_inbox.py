@@ -5,7 +5,8 @@ from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from telegram import Chat, Message, Update, User
 
 from bot import inbox
@@ -16,7 +17,11 @@ from storage.records import NewUpdate, PendingUpdate, StoredUpdate
 
 def update(number: int, chat: int = 1, message_id: int | None = None) -> Update:
     message = Message(
-        message_id or number, datetime.now(UTC), Chat(chat, "private"), from_user=User(chat, "Ada", is_bot=False), text="hi"
+        message_id or number,
+        datetime.now(UTC),
+        Chat(chat, "private"),
+        from_user=User(chat, "Ada", is_bot=False),
+        text="hi",
     )
     return Update(number, message=message)
 

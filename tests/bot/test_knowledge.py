@@ -110,7 +110,9 @@ async def test_damaged_caches_are_made_again(sqlite: Database, tmp_path: Path, v
         assert (await titles(app, "When are refunds paid?"))[0] == "Handbook"
 
 
-async def test_a_second_process_searches_in_memory_and_sees_what_the_first_adds(sqlite: Database, tmp_path: Path) -> None:
+async def test_a_second_process_searches_in_memory_and_sees_what_the_first_adds(
+    sqlite: Database, tmp_path: Path
+) -> None:
     async with small_app(sqlite, tmp_path / "home") as first, small_app(sqlite, tmp_path / "home") as second:
         assert first.knowledge.index.is_on_disk
         assert not second.knowledge.index.is_on_disk

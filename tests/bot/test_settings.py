@@ -29,7 +29,9 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
     assert (settings.port, settings.admins, settings.encoder) == (1234, {1, 2}, "from-environment")
 
 
-@pytest.mark.parametrize(("value", "ids"), [("1,2", {1, 2}), ("1 2, 3", {1, 2, 3}), ("-100123", {-100123}), ("", set())])
+@pytest.mark.parametrize(
+    ("value", "ids"), [("1,2", {1, 2}), ("1 2, 3", {1, 2, 3}), ("-100123", {-100123}), ("", set())]
+)
 def test_ids_are_lists(monkeypatch: pytest.MonkeyPatch, value: str, ids: set[int]) -> None:
     monkeypatch.setenv("DAWEN_ALLOWED_CHATS", value)
     assert load_settings().allowed_chats == ids

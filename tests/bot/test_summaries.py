@@ -8,7 +8,8 @@ from storage.records import AnswerKind
 from tests.support.apps import private
 
 ARTICLE = " ".join(
-    f"Sentence number {n} tells about the harbour, its ships and the people who work there every day." for n in range(12)
+    f"Sentence number {n} tells about the harbour, its ships and the people who work there every day."
+    for n in range(12)
 )
 ARTICLE_ZH = "".join(f"第{n}句话讲的是港口、船只以及每天在那里工作的人们的故事和他们的生活。" for n in range(12))
 

@@ -9,7 +9,12 @@ from nlp.encoder import BUNDLED, Encoder, bundled_folder, check_sha256, load_enc
 from nlp.errors import EncoderError
 from tests.support.models import BagEncoder
 
-TEXTS = ["How do I reset my password?", "怎么重置密码", "", "a much longer sentence about how passwords are reset " * 40]
+TEXTS = [
+    "How do I reset my password?",
+    "怎么重置密码",
+    "",
+    "a much longer sentence about how passwords are reset " * 40,
+]
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +27,9 @@ def from_folder() -> Encoder:
     return load_encoder(str(bundled_folder()), "cpu")
 
 
-@pytest.fixture(params=["bag", pytest.param("bundled", marks=pytest.mark.slow), pytest.param("from_folder", marks=pytest.mark.slow)])
+@pytest.fixture(
+    params=["bag", pytest.param("bundled", marks=pytest.mark.slow), pytest.param("from_folder", marks=pytest.mark.slow)]
+)
 def encoder(request: pytest.FixtureRequest) -> Encoder:
     if request.param == "bag":
         return BagEncoder()

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlp.errors import IndexDamaged
 from nlp.lexical import LexicalIndex, query_terms, remove_lexical, terms
@@ -26,7 +27,13 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> LexicalIndex:
 
 @pytest.mark.parametrize(
     ("query", "key"),
-    [("when is a refund paid", 1), ("opening of offices", 2), ("退款什么时候支付", 3), ("辦公室幾點開門", 4), ("vpn怎么设置", 5)],
+    [
+        ("when is a refund paid", 1),
+        ("opening of offices", 2),
+        ("退款什么时候支付", 3),
+        ("辦公室幾點開門", 4),
+        ("vpn怎么设置", 5),
+    ],
 )
 def test_words_are_found_in_both_languages(index: LexicalIndex, query: str, key: int) -> None:
     assert index.search(query, 3)[0][0] == key

@@ -23,7 +23,8 @@ def retriever() -> Retriever:
 
 
 @pytest.mark.parametrize(
-    ("question", "key"), [("When are refunds paid?", 1), ("when does the office open", 2), ("什么时候支付退款？", 3), ("办公室几点开门", 4)]
+    ("question", "key"),
+    [("When are refunds paid?", 1), ("when does the office open", 2), ("什么时候支付退款？", 3), ("办公室几点开门", 4)],
 )
 def test_questions_find_their_passage(retriever: Retriever, question: str, key: int) -> None:
     hits = retriever.search(question, 2)

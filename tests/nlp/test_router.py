@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nlp.errors import ModelError
 from nlp.model_store import ModelStore
@@ -55,7 +56,9 @@ def test_a_class_for_strange_things_puts_them_out_of_scope(router: Router) -> No
 def test_many_texts_are_routed_as_each_alone(router: Router) -> None:
     texts = ["how do i reset my password", "你好", "", "概括一下"]
     for one, other in zip(router.route_many(texts), map(router.route, texts), strict=True):
-        assert replace(one, intents=(), topics=(), scope_score=0) == replace(other, intents=(), topics=(), scope_score=0)
+        assert replace(one, intents=(), topics=(), scope_score=0) == replace(
+            other, intents=(), topics=(), scope_score=0
+        )
         assert one.intent.score == pytest.approx(other.intent.score, abs=1e-5)
 
 

@@ -1,7 +1,8 @@
 """Normal forms, language, sentences."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlp.text import clean, detect_language, fold, han_share, length, sentences, simplify
 
@@ -28,7 +29,13 @@ def test_language_is_what_the_writer_expects_to_read(text: str, language: str) -
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("怎麼申請退款", "怎么申请退款"), ("ＡＢＣ", "abc"), ("Straße", "STRASSE"), ("caf\u00e9", "cafe\u0301"), ("a\u200bb", "ab")],
+    [
+        ("怎麼申請退款", "怎么申请退款"),
+        ("ＡＢＣ", "abc"),
+        ("Straße", "STRASSE"),
+        ("caf\u00e9", "cafe\u0301"),
+        ("a\u200bb", "ab"),
+    ],
 )
 def test_variants_fold_together(one: str, other: str) -> None:
     assert fold(one) == fold(other)
@@ -41,7 +48,10 @@ def test_simplifying_leaves_everything_else_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Dr. Smith lives in the U.S. now. He is 3.5 m tall!", ["Dr. Smith lives in the U.S. now.", "He is 3.5 m tall!"]),
+        (
+            "Dr. Smith lives in the U.S. now. He is 3.5 m tall!",
+            ["Dr. Smith lives in the U.S. now.", "He is 3.5 m tall!"],
+        ),
         ('He left. "Why?" she asked.', ["He left.", '"Why?"', "she asked."]),
         ("他说：“好！”然后走了。真的吗？", ["他说：“好！”", "然后走了。", "真的吗？"]),
         ("先编辑；再运行。", ["先编辑；再运行。"]),

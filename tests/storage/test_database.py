@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from storage.database import Database, parse_url
 from storage.errors import DatabaseUnavailable
@@ -29,10 +29,10 @@ async def test_a_write_takes_the_lock_at_once(sqlite: Database) -> None:
         await tx.people.count_users()
         async with other.engine.connect() as connection:
             await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-            with pytest.raises(Exception, match="locked"):
-                await connection.execution_options(writes=True)
-                await connection.exec_driver_sql("ROLLBACK")
+            await connection.exec_driver_sql("ROLLBACK")
+            with pytest.raises(OperationalError, match="locked"):
                 await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            await connection.exec_driver_sql("BEGIN")
     await other.close()
 
 

@@ -58,7 +58,12 @@ async def test_chunks_come_with_what_it_takes_to_cite_them(database: Database) -
         keys = sorted(await tx.documents.keys())
         chunks = await tx.documents.chunks([keys[1], 10_000, keys[0]])
     assert [c.text for c in chunks] == ["two", "one"]
-    assert (chunks[0].title, chunks[0].heading, chunks[0].page, chunks[0].scope) == ("Handbook 手册", "差旅 › Limits", 2, SHARED)
+    assert (chunks[0].title, chunks[0].heading, chunks[0].page, chunks[0].scope) == (
+        "Handbook 手册",
+        "差旅 › Limits",
+        2,
+        SHARED,
+    )
 
 
 async def test_a_scope_hides_its_chunks_from_the_others(database: Database) -> None:

@@ -1,0 +1,1 @@
+"""Styled text as the Bot API understands it: a plain text and entities that lie over it."""

@@ -1,0 +1,135 @@
+"""Reading and answering: the right sentences, marked, or an honest refusal; on every generator."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp.generator import GENERATORS, Answerer
+from nlp.reader import Reader, mark
+from nlp.retriever import Retriever, build
+from nlp.types import Answer, Passage, Verdict
+from tests.support.models import BagEncoder
+
+PASSAGES = [
+    Passage(1, "Refunds are paid within thirty days. Keep your receipt. Ask the desk for help.", "Handbook", "Refunds"),
+    Passage(2, "The office opens at nine. It closes at six.", "Handbook", "Office hours"),
+    Passage(3, "退款会在三十天内支付。请保留收据。", "员工手册", "退款", language="zh"),
+    Passage(4, "办公室九点开门。六点关门。", "员工手册", "办公时间", language="zh"),
+    Passage(5, "The canteen serves soup on Mondays and fish on Fridays.", "Canteen", ""),
+]
+
+
+class Desk:
+    """A retriever and an answerer over five passages."""
+
+    def __init__(self, generator: str) -> None:
+        self.encoder = BagEncoder()
+        self.retriever: Retriever = build(self.encoder, [(p.key, p.searchable) for p in PASSAGES])
+        reader = Reader(self.encoder, self.retriever.lexical)
+        self.answerer = Answerer(self.encoder, reader, GENERATORS[generator]())
+
+    def ask(self, question: str, limit: int = 5) -> Answer:
+        by_key = {passage.key: passage for passage in PASSAGES}
+        hits = self.retriever.search(question, limit)
+        return self.answerer.answer(question, [(by_key[hit.key], hit) for hit in hits])
+
+
+@pytest.fixture(params=sorted(GENERATORS))
+def desk(request: pytest.FixtureRequest) -> Desk:
+    return Desk(request.param)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "language"),
+    [
+        ("When are refunds paid?", "Refunds are paid within thirty days.", "en"),
+        ("When does the office open?", "The office opens at nine.", "en"),
+        ("退款什么时候支付？", "退款会在三十天内支付。", "zh"),
+        ("办公室几点开门？", "办公室九点开门。", "zh"),
+    ],
+)
+def test_the_sentence_that_answers_is_shown_with_its_passage(
+    desk: Desk, question: str, sentence: str, language: str
+) -> None:
+    answer = desk.ask(question)
+    assert (answer.verdict, answer.language) == (Verdict.ANSWERED, language)
+    assert sentence in [item.text for item in answer.evidence]
+    assert 1 <= len(answer.evidence) <= 3
+    assert all(item.text in item.passage.text for item in answer.evidence)
+    assert 0.5 <= answer.confidence <= 1
+
+
+@pytest.mark.parametrize("question", ["Who painted the chapel ceiling?", "火星上有几家餐厅？", "xyzzy", "？"])
+def test_what_is_not_there_is_refused_with_what_came_closest(desk: Desk, question: str) -> None:
+    answer = desk.ask(question)
+    assert answer.verdict is Verdict.REFUSED
+    assert answer.evidence == ()
+    assert answer.confidence < 0.5
+    assert len(answer.nearest) <= 3
+
+
+def test_without_passages_there_is_no_answer(desk: Desk) -> None:
+    answer = desk.answerer.answer("When are refunds paid?", [])
+    assert (answer.verdict, answer.confidence, answer.nearest) == (Verdict.REFUSED, 0.0, ())
+
+
+def test_sentences_are_in_reading_order_and_none_is_shown_twice(desk: Desk) -> None:
+    answer = desk.ask("When does the office open and when does it close?")
+    places = [(item.passage.key, item.span.start) for item in answer.evidence]
+    assert len(set(places)) == len(places)
+    for key in {key for key, _ in places}:
+        starts = [start for passage, start in places if passage == key]
+        assert starts == sorted(starts)
+
+
+def test_a_heading_speaks_for_the_sentence_below_it() -> None:
+    desk = Desk("extractive")
+    answer = desk.ask("What are the office hours?")
+    assert answer.verdict is Verdict.ANSWERED
+    assert answer.evidence[0].text == "The office opens at nine."
+
+
+def test_scores_of_a_reading_add_up() -> None:
+    desk = Desk("extractive")
+    encoded = desk.encoder.encode(["When are refunds paid?"], "query")
+    hits = desk.retriever.search("When are refunds paid?", 5)
+    found = [(next(p for p in PASSAGES if p.key == hit.key), hit) for hit in hits]
+    reading = desk.answerer.reader.read("When are refunds paid?", encoded, found)
+    scores = [item.score for item in reading.evidence]
+    assert sum(scores) == pytest.approx(1)
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "marked"),
+    [
+        ("Refunds are paid.", "refund the pay", ["Refunds"]),
+        ("退款会在三十天内支付。", "退款支付", ["退款", "支付"]),
+        ("申請退款需要收據", "申请退款", ["申請退款"]),
+        ("The VPN设置页面", "vpn设置", ["VPN", "设置"]),
+        ("Nothing here", "refund", []),
+        ("", "refund", []),
+    ],
+)
+def test_words_shared_with_the_question_are_marked(text: str, question: str, marked: list[str]) -> None:
+    from nlp.lexical import query_terms
+
+    spans = mark(text, frozenset(query_terms(question)))
+    assert [text[span.start : span.end] for span in spans] == marked
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_marks_are_inside_the_text_and_apart(text: str, question: str) -> None:
+    from nlp.lexical import query_terms
+
+    spans = mark(text, frozenset(query_terms(question)))
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=120))
+def test_any_question_has_an_answer_or_a_refusal(question: str) -> None:
+    answer = Desk("extractive").ask(question)
+    assert bool(answer.evidence) == (answer.verdict is Verdict.ANSWERED)
