@@ -144,9 +144,8 @@ def fit_reader(asked: Sequence[Asked]) -> None:
     for size in sorted({a.passages for a in asked}):
         here = np.array([a.passages == size for a in asked])
         yes, no = scores[here & answerable], scores[here & ~answerable]
-        print(
-            f"    {size} passages: AUROC {auroc(yes, no):.4f}, answered {np.mean(yes > 0):.3f}, wrongly {np.mean(no > 0):.3f}"
-        )
+        answered, wrongly = np.mean(yes > 0), np.mean(no > 0)
+        print(f"    {size} passages: AUROC {auroc(yes, no):.4f}, answered {answered:.3f}, wrongly {wrongly:.3f}")
 
 
 def listwise(asked: Sequence[Asked]) -> Floats:

@@ -1,7 +1,7 @@
 """Use case: who may talk to the bot. Closed by default; people come in by list, by code, or with their group."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.dialogue import Person, Place
@@ -38,15 +38,13 @@ class Access:
         async with self._database.write() as tx:
             user = await tx.people.see_user(person.id, person.name, person.telegram_language)
             chat = await tx.people.see_chat(place.chat_id, place.kind, place.title)
-            wanted = self._role_by_settings(user)
-            if wanted is not user.role:
-                await tx.people.set_role(user.id, wanted)
-                user = User(user.id, user.name, wanted, user.language, user.telegram_language)
+        user = replace(user, role=self._role(user))
         group = place.is_group and (chat.allowed or chat.id in self._settings.allowed_chats)
         private = not place.is_group and user.role is not Role.STRANGER
         return Admission(user, user.role is Role.ADMIN or group or private or self._settings.open)
 
-    def _role_by_settings(self, user: User) -> Role:
+    def _role(self, user: User) -> Role:
+        """The role in force: what settings give is not stored, so that it ends with the setting."""
         if user.id in self._settings.admins:
             return Role.ADMIN
         if user.id in self._settings.allowed_users and user.role is Role.STRANGER:

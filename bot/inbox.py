@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from telegram import Update
+from telegram import Bot, Update
 
 from storage.database import Database
 from storage.records import NewUpdate, PendingUpdate, StoredUpdate
@@ -38,10 +38,10 @@ class Lanes:
         self._free = asyncio.Semaphore(width)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def load(self) -> int:
-        """Take up what was received and not finished; returns how much that is."""
+    async def load(self, bot_id: int) -> int:
+        """Take up what a bot account received and did not finish; returns how much that is."""
         async with self._database.read() as tx:
-            pending = await tx.inbox.pending()
+            pending = await tx.inbox.pending(bot_id)
         for update in pending:
             self.offer(update)
         return len(pending)
@@ -77,8 +77,8 @@ class Lanes:
 
     async def idle(self) -> None:
         """Wait until nothing waits or runs."""
-        while self._waiting or self._tasks:
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 - for tests; an event would cost every update
+        while self._waiting or self._tasks:  # noqa: ASYNC110 - for tests; an event would cost every update
+            await asyncio.sleep(0.01)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -144,16 +144,17 @@ class Lanes:
 class InboxQueue(asyncio.Queue[object]):
     """What python-telegram-bot puts updates into: returns when the update is committed, and never raises."""
 
-    def __init__(self, database: Database, lanes: Lanes) -> None:
+    def __init__(self, database: Database, lanes: Lanes, bot_id: int) -> None:
         super().__init__()
         self._database = database
         self._lanes = lanes
+        self._bot_id = bot_id
 
     async def put(self, item: object) -> None:
         """Commit an update, however long that takes: Telegram is not told before."""
         if not isinstance(item, Update):
             return
-        new = new_update(item)
+        new = new_update(item, self._bot_id)
         delay = 0.1
         while True:
             try:
@@ -168,12 +169,17 @@ class InboxQueue(asyncio.Queue[object]):
             self._lanes.offer(pending)
 
 
-def new_update(update: Update) -> NewUpdate:
-    """An update as it is stored: its lane is its chat, or its person where there is no chat."""
+def new_update(update: Update, bot_id: int) -> NewUpdate:
+    """An update to a bot account as it is stored: its lane is its chat, or its person where there is no chat."""
     chat, user = update.effective_chat, update.effective_user
     lane = f"chat:{chat.id}" if chat else f"user:{user.id}" if user else "other"
     payload: dict[str, Any] = update.to_dict()
-    return NewUpdate(update.update_id, lane, payload, fingerprint(update))
+    return NewUpdate(bot_id, update.update_id, lane, payload, fingerprint(update))
+
+
+def restore(stored: StoredUpdate, bot: Bot) -> Update:
+    """A stored update as the handlers see it: its number is that of its row, which no other bot account shares."""
+    return Update.de_json({**stored.payload, "update_id": stored.id}, bot)
 
 
 def fingerprint(update: Update) -> str | None:

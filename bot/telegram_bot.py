@@ -7,18 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import ApplicationBuilder, CallbackContext, ContextTypes, ExtBot, Updater
+from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot, Updater
 from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.delivery import Delivery
 from bot.errors import StartError
-from bot.handlers.context import Data, Services, TelegramApp
+from bot.handlers.context import Context, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
-from bot.inbox import InboxQueue, Lanes
+from bot.inbox import InboxQueue, Lanes, restore
 from bot.menu import show_menus
 from bot.polling import POLL_SECONDS, Poller, WatchedRequest
 from storage.records import StoredUpdate
@@ -50,11 +50,11 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
     try:
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
-        updater = Updater(telegram.bot, InboxQueue(app.database, lanes))
+        updater = Updater(telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id))
         await updater.initialize()
         poller = Poller(updater, request)
         await _show_menus(telegram.bot, services)
-        recovered = await lanes.load()
+        recovered = await lanes.load(telegram.bot.id)
         tasks = [asyncio.create_task(lanes.run(), name="lanes")]
         try:
             await poller.start()
@@ -82,7 +82,7 @@ def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramA
     )
     services = Services(app, Delivery(app.database, bot))
     make_services = cast("type[Services]", lambda: services)  # the library calls it once, without arguments
-    context_types = ContextTypes(context=CallbackContext[ExtBot[None], Data, Data, Services], bot_data=make_services)
+    context_types = ContextTypes(context=Context, bot_data=make_services)
     telegram: TelegramApp = (
         ApplicationBuilder().bot(bot).updater(None).job_queue(None).context_types(context_types).build()
     )
@@ -116,11 +116,10 @@ def _handler(telegram: TelegramApp) -> Callable[[StoredUpdate], Awaitable[None]]
 
     async def handle(stored: StoredUpdate) -> None:
         """Reply to a stored update, unless it has its reply already."""
-        if await services.delivery.resume(stored.update_id):
+        if await services.delivery.resume(stored.id):
             return
-        update = Update.de_json(dict(stored.payload), telegram.bot)
-        await telegram.process_update(update)
-        failure = services.failures.pop(stored.update_id, None)
+        await telegram.process_update(restore(stored, telegram.bot))
+        failure = services.failures.pop(stored.id, None)
         if failure is not None:
             raise failure
 
@@ -130,7 +129,6 @@ def _handler(telegram: TelegramApp) -> Callable[[StoredUpdate], Awaitable[None]]
 def _apology(telegram: TelegramApp) -> Callable[[StoredUpdate], Awaitable[None]]:
     async def give_up(stored: StoredUpdate) -> None:
         """Tell the person that their message failed."""
-        update = Update.de_json(dict(stored.payload), telegram.bot)
-        await apologise(update, CallbackContext(telegram))
+        await apologise(restore(stored, telegram.bot), Context(telegram))
 
     return give_up

@@ -64,9 +64,10 @@ HELP_ADMIN = Text(
 )
 ABOUT = Text(
     "I am **Dawen 答问**, a question-answering bot that runs on my owner's own machine. I answer from their documents "
-    "and nothing you write leaves that machine except through Telegram. I am a program, not a person. What is asked and "
-    "how answers are rated is stored, so that I can get better.",
-    "我是**答问（Dawen）**，运行在主人自己机器上的问答机器人，根据主人的文档回答。除了经过 Telegram，你写的内容不会离开那台机器。"
+    "and nothing you write leaves that machine except through Telegram. I am a program, not a person. What is asked "
+    "and how answers are rated is stored, so that I can get better.",
+    "我是**答问（Dawen）**，运行在主人自己机器上的问答机器人，根据主人的文档回答。"
+    "除了经过 Telegram，你写的内容不会离开那台机器。"
     "我是程序，不是真人。提问和对回答的评价会被保存，用来让我变得更好。",
 )
 SAMPLES = (
@@ -83,11 +84,13 @@ PRAISE = Text(
     "很高兴能帮上忙。点一下回答下方的 👍，就会被记录下来。",
 )
 COMPLAINT = Text(
-    "I am sorry. A 👎 under the answer tells the people who run me what went wrong; asking again in other words may help too.",
+    "I am sorry. A 👎 under the answer tells the people who run me what went wrong; "
+    "asking again in other words may help too.",
     "抱歉。点一下回答下方的 👎，维护我的人就会知道哪里不对；换一种说法再问一次也许有帮助。",
 )
 CORRECTION = Text(
-    "Thank you. I have logged your correction beside the answer. The documents decide what I say, so an admin has to change those.",
+    "Thank you. I have logged your correction beside the answer. "
+    "The documents decide what I say, so an admin has to change those.",
     "谢谢指正，已和那个回答一起记录下来。我的回答以文档为准，需要管理员更新文档。",
 )
 CHITCHAT = Text(
@@ -95,7 +98,8 @@ CHITCHAT = Text(
     "比起闲聊，我更擅长根据文档回答问题。你想知道什么？",
 )
 HUMAN = Text(
-    "I cannot call a person, but the people who run this bot read what is asked here. Please write to them directly if it is urgent.",
+    "I cannot call a person, but the people who run this bot read what is asked here. "
+    "Please write to them directly if it is urgent.",
     "我没法转接真人，但维护这个机器人的人会看到这里的问题。急事请直接联系他们。",
 )
 NEEDS_GENERATOR = Text(

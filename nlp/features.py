@@ -5,6 +5,7 @@ words, Chinese pairs and triples. Each n-gram is a 32-bit hash, so a stored mode
 a vocabulary keeps the hashes that the training texts contain, with their inverse document frequencies.
 """
 
+import itertools
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -96,7 +97,7 @@ def ngrams(text: str) -> Hashes:
     tokens = words(folded)
     parts = [_word_grams(word) for word in tokens]
     parts += [_han_grams(run) for run in han_runs(folded)]
-    parts.append(_hash_all([f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False)], []))
+    parts.append(_hash_all([f"{a} {b}" for a, b in itertools.pairwise(tokens)], []))
     return np.concatenate(parts)
 
 

@@ -20,10 +20,10 @@ _K1 = 1.2  # tantivy's BM25 constant, needed for the upper bound of a score
 
 _EN_QUESTION = frozenset(
     (
-    "a about an and any are as at be been but by can could did do does for from had has have how i if in "
-    "into is it its me my of on or our should so some such than that the their them then there these they "
-    "this to us was we were what when where which who whom whose why will with would you your"
-).split()
+        "a about an and any are as at be been but by can could did do does for from had has have how i if in "
+        "into is it its me my of on or our should so some such than that the their them then there these they "
+        "this to us was we were what when where which who whom whose why will with would you your"
+    ).split()
 )
 _ZH_QUESTION = re.compile(
     "请问|为什么|什么|怎么样|怎么|怎样|如何|哪些|哪个|哪里|哪儿|哪位|哪种|多少|是否|能不能|可不可以|有没有|是不是"

@@ -6,7 +6,7 @@ Plain centrality loses to the first sentences on news, so position is never left
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from nlp.lexical import terms
@@ -66,9 +66,9 @@ def _cosine(one: Vector, other: Vector) -> float:
 
 
 def _worth(vectors: Sequence[Vector], title: Vector) -> list[float]:
-    centroid: Counter[str] = Counter()
-    for vector in vectors:
-        centroid.update(vector)
+    centroid: dict[str, float] = defaultdict(float)
+    for term, value in (item for vector in vectors for item in vector.items()):
+        centroid[term] += value
     # Each sentence is compared with all others together, not with itself.
     central = [_cosine(vector, centroid) - _cosine(vector, vector) for vector in vectors]
     top = max(central, default=1.0) or 1.0

@@ -19,9 +19,9 @@ TOKEN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
 _ZH_FUNCTION = re.compile("[的是吗呢吧啊么什怎哪谁几多少请我你他她它们了在有没不和与这那把被让给为會麼嗎請們這個沒為]")
 FUNCTION_WORDS = frozenset(
     (
-    "a an and are at be by can could do does did for from has have how i in is it me my not of on or "
-    "please say that the this to translate was we what when where which who why will with would you your"
-).split()
+        "a an and are at be by can could do does did for from has have how i in is it me my not of on or "
+        "please say that the this to translate was we what when where which who why will with would you your"
+    ).split()
 )
 _OPENING = re.compile(r"(?<=\s)[\"“‘'(\[]$")
 # Lone surrogates cannot be stored or sent; zero-width and control characters only hide differences.

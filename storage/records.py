@@ -61,8 +61,9 @@ class Chat:
 
 @dataclass(frozen=True, slots=True)
 class NewUpdate:
-    """An update to store: `lane` orders it, `fingerprint` names the event so that it is stored once."""
+    """A bot account's update to store: `lane` orders it, `fingerprint` names the event so that it is stored once."""
 
+    bot_id: int
     update_id: int
     lane: str
     payload: Mapping[str, Any]
@@ -90,7 +91,8 @@ class StoredUpdate:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to store. `thread_id` is the forum topic, `telegram_id` the message's number in its chat."""
+    """A message to store. `thread_id` is the forum topic, `telegram_id` the message's number in its chat,
+    `update_id` the row of the inbox that brought it."""
 
     chat_id: int
     text: str

@@ -98,15 +98,17 @@ class Chat(Base):
 
 
 class Update(Base):
-    """The inbox: what Telegram sent, kept until it is dealt with.
+    """The inbox: what Telegram sent to a bot account, kept until it is dealt with.
 
-    `fingerprint` names the event itself, because Telegram may send one event again under another `update_id`.
+    `update_id` is Telegram's number, counted for each account by itself. `fingerprint` names the event itself, because
+    Telegram may send one event again under another `update_id`.
     """
 
     __tablename__ = "updates"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    update_id: Mapped[int] = mapped_column(BigInteger, unique=True)
-    fingerprint: Mapped[str | None] = mapped_column(String(128), unique=True)
+    bot_id: Mapped[int] = mapped_column(BigInteger)
+    update_id: Mapped[int] = mapped_column(BigInteger)
+    fingerprint: Mapped[str | None] = mapped_column(String(128))
     lane: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]]
     received_at: Mapped[datetime] = mapped_column(default=now)
@@ -120,6 +122,8 @@ class Update(Base):
             sqlite_where=text("finished_at IS NULL"),
             postgresql_where=text("finished_at IS NULL"),
         ),
+        UniqueConstraint("bot_id", "update_id"),
+        UniqueConstraint("bot_id", "fingerprint"),
         {"sqlite_autoincrement": True},
     )
 

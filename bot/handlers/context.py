@@ -19,5 +19,10 @@ class Services:
 
 
 Data = dict[Any, Any]
-Context = CallbackContext[ExtBot[None], Data, Data, Services]
+
+
+class Context(CallbackContext[ExtBot[None], Data, Data, Services]):
+    """python-telegram-bot's context, with `bot_data` being our services."""
+
+
 TelegramApp = Application[ExtBot[None], Context, Data, Data, Services, None]

@@ -22,9 +22,7 @@ class Act(BaseModel):
 
     def who(self) -> User:
         """The person."""
-        return next((person for person in PERSONS if person.id == self.person), None) or _refuse(
-            "USER_ID_INVALID"
-        )
+        return next((person for person in PERSONS if person.id == self.person), None) or _refuse("USER_ID_INVALID")
 
     def where(self) -> Chat:
         """The chat."""

@@ -19,6 +19,4 @@ def change_status(world: World, chat: Chat, actor: User, status: Status) -> None
         "old_chat_member": member_json(world.state, BOT, before),
         "new_chat_member": member_json(world.state, BOT, status),
     }
-    world.record(
-        StatusChanged(chat_id=chat.id, status=status), *world.update("my_chat_member", chat, content)
-    )
+    world.record(StatusChanged(chat_id=chat.id, status=status), *world.update("my_chat_member", chat, content))

@@ -31,25 +31,19 @@ class State:
     webhook: Webhook = field(default_factory=Webhook)
     webhook_failure: tuple[int, str] | None = None  # when and why the last delivery failed
 
-    messages: dict[int, dict[int, Message]] = field(
-        default_factory=lambda: {chat_id: {} for chat_id in CHATS}
-    )
+    messages: dict[int, dict[int, Message]] = field(default_factory=lambda: {chat_id: {} for chat_id in CHATS})
     next_message_id: dict[int, int] = field(default_factory=lambda: dict.fromkeys(CHATS, 1))
     files: dict[str, StoredFile] = field(default_factory=dict)
     pins: dict[int, tuple[int, ...]] = field(default_factory=dict)
     written_to: set[int] = field(default_factory=set)  # private chats in which the person wrote first
-    statuses: dict[int, Status] = field(
-        default_factory=dict
-    )  # of the bot, where it is not what it was at first
+    statuses: dict[int, Status] = field(default_factory=dict)  # of the bot, where it is not what it was at first
     drafts: dict[int, Draft] = field(default_factory=dict)
     actions: dict[Place, ChatAction] = field(default_factory=dict)
 
     queries: dict[str, int] = field(default_factory=dict)  # pressed buttons without an answer, and when
     answers: dict[str, Answer] = field(default_factory=dict)
 
-    commands: dict[tuple[str, str], tuple[BotCommand, ...]] = field(
-        default_factory=dict
-    )  # by scope and language
+    commands: dict[tuple[str, str], tuple[BotCommand, ...]] = field(default_factory=dict)  # by scope and language
     profile: dict[tuple[str, str], str] = field(default_factory=dict)  # by field and language
     menu_buttons: dict[int, JsonObject] = field(default_factory=dict)  # by private chat
 
@@ -61,9 +55,7 @@ class State:
         """Add a message, or put it in the place of its earlier self."""
         chat = self.messages[message.chat_id]
         chat[message.message_id] = message
-        self.next_message_id[message.chat_id] = max(
-            self.next_message_id[message.chat_id], message.message_id + 1
-        )
+        self.next_message_id[message.chat_id] = max(self.next_message_id[message.chat_id], message.message_id + 1)
 
     def status(self, chat: Chat) -> Status:
         """What the bot is in `chat`."""

@@ -13,9 +13,7 @@ from bot.simulator.model import JsonObject, Update
 from bot.simulator.world import World
 
 _TERMINATED = "terminated by other getUpdates request; make sure that only one bot instance is running"
-_WEBHOOK = (
-    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-)
+_WEBHOOK = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
 
 def waiting(world: World) -> list[Update]:

@@ -53,8 +53,7 @@ def _setup(world: World) -> JsonObject:
         "people": [user_json(state, person) for person in PERSONS],
         "chats": [_chat(world, chat) for chat in CHATS.values()],
         "descriptions": {
-            person.id: profile_text(state, "description", (person.language_code or "")[:2])
-            for person in PERSONS
+            person.id: profile_text(state, "description", (person.language_code or "")[:2]) for person in PERSONS
         },
     }
 

@@ -1,6 +1,6 @@
 """first tables
 
-Revision: 0001, after nothing, made on 2026-11-23 20:27:25.071783.
+Revision: 0001, after nothing, made on 2026-11-23 21:21:08.251975.
 """
 
 import sqlalchemy as sa
@@ -78,6 +78,7 @@ def upgrade() -> None:
     op.create_table(
         "updates",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bot_id", sa.BigInteger(), nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
         sa.Column("fingerprint", sa.String(length=128), nullable=True),
         sa.Column("lane", sa.String(length=64), nullable=False),
@@ -87,8 +88,8 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_updates")),
-        sa.UniqueConstraint("fingerprint", name=op.f("uq_updates_fingerprint")),
-        sa.UniqueConstraint("update_id", name=op.f("uq_updates_update_id")),
+        sa.UniqueConstraint("bot_id", "fingerprint", name=op.f("uq_updates_bot_id_fingerprint")),
+        sa.UniqueConstraint("bot_id", "update_id", name=op.f("uq_updates_bot_id_update_id")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("updates", schema=None) as batch_op:

@@ -46,6 +46,9 @@ class RouterConfig:
     seed: int = 0
 
 
+DEFAULT = RouterConfig()
+
+
 @dataclass(frozen=True)
 class _Features:
     dense: Floats
@@ -65,7 +68,7 @@ class _Targets:
     weights: tuple[Floats, ...]
 
 
-def train_router(examples: Sequence[Example], encoder: Encoder, config: RouterConfig = RouterConfig()) -> Steps[Router]:
+def train_router(examples: Sequence[Example], encoder: Encoder, config: RouterConfig = DEFAULT) -> Steps[Router]:
     """Train a router on `examples`; rows labelled "out_of_scope" or "oos" teach what is out of scope.
 
     Raises:

@@ -54,11 +54,13 @@ class Answers:
         return await self._one(select(schema.Answer).join(schema.Message).where(schema.Message.update_id == update_id))
 
     async def of_telegram_message(self, chat_id: int, telegram_id: int) -> Answer | None:
-        """The answer that a message of the bot belongs to."""
+        """The answer behind a message of the bot: the newest, as another bot account may use the same numbers."""
         return await self._one(
             select(schema.Answer)
             .join(schema.Delivery)
             .where(schema.Delivery.chat_id == chat_id, schema.Delivery.telegram_id == telegram_id)
+            .order_by(schema.Answer.id.desc())
+            .limit(1)
         )
 
     async def get(self, answer_id: int) -> Answer | None:

@@ -17,16 +17,22 @@ class Inbox:
     async def add(self, new: NewUpdate) -> PendingUpdate | None:
         """Store an update; None when it, or the same event under another number, is stored already."""
         statement = upsert(self._session, Update).values(
-            update_id=new.update_id, lane=new.lane, payload=dict(new.payload), fingerprint=new.fingerprint
+            bot_id=new.bot_id,
+            update_id=new.update_id,
+            lane=new.lane,
+            payload=dict(new.payload),
+            fingerprint=new.fingerprint,
         )
         result = await self._session.execute(statement.on_conflict_do_nothing().returning(Update.id))
         key = result.scalar_one_or_none()
         return None if key is None else PendingUpdate(key, new.lane)
 
-    async def pending(self) -> list[PendingUpdate]:
-        """All updates that wait, oldest first."""
+    async def pending(self, bot_id: int) -> list[PendingUpdate]:
+        """All updates to a bot account that wait, oldest first."""
         rows = await self._session.execute(
-            select(Update.id, Update.lane).where(Update.finished_at.is_(None)).order_by(Update.id)
+            select(Update.id, Update.lane)
+            .where(Update.bot_id == bot_id, Update.finished_at.is_(None))
+            .order_by(Update.id)
         )
         return [PendingUpdate(*row) for row in rows]
 

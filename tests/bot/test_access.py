@@ -1,6 +1,7 @@
 """Who may talk to the bot."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ PRIVATE = Place(BO.id, "private")
 GROUP = Place(-5, "supergroup", "Team")
 
 
-def access(database: Database, tmp_path: Path, **settings: object) -> Access:
+def access(database: Database, tmp_path: Path, **settings: Any) -> Access:
     return Access(Settings(home=tmp_path, **settings), database)
 
 
@@ -90,6 +91,13 @@ async def test_settings_let_people_in(
     sqlite: Database, tmp_path: Path, settings: dict[str, object], place: Place
 ) -> None:
     assert (await access(sqlite, tmp_path, **settings).admit(BO, place)).allowed
+
+
+async def test_what_settings_give_ends_with_the_setting(sqlite: Database, tmp_path: Path) -> None:
+    assert (await access(sqlite, tmp_path, admins=[ADA.id]).admit(ADA, PRIVATE)).is_admin
+    door = access(sqlite, tmp_path)
+    assert not (await door.admit(ADA, PRIVATE)).allowed
+    assert await door.first_admin_code() is not None
 
 
 def test_codes_are_long_and_different() -> None:

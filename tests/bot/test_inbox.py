@@ -14,6 +14,8 @@ from bot.inbox import MAX_ATTEMPTS, InboxQueue, Lanes, fingerprint, new_update
 from storage.database import Database
 from storage.records import NewUpdate, PendingUpdate, StoredUpdate
 
+BOT = 9001
+
 
 def update(number: int, chat: int = 1, message_id: int | None = None) -> Update:
     message = Message(
@@ -71,7 +73,7 @@ async def work_off(lanes: Lanes) -> None:
 
 async def test_an_update_is_committed_when_put_returns(sqlite: Database, worker: Worker) -> None:
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    await InboxQueue(sqlite, lanes).put(update(7))
+    await InboxQueue(sqlite, lanes, BOT).put(update(7))
     other = Database(str(sqlite.url))
     async with other.read() as tx:
         assert await tx.inbox.count_pending() == 1
@@ -80,7 +82,7 @@ async def test_an_update_is_committed_when_put_returns(sqlite: Database, worker:
 
 async def test_each_chat_in_order_and_many_chats_at_once(database: Database, worker: Worker) -> None:
     lanes = Lanes(database, worker.handle, worker.give_up, width=5)
-    queue = InboxQueue(database, lanes)
+    queue = InboxQueue(database, lanes, BOT)
     for number in range(60):
         await queue.put(update(number, chat=number % 6))
     await work_off(lanes)
@@ -91,7 +93,7 @@ async def test_each_chat_in_order_and_many_chats_at_once(database: Database, wor
 
 async def test_the_same_update_twice_is_worked_on_once(sqlite: Database, worker: Worker) -> None:
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    queue = InboxQueue(sqlite, lanes)
+    queue = InboxQueue(sqlite, lanes, BOT)
     for item in (update(1), update(1), update(2, message_id=1)):
         await queue.put(item)
     await work_off(lanes)
@@ -101,19 +103,19 @@ async def test_the_same_update_twice_is_worked_on_once(sqlite: Database, worker:
 async def test_what_was_not_finished_is_found_at_the_next_start(database: Database, worker: Worker) -> None:
     first = Lanes(database, worker.handle, worker.give_up, width=4)
     for number in range(50):
-        await InboxQueue(database, first).put(update(number, chat=number % 7))
+        await InboxQueue(database, first, BOT).put(update(number, chat=number % 7))
     second = Lanes(database, worker.handle, worker.give_up, width=4)
-    assert await second.load() == 50
+    assert await second.load(BOT) == 50
     await work_off(second)
     assert sorted(n for _, n in worker.seen) == list(range(50))
-    assert await Lanes(database, worker.handle, worker.give_up, width=4).load() == 0
+    assert await Lanes(database, worker.handle, worker.give_up, width=4).load(BOT) == 0
 
 
 async def test_a_failure_is_tried_again_before_the_chat_goes_on(sqlite: Database, worker: Worker) -> None:
     worker.failures = {1: 2}
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
     for number in (1, 2):
-        await InboxQueue(sqlite, lanes).put(update(number))
+        await InboxQueue(sqlite, lanes, BOT).put(update(number))
     await work_off(lanes)
     assert worker.seen == [("chat:1", 1), ("chat:1", 2)]
     assert worker.given_up == []
@@ -123,7 +125,7 @@ async def test_a_lasting_failure_is_given_up_and_the_chat_goes_on(sqlite: Databa
     worker.failures = {1: 99}
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
     for number in (1, 2):
-        await InboxQueue(sqlite, lanes).put(update(number))
+        await InboxQueue(sqlite, lanes, BOT).put(update(number))
     await work_off(lanes)
     assert worker.seen == [("chat:1", 2)]
     assert worker.given_up == [1]
@@ -132,16 +134,16 @@ async def test_a_lasting_failure_is_given_up_and_the_chat_goes_on(sqlite: Databa
 
 async def test_what_keeps_killing_the_process_is_set_aside(sqlite: Database, worker: Worker) -> None:
     async with sqlite.write() as tx:
-        pending = await tx.inbox.add(NewUpdate(1, "chat:1", {}))
+        pending = await tx.inbox.add(NewUpdate(BOT, 1, "chat:1", {}))
         assert pending is not None
         for _ in range(MAX_ATTEMPTS):
             await tx.inbox.begin(pending.id)
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=1)
-    assert await lanes.load() == 1
+    assert await lanes.load(BOT) == 1
     await work_off(lanes)
     assert (worker.seen, worker.given_up) == ([], [])
     async with sqlite.read() as tx:
-        assert await tx.inbox.pending() == []
+        assert await tx.inbox.pending(BOT) == []
 
 
 async def test_put_waits_for_a_database_in_trouble(
@@ -156,7 +158,7 @@ async def test_put_waits_for_a_database_in_trouble(
         return original()
 
     monkeypatch.setattr(sqlite, "write", write)
-    await InboxQueue(sqlite, lanes).put(update(1))
+    await InboxQueue(sqlite, lanes, BOT).put(update(1))
     monkeypatch.undo()
     async with sqlite.read() as tx:
         assert await tx.inbox.count_pending() == 1
@@ -167,23 +169,23 @@ async def test_draining_cuts_off_what_takes_too_long_and_keeps_it(sqlite: Databa
         await asyncio.sleep(60)
 
     lanes = Lanes(sqlite, forever, forever, width=2)
-    await InboxQueue(sqlite, lanes).put(update(1))
+    await InboxQueue(sqlite, lanes, BOT).put(update(1))
     running = asyncio.create_task(lanes.run())
     await asyncio.sleep(0.05)
     running.cancel()
     await lanes.drain(0.05)
     async with sqlite.read() as tx:
-        assert [item.lane for item in await tx.inbox.pending()] == ["chat:1"]
+        assert [item.lane for item in await tx.inbox.pending(BOT)] == ["chat:1"]
 
 
 def test_an_update_keeps_everything_telegram_sent() -> None:
-    stored = new_update(update(7, chat=5))
+    stored = new_update(update(7, chat=5), BOT)
     assert (stored.update_id, stored.lane, stored.fingerprint) == (7, "chat:5", "message:5:7")
     again = Update.de_json(dict(stored.payload), None)
     assert again.to_dict() == update(7, chat=5).to_dict() | {"message": again.to_dict()["message"]}
     unknown = Update.de_json({"update_id": 8, "something_new": {"a": 1}}, None)
-    assert new_update(unknown).payload["something_new"] == {"a": 1}
-    assert (new_update(unknown).lane, fingerprint(unknown)) == ("other", None)
+    assert new_update(unknown, BOT).payload["something_new"] == {"a": 1}
+    assert (new_update(unknown, BOT).lane, fingerprint(unknown)) == ("other", None)
 
 
 @settings(max_examples=100, deadline=None)

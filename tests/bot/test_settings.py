@@ -26,7 +26,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
     Path("dawen.toml").write_text('port = 1234\nadmins = [1, 2]\nencoder = "from-file"\n')
     monkeypatch.setenv("DAWEN_ENCODER", "from-environment")
     settings = load_settings()
-    assert (settings.port, settings.admins, settings.encoder) == (1234, {1, 2}, "from-environment")
+    assert (settings.port, settings.admins, settings.encoder) == (1234, frozenset({1, 2}), "from-environment")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Chunks: whole sentences, one heading, a true place in the document."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,7 +46,7 @@ def test_places_are_true_and_nothing_is_lost(found: list[Block], units: int) -> 
     chunks = chunk(document, units)
     assert [c.ordinal for c in chunks] == list(range(len(chunks)))
     assert all(document.text[c.span.start : c.span.end] == c.text for c in chunks)
-    assert all(one.span.end <= two.span.start for one, two in zip(chunks, chunks[1:], strict=False))
+    assert all(one.span.end <= two.span.start for one, two in itertools.pairwise(chunks))
     kept = "".join("".join(c.text.split()) for c in chunks)
     body = "".join("".join(document.text[s.span.start : s.span.end].split()) for s in document.sections)
     words = [c for c in body if c.isalnum()]

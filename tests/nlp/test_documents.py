@@ -64,7 +64,8 @@ def test_markdown_becomes_plain_text_with_headings(tmp_path: Path, reader: SafeR
 
 def test_html_becomes_its_article(tmp_path: Path, reader: SafeReader) -> None:
     body = "<p>" + "The harbour was built in 1890 and still serves the town. " * 5 + "</p>"
-    html = f"<html><head><title>Harbour</title></head><body><nav>Home | Shop</nav><article><h1>Harbour</h1>{body}</article></body></html>"
+    page = f"<nav>Home | Shop</nav><article><h1>Harbour</h1>{body}</article>"
+    html = f"<html><head><title>Harbour</title></head><body>{page}</body></html>"
     document = reader.read(write(tmp_path, "a.html", html))
     assert document.title == "Harbour"
     assert "built in 1890" in document.text

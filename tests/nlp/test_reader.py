@@ -1,5 +1,7 @@
 """Reading and answering: the right sentences, marked, or an honest refusal; on every generator."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,7 +127,7 @@ def test_marks_are_inside_the_text_and_apart(text: str, question: str) -> None:
 
     spans = mark(text, frozenset(query_terms(question)))
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
-    assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one.end <= two.start for one, two in itertools.pairwise(spans))
 
 
 @settings(max_examples=30, deadline=None)

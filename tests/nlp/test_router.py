@@ -97,7 +97,7 @@ def test_a_router_for_another_encoder_is_refused(router: Router, tmp_path: Path)
 def test_energy_and_softmax_bear_large_logits() -> None:
     logits = np.array([[1000.0, 0.0], [-1000.0, -1000.0]], np.float32)
     assert np.isfinite(energy(logits)).all()
-    np.testing.assert_allclose(softmax(logits), [[1, 0], [0.5, 0.5]])
+    np.testing.assert_allclose(softmax(logits), np.array([[1, 0], [0.5, 0.5]], np.float32))
 
 
 def test_the_scope_score_is_a_half_at_the_threshold() -> None:

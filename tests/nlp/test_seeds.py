@@ -14,7 +14,21 @@ INTENTS = (
     "question follow_up summarize translate write greeting thanks goodbye help about_bot praise complaint "
     "correction human chitchat out_of_scope"
 ).split()
-TOPICS = ["technology", "business", "finance", "sports", "science", "health", "education", "entertainment", "politics", "society", "travel", "games", "other"]
+TOPICS = [
+    "technology",
+    "business",
+    "finance",
+    "sports",
+    "science",
+    "health",
+    "education",
+    "entertainment",
+    "politics",
+    "society",
+    "travel",
+    "games",
+    "other",
+]
 
 
 def rows(language: str, split: str = "") -> list[Example]:

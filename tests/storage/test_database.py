@@ -38,7 +38,7 @@ async def test_a_write_takes_the_lock_at_once(sqlite: Database) -> None:
 
 async def test_readers_go_on_while_somebody_writes(sqlite: Database) -> None:
     async with sqlite.write() as tx:
-        await tx.inbox.add(NewUpdate(1, "chat:1", {}))
+        await tx.inbox.add(NewUpdate(9, 1, "chat:1", {}))
         async with sqlite.read() as other:
             assert await other.inbox.count_pending() == 0
     async with sqlite.read() as tx:
@@ -50,7 +50,7 @@ async def test_writers_wait_for_each_other(sqlite: Database) -> None:
         async with sqlite.write() as tx:
             count = await tx.inbox.count_pending()
             await asyncio.sleep(0.005)
-            await tx.inbox.add(NewUpdate(count, "chat:1", {}))
+            await tx.inbox.add(NewUpdate(9, count, "chat:1", {}))
 
     await asyncio.gather(*(grow() for _ in range(10)))
     async with sqlite.read() as tx:

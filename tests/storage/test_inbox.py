@@ -9,7 +9,7 @@ from storage.records import NewUpdate, PendingUpdate
 
 
 def update(number: int, lane: str = "chat:1", fingerprint: str | None = None) -> NewUpdate:
-    return NewUpdate(number, lane, {"update_id": number, "text": "你好 👋 \u0000"}, fingerprint)
+    return NewUpdate(9, number, lane, {"update_id": number, "text": "你好 👋 \u0000"}, fingerprint)
 
 
 async def add(database: Database, *updates: NewUpdate) -> list[PendingUpdate | None]:
@@ -20,7 +20,7 @@ async def add(database: Database, *updates: NewUpdate) -> list[PendingUpdate | N
 async def test_updates_wait_in_the_order_in_which_they_came(database: Database) -> None:
     await add(database, update(7), update(5, "chat:2"), update(9))
     async with database.read() as tx:
-        pending = await tx.inbox.pending()
+        pending = await tx.inbox.pending(9)
         assert await tx.inbox.count_pending() == 3
     assert [item.lane for item in pending] == ["chat:1", "chat:2", "chat:1"]
     assert [item.id for item in pending] == sorted(item.id for item in pending)
@@ -37,6 +37,14 @@ async def test_the_same_event_under_another_number_is_stored_once(database: Data
     assert first is not None
     assert again is None
     assert other is not None
+
+
+async def test_two_bot_accounts_number_their_updates_each_for_itself(database: Database) -> None:
+    ours, theirs = await add(database, update(7, fingerprint="m:1"), NewUpdate(10, 7, "chat:1", {}, "m:1"))
+    assert ours is not None
+    assert theirs is not None
+    async with database.read() as tx:
+        assert [item.id for item in await tx.inbox.pending(10)] == [theirs.id]
 
 
 async def test_attempts_are_counted_and_the_payload_is_whole(database: Database) -> None:
@@ -56,7 +64,7 @@ async def test_a_finished_update_waits_no_longer(database: Database) -> None:
     async with database.write() as tx:
         await tx.inbox.finish(pending.id, "done")
         assert await tx.inbox.begin(pending.id) is None
-        assert await tx.inbox.pending() == []
+        assert await tx.inbox.pending(9) == []
     assert await add(database, update(7)) == [None]
 
 
@@ -64,7 +72,7 @@ async def test_a_failed_transaction_stores_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError):
         await _add_and_fail(database)
     async with database.read() as tx:
-        assert await tx.inbox.pending() == []
+        assert await tx.inbox.pending(9) == []
 
 
 async def _add_and_fail(database: Database) -> None:

@@ -91,9 +91,7 @@ def create_forum_topic(world: World, parameters: Parameters) -> JsonObject:
     topic = Topic(name=name, icon_color=parameters.integer("icon_color", _ICON_COLORS[0]))
     if topic.icon_color not in _ICON_COLORS:
         raise bad_request("invalid icon color specified")
-    notice = _service_message(world, chat, world.next_message_id(chat)).model_copy(
-        update={"opened_topic": topic}
-    )
+    notice = _service_message(world, chat, world.next_message_id(chat)).model_copy(update={"opened_topic": topic})
     told = world.update("message", chat, message_json(world.state, notice))
     world.record(MessageKept(message=notice), *told)
     return {"message_thread_id": notice.message_id, **topic.json_object()}
@@ -107,6 +105,4 @@ def _status(world: World, chat: Chat, user: User) -> str:
 
 def _service_message(world: World, chat: Chat, topic: int | None) -> Message:
     message_id = world.next_message_id(chat)
-    return Message(
-        chat_id=chat.id, message_id=message_id, message_thread_id=topic, sender_id=BOT.id, date=world.now()
-    )
+    return Message(chat_id=chat.id, message_id=message_id, message_thread_id=topic, sender_id=BOT.id, date=world.now())

@@ -25,9 +25,7 @@ def forward_message(world: World, parameters: Parameters) -> JsonObject:
     source = _source(world, parameters, "forward", "forwarded")
     origin = source.origin or Origin(sender_id=source.sender_id, date=source.date)
     message = begin(world, parameters)
-    return keep(
-        world, message, text=source.text, entities=source.entities, file_id=source.file_id, origin=origin
-    )
+    return keep(world, message, text=source.text, entities=source.entities, file_id=source.file_id, origin=origin)
 
 
 def copy_message(world: World, parameters: Parameters) -> JsonObject:

@@ -21,9 +21,7 @@ def open_chat(world: World, parameters: Parameters) -> Chat:
     """The chat that a request writes to; the bot may write there."""
     chat = chat_of(parameters)
     if not world.state.is_present(chat):
-        gone = (
-            "bot was blocked by the user" if chat.is_private else "bot is not a member of the supergroup chat"
-        )
+        gone = "bot was blocked by the user" if chat.is_private else "bot is not a member of the supergroup chat"
         raise forbidden(gone)
     if chat.is_private and chat.id not in world.state.written_to:
         raise forbidden("bot can't initiate conversation with a user")

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 from bot.simulator.model import Entity
 from bot.simulator.text.utf16 import positions
 
-_DOMAINS = (
-    "com|org|net|edu|gov|int|info|io|dev|app|ai|me|co|cn|hk|tw|jp|kr|sg|uk|de|fr|eu|us|in|ru|xyz|top|site"
-)
+_DOMAINS = "com|org|net|edu|gov|int|info|io|dev|app|ai|me|co|cn|hk|tw|jp|kr|sg|uk|de|fr|eu|us|in|ru|xyz|top|site"
 _REST = r"(?::\d+)?(?:[/?#][^\s<>\"«»\u2000-\u200b\u200e\u200f\u2016-\u206f]*)?"  # port, path, query
 # In order of precedence: what an earlier one found, a later one leaves alone.
 _PATTERNS = (

@@ -4,7 +4,8 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.simulator.errors import ApiError
 from bot.simulator.files import UPLOAD_LIMIT, Files
@@ -25,10 +26,7 @@ def png(width: int, height: int) -> bytes:
 
 GIF = b"GIF89a" + struct.pack("<HH", 30, 20) + b"\0" * 8
 JPEG = (
-    b"\xff\xd8\xff\xe0\x00\x06ABCD"
-    + b"\xff\xc0\x00\x0b\x08"
-    + struct.pack(">HH", 20, 30)
-    + b"\x01\x01\x11\x00\xff\xda"
+    b"\xff\xd8\xff\xe0\x00\x06ABCD" + b"\xff\xc0\x00\x0b\x08" + struct.pack(">HH", 20, 30) + b"\x01\x01\x11\x00\xff\xda"
 )
 WEBP = b"RIFF\0\0\0\0WEBP"
 LOSSY = WEBP + b"VP8 " + b"\0" * 10 + struct.pack("<HH", 30, 20)
@@ -41,7 +39,9 @@ def test_the_size_of_pictures(data: bytes) -> None:
     assert picture_size(data) == (30, 20)
 
 
-@pytest.mark.parametrize("data", [b"", b"text", png(30, 20)[:20], GIF[:7], JPEG[:12], b"\xff\xd8", png(0, 0), WEBP + b"????"])
+@pytest.mark.parametrize(
+    "data", [b"", b"text", png(30, 20)[:20], GIF[:7], JPEG[:12], b"\xff\xd8", png(0, 0), WEBP + b"????"]
+)
 def test_what_is_no_picture_has_no_size(data: bytes) -> None:
     assert picture_size(data) is None
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.simulator.errors import ApiError
 from bot.simulator.text.detect import with_detected

@@ -3,7 +3,8 @@
 import html
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.simulator.errors import ApiError
 from bot.simulator.text.html import parse_html

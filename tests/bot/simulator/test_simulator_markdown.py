@@ -31,7 +31,8 @@ def test_a_block_of_code_has_a_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "url"), [("[t](https://a.org/x)", "https://a.org/x"), ("[a.org]", "http://a.org/"), ("[t](a.org", "http://a.org/")]
+    ("source", "url"),
+    [("[t](https://a.org/x)", "https://a.org/x"), ("[a.org]", "http://a.org/"), ("[t](a.org", "http://a.org/")],
 )
 def test_links(source: str, url: str) -> None:
     (link,) = parse_markdown(source).entities

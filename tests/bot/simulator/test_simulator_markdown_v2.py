@@ -1,7 +1,8 @@
 """parse_mode MarkdownV2."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.simulator.errors import ApiError
 from bot.simulator.text.markdown_v2 import parse_markdown_v2

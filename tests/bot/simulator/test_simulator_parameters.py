@@ -5,7 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.simulator.errors import ApiError
 from bot.simulator.parameters import Parameters
@@ -84,7 +85,9 @@ class TestWays:
         check(await client.post(f"/bot{TOKEN}/{name}", json=NATIVE))
 
 
-@pytest.mark.parametrize(("value", "number"), [("12", 12), (12, 12), ("-5", -5), ("x", 7), ([1], 7), (None, 7), ("", 7)])
+@pytest.mark.parametrize(
+    ("value", "number"), [("12", 12), (12, 12), ("-5", -5), ("x", 7), ([1], 7), (None, 7), ("", 7)]
+)
 def test_integers(value: Any, number: int) -> None:
     assert Parameters({"a": value}).integer("a", 7) == number
 

@@ -1,7 +1,8 @@
 """Counting in UTF-16 code units."""
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.simulator.text.utf16 import cut, positions, units
 

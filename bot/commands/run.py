@@ -1,0 +1,98 @@
+"""`dawen run`: the bot, on Telegram or on the local chat page, until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot import console
+from bot.app import App, check_home, open_app
+from bot.errors import StartError
+from bot.progress import Progress
+from bot.settings import Settings
+from bot.simulator import people
+from bot.simulator.server import SimulatorServer
+from bot.simulator.simulation import Simulation
+from bot.telegram_bot import TelegramBot, run_telegram_bot
+
+
+async def run_bot(settings: Settings, port: int) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Raises:
+        StartError: the token is wrong, the Bot API server cannot be reached, or the port of the chat page is taken.
+    """
+    stop = _stop_signal()
+    if settings.telegram_bot_token is not None:
+        await _on_telegram(settings, settings.telegram_bot_token.get_secret_value(), stop)
+    else:
+        await _on_chat_page(settings, port, stop)
+
+
+async def _on_telegram(settings: Settings, token: str, stop: asyncio.Event) -> None:
+    async with open_app(settings, Progress()) as app, run_telegram_bot(app, token, settings.telegram_api) as bot:
+        _announce(bot)
+        _say(f"On Telegram: https://t.me/{bot.username}")
+        await _offer_to_claim(app)
+        await _until(stop)
+
+
+async def _on_chat_page(settings: Settings, port: int, stop: asyncio.Event) -> None:
+    check_home(settings.home)
+    cast = settings.model_copy(
+        update={
+            "admins": settings.admins | {people.ADA.id},
+            "allowed_users": settings.allowed_users | {people.BO.id},
+            "allowed_chats": settings.allowed_chats | {people.TEAM.id},
+        }
+    )
+    with _simulator(settings, port) as server:
+        async with open_app(cast, Progress()) as app, run_telegram_bot(app, people.TOKEN, server.api_url) as bot:
+            _announce(bot)
+            _say(f"Chat page 聊天页: {server.url}")
+            _say("It is only reachable from this machine. To go on Telegram, set TELEGRAM_BOT_TOKEN and start again.")
+            await _until(stop)
+
+
+@contextmanager
+def _simulator(settings: Settings, port: int) -> Iterator[SimulatorServer]:
+    server = SimulatorServer(Simulation(settings.home / "simulator.jsonl"), port=port)
+    try:
+        server.start()
+    except OSError as error:
+        raise StartError(
+            f"port {port} cannot be used for the chat page ({error.strerror}): choose another with --port or DAWEN_PORT"
+        ) from error
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+async def _offer_to_claim(app: App) -> None:
+    code = await app.access.first_admin_code()
+    if code is not None:
+        _say(f"The bot has no admin yet. To become its admin, send it: /start {code}")
+
+
+def _announce(bot: TelegramBot) -> None:
+    if bot.recovered:
+        _say(f"Answering {bot.recovered} messages that were left from before.")
+    _say(f"Dawen is ready as @{bot.username}. Stop it with Ctrl-C.")
+
+
+def _say(line: str) -> None:
+    console.out.print(line, markup=False)
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
+    _say("Stopping: what is being answered is finished, the rest is kept for the next start.")
