@@ -10,13 +10,14 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bot.errors import BotError
 from nlp.errors import NlpError
 from storage.errors import StorageError
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 FAILED = 1
 INTERRUPTED = 130
 
@@ -34,6 +35,8 @@ def clear_errors() -> Iterator[None]:
         yield
     except (BotError, NlpError, StorageError) as error:
         fail(str(error))
+    except UnicodeError:
+        fail("what was given is not text in the encoding of this terminal: use UTF-8")
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
@@ -58,5 +61,5 @@ def print_table(rows: list[tuple[object, ...]], *headers: str) -> None:
     for header in headers:
         table.add_column(header, overflow="fold")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(*(Text(str(cell)) for cell in row))
     out.print(table)

@@ -9,7 +9,8 @@ from bot import texts
 from bot.dialogue import Incoming, Reply, notice
 from bot.inference import Inference
 from bot.knowledge import Knowledge, visible_scopes
-from bot.replies import answer_text, clarify_buttons, refusal_text
+from bot.replies import answer_text, clarify_buttons, nearest_text, refusal_text
+from bot.richtext import join
 from bot.stopwatch import Stopwatch
 from bot.summaries import Summaries
 from bot.texts import Text
@@ -22,6 +23,7 @@ from storage.records import AnswerKind
 PASSAGES_READ = 5
 _SURE = 0.75  # confidence from which documents answer what does not look like a question to them
 _WORDS_OF_A_QUESTION = 3
+_HAN_OF_A_QUESTION = 4
 _OFFERED = 3
 
 ASKS_DOCUMENTS = frozenset({"question", "follow_up"})
@@ -86,6 +88,8 @@ class Conversation:
                 return self._shown(answer)
             if intent in ASKS_DOCUMENTS and route.confident:
                 return self._shown(answer) if route.in_scope else _said("out_of_scope", language)
+            if intent == "help" and route.confident:
+                return _help(language, answer)
         if not route.confident:
             return self._clarify(route, language)
         return await self._by_intent(incoming, intent, language, watch)
@@ -143,7 +147,17 @@ class Conversation:
 
 def _may_ask(text: str, intent: str) -> bool:
     """True for what is classified as something else and still long enough to be a question."""
-    return intent in MAY_ASK_DOCUMENTS and length(text) >= _WORDS_OF_A_QUESTION * (2 if is_han(text) else 1)
+    return intent in MAY_ASK_DOCUMENTS and length(text) >= (
+        _HAN_OF_A_QUESTION if is_han(text) else _WORDS_OF_A_QUESTION
+    )
+
+
+def _help(language: Language, answer: Answer) -> Reply:
+    """What the bot can do, and where its documents may say how."""
+    parts = [texts.HELP.rich(language)]
+    if answer.nearest:
+        parts.append(nearest_text(answer))
+    return notice(language, join(parts, "\n\n"))
 
 
 def _said(intent: str, language: Language) -> Reply:

@@ -21,7 +21,9 @@ from storage.records import Answer, NewAnswer, NewMessage, NewRoute
 from storage.records import Delivery as Part
 
 _log = logging.getLogger(__name__)
-_ATTEMPTS = 6  # about half a minute of network trouble; the update itself is tried again after that
+_ATTEMPTS = 125  # about an hour of network trouble; the update itself is tried again after that
+_FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
+_DELAY_MOST = 30.0
 
 
 class Delivery:
@@ -62,7 +64,8 @@ class Delivery:
 
     async def _send(self, part: Part) -> Message | None:
         """Send one part, waiting as Telegram asks; None when the person does not want to hear from the bot."""
-        for attempt in range(_ATTEMPTS):
+        delay = _FIRST_DELAY
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return await self._send_once(part)
             except RetryAfter as error:
@@ -73,9 +76,10 @@ class Delivery:
             except BadRequest:
                 raise
             except NetworkError:
-                if attempt == _ATTEMPTS - 1:
+                if attempt == _ATTEMPTS:
                     raise
-                await asyncio.sleep(0.5 * 2**attempt)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _DELAY_MOST)
         raise NetworkError("Telegram kept asking to wait")
 
     async def _send_once(self, part: Part) -> Message:

@@ -64,6 +64,8 @@ class Inference:
         if self._server is not None:
             self._server.cancel()
             await asyncio.gather(self._server, return_exceptions=True)
+        for _, future in self._waiting:
+            future.cancel()
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -71,8 +73,14 @@ class Inference:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
     async def route(self, text: str) -> Route:
-        """The route of one text, in one pass with whatever else waits."""
+        """The route of one text, in one pass with whatever else waits.
+
+        Raises:
+            RuntimeError: the models are closed, or were never opened. CancelledError: they were closed meanwhile.
+        """
         async with self._slots:
+            if self._server is None or self._server.done():
+                raise RuntimeError("nobody routes: Inference is closed")
             future: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
             self._waiting.append((text, future))
             self._wake.set()
@@ -97,6 +105,10 @@ class Inference:
     async def _route_batch(self, batch: Sequence[tuple[str, asyncio.Future[Route]]]) -> None:
         try:
             routes = await self.run(self.models.router.route_many, [text for text, _ in batch])
+        except asyncio.CancelledError:
+            for _, future in batch:
+                future.cancel()
+            raise
         except Exception as error:
             for _, future in batch:
                 if not future.done():

@@ -190,15 +190,31 @@ def expand(source: str) -> list[Path]:
     Raises:
         DocumentError: there is no such file, or nothing readable in the folder.
     """
-    path = Path(source).expanduser()
-    if not path.exists():
+    if not exists(source):
         raise DocumentError(f"{source!r} does not exist: check the path", "missing")
-    if path.is_file():
+    path = local(source)
+    if not path.is_dir():
         return [path]
     files = sorted(_readable(path))
     if not files:
         raise DocumentError(f"folder {source!r} holds no readable file: supported are {', '.join(SUFFIXES)}", "empty")
     return files
+
+
+def local(source: str) -> Path:
+    """A path as it was typed, with `~` for the home folder of somebody whom this machine knows."""
+    try:
+        return Path(source).expanduser()
+    except RuntimeError:
+        return Path(source)
+
+
+def exists(source: str) -> bool:
+    """True when there is a file or folder of this name; any text may be asked about."""
+    try:
+        return local(source).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _readable(folder: Path) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """Use case: getting a router. Loaded from the model store, or trained from the seeds when there is none that fits."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from nlp.training.data import Example, read_examples, seed_files
 from nlp.training.router import RouterConfig, save_router, train_router
 from storage.database import Database
 
+CONFIG = RouterConfig()
 _log = logging.getLogger(__name__)
 _TITLES = {"embed": "Reading the examples", "calibrate": "Calibrating the router", "fit": "Training the router"}
 
@@ -34,38 +36,51 @@ async def ensure_router(
             return router
     files = seed_files(seeds)
     examples = read_examples(*files)
-    manifest = train_and_promote(examples, store, encoder, progress, [path.name for path in files])
+    router = await _train_interruptibly(examples, encoder, progress)
+    manifest = store_and_promote(router, examples, store, [path.name for path in files])
     await _record(database, manifest, [example.origin for example in examples])
     return load_router(store.folder(KIND, manifest.version), encoder)[0]
 
 
-def train_and_promote(
+def store_and_promote(
+    router: Router,
     examples: Sequence[Example],
     store: ModelStore,
-    encoder: Encoder,
-    progress: Progress,
     sources: Sequence[str],
     scores: dict[str, float] | None = None,
 ) -> Manifest:
-    """Train a router, store it as a new version and make it the one that serves.
+    """Store a router that `examples` taught as a new version and make it the one that serves.
 
     Raises:
-        DataError: the examples are too few. ModelError: it cannot be saved; the serving version stays.
+        ModelError: it cannot be saved; the serving version stays.
     """
-    config = RouterConfig()
-    router = train_with_progress(examples, encoder, config, progress)
     parent = store.current(KIND)
-    manifest = save_router(router, store, examples, config, sources=sources, parent=parent, scores=scores)
+    manifest = save_router(router, store, examples, CONFIG, sources=sources, parent=parent, scores=scores)
     store.promote(KIND, manifest.version)
     return manifest
 
 
-def train_with_progress(
-    examples: Sequence[Example], encoder: Encoder, config: RouterConfig, progress: Progress
-) -> Router:
-    """Train a router, showing each stage as a bar."""
+def train_with_progress(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> Router:
+    """Train a router, showing each stage as a bar.
+
+    Raises:
+        DataError: the examples are too few.
+    """
     with progress.stages(_TITLES) as show:
-        return run(train_router(examples, encoder, config), lambda step: show(*_shown(step)))
+        return run(train_router(examples, encoder, CONFIG), lambda step: show(*_shown(step)))
+
+
+async def _train_interruptibly(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> Router:
+    """As `train_with_progress`, giving way between two steps so that Ctrl-C ends it."""
+    steps = train_router(examples, encoder, CONFIG)
+    with progress.stages(_TITLES) as show:
+        while True:
+            try:
+                show(*_shown(next(steps)))
+            except StopIteration as stop:
+                router: Router = stop.value
+                return router
+            await asyncio.sleep(0)
 
 
 def _shown(step: Step) -> tuple[str, int, int]:

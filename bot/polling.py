@@ -1,7 +1,8 @@
 """Long polling that is watched: the sign of life is the last completed getUpdates, not that the process runs.
 
 A poller can be alive and deaf: its task dead while `Updater.running` stays true, or its connection stuck. When no call
-has completed for too long, polling is started again from where Telegram was last told.
+has completed for too long, polling is started again from where Telegram was last told. Each start has an `Updater` of
+its own, because one whose task has died never polls again.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import logging
 import time
 from typing import Any
 
+from telegram import Bot
 from telegram.error import TelegramError
 from telegram.ext import Updater
 from telegram.request import HTTPXRequest
@@ -20,6 +22,7 @@ POLL_SECONDS = 10
 _DEAF_AFTER = 90.0
 _LOOK_EVERY = 5.0
 _STOP_WITHIN = 20.0
+_START_RETRIES = 2
 
 
 class WatchedRequest(HTTPXRequest):
@@ -39,16 +42,31 @@ class WatchedRequest(HTTPXRequest):
 class Poller:
     """Keeps polling going."""
 
-    def __init__(self, updater: Updater, request: WatchedRequest, deaf_after: float = _DEAF_AFTER) -> None:
-        self._updater = updater
+    def __init__(
+        self, bot: Bot, queue: asyncio.Queue[object], request: WatchedRequest, deaf_after: float = _DEAF_AFTER
+    ) -> None:
+        """`bot` is initialized and makes its getUpdates calls by `request`; `queue` gets the updates."""
+        self._bot = bot
+        self._queue = queue
         self._request = request
         self._deaf_after = deaf_after
+        self._updater = Updater(bot, queue)
 
     async def start(self) -> None:
-        """Begin to poll; what Telegram holds for the bot is kept."""
+        """Begin to poll; what Telegram holds for the bot is kept.
+
+        Raises:
+            TelegramError: Telegram cannot be reached, or refuses.
+        """
         self._request.completed_at = time.monotonic()
+        self._updater = Updater(self._bot, self._queue)
+        await self._updater.initialize()
         await self._updater.start_polling(
-            timeout=POLL_SECONDS, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False, error_callback=_on_error
+            timeout=POLL_SECONDS,
+            bootstrap_retries=_START_RETRIES,
+            allowed_updates=ALLOWED_UPDATES,
+            drop_pending_updates=False,
+            error_callback=_on_error,
         )
 
     async def watch(self) -> None:
@@ -58,8 +76,14 @@ class Poller:
             silent = time.monotonic() - self._request.completed_at
             if silent > self._deaf_after:
                 _log.error("no answer to getUpdates for %.0f s, polling again", silent)
-                await self.stop()
-                await self.start()
+                await self._start_again()
+
+    async def _start_again(self) -> None:
+        try:
+            await self.stop()
+            await self.start()
+        except TelegramError as error:
+            _log.error("polling did not begin again (%s), trying later", type(error).__name__)
 
     async def stop(self) -> None:
         """End polling, whatever state it is in."""
@@ -69,6 +93,8 @@ class Poller:
                     await self._updater.stop()
         except TimeoutError:
             _log.error("polling did not stop in time")
+        except TelegramError as error:
+            _log.error("polling had ended already (%s)", type(error).__name__)
 
 
 def _on_error(error: TelegramError) -> None:

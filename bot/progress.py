@@ -46,8 +46,8 @@ class Progress:
             yield show
 
     def _bars(self) -> Bars:
-        columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn())
-        return Bars(*columns, console=self._console)
+        title = TextColumn("{task.description}", markup=False)  # a file may be called [anything]
+        return Bars(title, BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), console=self._console)
 
 
 class Silence(Progress):

@@ -64,14 +64,18 @@ def place(passage: Passage, language: Language) -> str:
 
 def refusal_text(answer: Answer) -> RichText:
     """That the documents do not say, with what came closest."""
-    if not answer.nearest:
-        return texts.REFUSAL.rich(answer.language)
+    refusal = texts.REFUSAL.rich(answer.language)
+    return join([refusal, nearest_text(answer)], "\n\n") if answer.nearest else refusal
+
+
+def nearest_text(answer: Answer) -> RichText:
+    """The titles and places that came closest."""
     nearest = list({passage.title + passage.heading: passage for passage in answer.nearest}.values())
     lines = [
         (*plain(f"• {_short(passage.title)}"), *plain(_after(place(passage, answer.language)), Style.ITALIC))
         for passage in nearest
     ]
-    return join([texts.REFUSAL.rich(answer.language), join([texts.NEAREST.rich(answer.language), *lines])], "\n\n")
+    return join([texts.NEAREST.rich(answer.language), *lines])
 
 
 def sources_text(sources: Sequence[Source], language: Language) -> RichText:

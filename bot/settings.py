@@ -47,6 +47,12 @@ class Settings(BaseSettings):
     concurrency: int = Field(64, ge=1, le=1024)  # chats that are served at the same time
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
+    @field_validator("telegram_bot_token", mode="before")
+    @classmethod
+    def _strip_token(cls, value: Any) -> Any:
+        """Without the spaces and line ends that come along when a token is copied; an empty one is none."""
+        return (value.strip() or None) if isinstance(value, str) else value
+
     @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
     @classmethod
     def _split_ids(cls, value: Any) -> Any:

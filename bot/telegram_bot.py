@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import cast
 
 from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot, Updater
+from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.app import App
@@ -46,18 +46,19 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
     """
     request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
     telegram = _build(app, token, api, request)
-    await _connect(telegram, api)
+    with _clear_errors(api):
+        async with asyncio.timeout(_CONNECT_WITHIN):
+            await telegram.initialize()
     try:
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
-        updater = Updater(telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id))
-        await updater.initialize()
-        poller = Poller(updater, request)
+        poller = Poller(telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id), request)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
         tasks = [asyncio.create_task(lanes.run(), name="lanes")]
         try:
-            await poller.start()
+            with _clear_errors(api):
+                await poller.start()
             tasks.append(asyncio.create_task(poller.watch(), name="polling watch"))
             yield TelegramBot(telegram.bot.username, lanes, recovered)
         finally:
@@ -66,7 +67,6 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await lanes.drain(_FINISH_WITHIN)
-            await updater.shutdown()
     finally:
         await telegram.shutdown()
 
@@ -91,10 +91,11 @@ def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramA
     return telegram
 
 
-async def _connect(telegram: TelegramApp, api: str) -> None:
+@contextmanager
+def _clear_errors(api: str) -> Iterator[None]:
+    """What Telegram says, or fails to say, at the start as a StartError."""
     try:
-        async with asyncio.timeout(_CONNECT_WITHIN):
-            await telegram.initialize()
+        yield
     except InvalidToken as error:
         raise StartError("the bot token is not valid: copy TELEGRAM_BOT_TOKEN from @BotFather again") from error
     except (NetworkError, TimeoutError) as error:

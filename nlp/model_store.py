@@ -73,8 +73,7 @@ def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> Manifest:
     Raises:
         ModelError: `folder` exists and is not empty, or cannot be written.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise ModelError(f"{str(folder)!r} is not empty: choose a new folder for the model")
+    check_unused(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
@@ -91,6 +90,18 @@ def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> Manifest:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return complete
+
+
+def check_unused(folder: Path) -> None:
+    """Make sure that a model may be written to `folder`, before time is spent on training one.
+
+    Raises:
+        ModelError: `folder` is a file, or a folder that is not empty.
+    """
+    if folder.is_file():
+        raise ModelError(f"{str(folder)!r} is a file: choose a new folder for the model")
+    if folder.exists() and any(folder.iterdir()):
+        raise ModelError(f"{str(folder)!r} is not empty: choose a new folder for the model")
 
 
 def _fill(scratch: Path, manifest: Manifest, arrays: Arrays, version: str) -> Manifest:
@@ -196,7 +207,7 @@ class ModelStore:
         """The version that serves, or None when none was ever promoted."""
         try:
             return (self._root / kind / "current").read_text(encoding="utf-8").strip() or None
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             return None
 
     def versions(self, kind: str) -> list[str]:

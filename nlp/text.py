@@ -23,6 +23,7 @@ FUNCTION_WORDS = frozenset(
         "please say that the this to translate was we what when where which who why will with would you your"
     ).split()
 )
+_HAN_STOP = re.compile("[。！？…]+[”’」』）》]*")
 _OPENING = re.compile(r"(?<=\s)[\"“‘'(\[]$")
 # Lone surrogates cannot be stored or sent; zero-width and control characters only hide differences.
 _INVISIBLE = re.compile(
@@ -113,13 +114,17 @@ def sentences(text: str, language: Language | None = None) -> list[Span]:
     found: list[Span] = []
     for start, line in _lines(text):
         kind = language or detect_language(line)
-        found += _split_line(text, start, [sentence.end_char for sentence in _sentencizer(kind)(line).sents])
+        ends = {sentence.end_char for sentence in _sentencizer(kind)(line).sents}
+        ends.update(stop.end() for stop in _HAN_STOP.finditer(line))  # the English tokenizer sees these as letters
+        found += _split_line(text, start, sorted(ends))
     return found
 
 
 def _split_line(text: str, start: int, ends: list[int]) -> Iterator[Span]:
     begin = start
     for end in ends:
+        if _is_inside(text, start + end):
+            continue
         # spaCy leaves an opening quote with the sentence before it; it belongs to the one that it opens.
         opening = _OPENING.search(text, begin, start + end)
         stop = opening.start() if opening and end != ends[-1] else start + end
@@ -127,6 +132,11 @@ def _split_line(text: str, start: int, ends: list[int]) -> Iterator[Span]:
         if span.start < span.end:
             yield span
         begin = stop
+
+
+def _is_inside(text: str, end: int) -> bool:
+    """True for a full stop that ends no sentence: that of "3.11", which spaCy's Chinese tokenizer takes apart."""
+    return text[end - 1] == "." and text[end : end + 1].isalnum() and not is_han(text[end : end + 1])
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

@@ -9,6 +9,7 @@ keeps the waiting in Python, in order, and stays clear of SQLite's WAL-reset bug
 """
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -31,6 +32,7 @@ from storage.repositories.people import People
 from storage.repositories.statistics import StatisticsRepository
 
 BUSY_TIMEOUT_MS = 10_000
+_PASSWORD = re.compile(r":[^:/@]*@")
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -83,7 +85,7 @@ class Database:
         """Prepare the engine; nothing is opened yet.
 
         Raises:
-            DatabaseUnavailable: the URL is malformed or names another kind of database.
+            DatabaseUnavailable: the URL is malformed, names another kind of database, or a folder that cannot be made.
         """
         self.url = parse_url(url)
         self._engine = _create_engine(self.url)
@@ -131,7 +133,7 @@ class Database:
                 await connection.execute(text("SELECT 1"))
                 if not self.is_sqlite:
                     await connection.run_sync(_check_durability)
-        except (OperationalError, InterfaceError, DBAPIError, OSError) as error:
+        except (OperationalError, InterfaceError, DBAPIError, OSError, TypeError) as error:
             raise DatabaseUnavailable(self._explain(error)) from error
 
     async def close(self) -> None:
@@ -154,8 +156,9 @@ def parse_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise DatabaseUnavailable(f"{url!r} is not a database URL: use sqlite:///FILE or postgresql://…") from error
+    except (ArgumentError, ValueError) as error:
+        shown = _PASSWORD.sub(":***@", url)
+        raise DatabaseUnavailable(f"{shown!r} is not a database URL: use sqlite:///FILE or postgresql://…") from error
     driver = _DRIVERS.get(parsed.get_backend_name())
     if driver is None:
         raise DatabaseUnavailable(
@@ -168,11 +171,20 @@ def _create_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True)
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database).parent)
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
     event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"folder {str(folder)!r} of the database cannot be made ({error.strerror}): choose another"
+        ) from error
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:

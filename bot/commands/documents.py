@@ -5,7 +5,7 @@ from pathlib import Path
 from bot import console
 from bot.app import App, open_app
 from bot.errors import FetchError
-from bot.knowledge import Added, Source, expand, is_url
+from bot.knowledge import Added, Source, exists, expand, is_url, local
 from bot.progress import Advance, Progress
 from bot.settings import Settings
 from bot.summaries import text_document
@@ -109,18 +109,22 @@ async def remove_document(settings: Settings, wanted: str, *, as_json: bool) -> 
 
 
 def _as_uri(wanted: str) -> str:
-    return Path(wanted).expanduser().resolve().as_uri()
+    return local(wanted).resolve().as_uri()
 
 
 async def summarize(settings: Settings, source: str, sentences: int, *, as_json: bool) -> None:
-    """Summarise a file, a link, or a text."""
+    """Summarise a file, a link, or a text.
+
+    Raises:
+        DocumentError: there is no such file, or nothing to read in it. FetchError: the link cannot be fetched.
+    """
+    if not source.strip():
+        raise DocumentError("the text is empty: give a file, a link, or a text in quotes", "empty")
     async with open_app(settings, Progress()) as app:
         if is_url(source):
             document = await app.knowledge.read_url(source)
-        elif Path(source).expanduser().is_file():
-            document = await app.knowledge.read_file(Path(source).expanduser())
-        elif _looks_like_path(source):
-            raise DocumentError(f"{source!r} does not exist: check the path", "missing")
+        elif _is_path(source):
+            document = await app.knowledge.read_file(_file(source))
         else:
             document = text_document(source)
         summary = await app.inference.run(app.inference.models.summarizer.summarize, document, sentences)
@@ -139,5 +143,13 @@ async def summarize(settings: Settings, source: str, sentences: int, *, as_json:
     )
 
 
-def _looks_like_path(source: str) -> bool:
-    return len(source.split()) == 1 and ("/" in source or Path(source).suffix.lower() in SUFFIXES)
+def _file(source: str) -> Path:
+    files = expand(source)
+    if files != [local(source)]:
+        raise DocumentError(f"{source!r} is a folder: name one of its files", "unreadable")
+    return files[0]
+
+
+def _is_path(source: str) -> bool:
+    looks_like_one = len(source.split()) == 1 and ("/" in source or Path(source).suffix.lower() in SUFFIXES)
+    return looks_like_one or exists(source)

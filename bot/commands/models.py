@@ -8,7 +8,7 @@ from typing import Any
 from bot import console
 from bot.app import check_home
 from bot.errors import SettingsError
-from bot.learning import train_and_promote, train_with_progress
+from bot.learning import CONFIG, store_and_promote, train_with_progress
 from bot.progress import Progress
 from bot.settings import Settings
 from nlp.encoder import Encoder, load_encoder
@@ -16,10 +16,10 @@ from nlp.evaluation.answers import evaluate_answers
 from nlp.evaluation.qa_data import QaData, read_qa
 from nlp.evaluation.retrieval import evaluate_retrieval
 from nlp.evaluation.router import RouterReport, evaluate_router, measure_router
-from nlp.model_store import Manifest, ModelStore, write_model
+from nlp.model_store import Manifest, ModelStore, check_unused, write_model
 from nlp.router import ARCHITECTURE
-from nlp.training.data import SEEDS, Example, read_examples, seed_files
-from nlp.training.router import RouterConfig, describe_router
+from nlp.training.data import SEEDS, read_examples, seed_files
+from nlp.training.router import describe_router
 
 ARCHITECTURES = (ARCHITECTURE,)
 
@@ -29,30 +29,20 @@ def train_router(
 ) -> None:
     """Train a router on a file, or on the seeds; write it to a folder, or make it the one that serves."""
     check_architecture(architecture)
+    if out is None:
+        check_home(settings.home)
+    else:
+        check_unused(out)
     files = [train] if train else seed_files(settings.seeds or SEEDS)
     examples, sources = read_examples(*files), [path.name for path in files]
     held_out = read_examples(valid) if valid else []
-    encoder, progress = load_encoder(settings.encoder, settings.device), Progress()
-    if out is None:
-        check_home(settings.home)
-        manifest = train_and_promote(examples, ModelStore(settings.models_folder), encoder, progress, sources)
-    else:
-        manifest = _train_to_folder(examples, held_out, sources, encoder, out, progress)
-    _report_training(manifest, as_json=as_json)
-
-
-def _train_to_folder(
-    examples: list[Example],
-    held_out: list[Example],
-    sources: list[str],
-    encoder: Encoder,
-    out: Path,
-    progress: Progress,
-) -> Manifest:
-    config = RouterConfig()
-    router = train_with_progress(examples, encoder, config, progress)
+    router = train_with_progress(examples, load_encoder(settings.encoder, settings.device), Progress())
     scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples))) if held_out else None
-    return write_model(out, *describe_router(router, examples, config, sources=sources, scores=scores))
+    if out is None:
+        manifest = store_and_promote(router, examples, ModelStore(settings.models_folder), sources, scores)
+    else:
+        manifest = write_model(out, *describe_router(router, examples, CONFIG, sources=sources, scores=scores))
+    _report_training(manifest, as_json=as_json)
 
 
 def _scores(report: RouterReport) -> dict[str, float]:

@@ -22,22 +22,22 @@ async def run_bot(settings: Settings, port: int) -> None:
     Raises:
         StartError: the token is wrong, the Bot API server cannot be reached, or the port of the chat page is taken.
     """
-    stop = _stop_signal()
     if settings.telegram_bot_token is not None:
-        await _on_telegram(settings, settings.telegram_bot_token.get_secret_value(), stop)
+        await _on_telegram(settings, settings.telegram_bot_token.get_secret_value())
     else:
-        await _on_chat_page(settings, port, stop)
+        await _on_chat_page(settings, port)
 
 
-async def _on_telegram(settings: Settings, token: str, stop: asyncio.Event) -> None:
+async def _on_telegram(settings: Settings, token: str) -> None:
     async with open_app(settings, Progress()) as app, run_telegram_bot(app, token, settings.telegram_api) as bot:
+        stop = _stop_signal()
         _announce(bot)
         _say(f"On Telegram: https://t.me/{bot.username}")
         await _offer_to_claim(app)
         await _until(stop)
 
 
-async def _on_chat_page(settings: Settings, port: int, stop: asyncio.Event) -> None:
+async def _on_chat_page(settings: Settings, port: int) -> None:
     check_home(settings.home)
     cast = settings.model_copy(
         update={
@@ -48,6 +48,7 @@ async def _on_chat_page(settings: Settings, port: int, stop: asyncio.Event) -> N
     )
     with _simulator(settings, port) as server:
         async with open_app(cast, Progress()) as app, run_telegram_bot(app, people.TOKEN, server.api_url) as bot:
+            stop = _stop_signal()
             _announce(bot)
             _say(f"Chat page 聊天页: {server.url}")
             _say("It is only reachable from this machine. To go on Telegram, set TELEGRAM_BOT_TOKEN and start again.")

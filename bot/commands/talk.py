@@ -1,6 +1,6 @@
 """`dawen ask` and `dawen chat`: the conversation in a terminal."""
 
-import asyncio
+import signal
 from typing import Any
 
 from bot import console
@@ -32,7 +32,7 @@ async def chat(settings: Settings) -> None:
     """Talk until the input ends."""
     async with open_app(settings, Progress()) as app:
         console.err.print("Ask in English or Chinese; end with Ctrl-D. 用中文或英文提问，按 Ctrl-D 结束。")
-        while (text := await asyncio.to_thread(_read_line)) is not None:
+        while (text := _read_line()) is not None:
             if text.strip():
                 incoming = Incoming(OWNER, TERMINAL, text.strip())
                 reply = await app.conversation.respond(incoming)
@@ -41,10 +41,14 @@ async def chat(settings: Settings) -> None:
 
 
 def _read_line() -> str | None:
+    """A line, read where Ctrl-C ends the waiting at once; nothing else has to run meanwhile."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return input("> ")
     except EOFError:
         return None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def log(app: App, incoming: Incoming, reply: Reply) -> Answer:

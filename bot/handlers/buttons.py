@@ -17,6 +17,9 @@ from bot.richtext import Style, join, plain
 from bot.texts import Text
 
 
+_DIGITS = 18  # a longer number is no key of the database
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """A pressed button: who pressed it, the message it is under, and the value behind its name."""
@@ -28,6 +31,14 @@ class Press:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a button says in the person's place, which is logged as their message, and the reply to it."""
+
+    text: str
+    reply: Reply
+
+
 async def on_button(update: Update, context: Context) -> None:
     """Any button: its action returns a reply to send, or a text to show for a moment."""
     query, seen = update.callback_query, await visit(update, context)
@@ -37,14 +48,15 @@ async def on_button(update: Update, context: Context) -> None:
         await _close(query, texts.PRIVATE.plain(seen.language).replace("`", ""))
         return
     result = await _act(query, seen, context)
-    if isinstance(result, Reply):
-        await context.bot_data.delivery.send(replace(seen.incoming, telegram_id=None), result)
+    if isinstance(result, Said):
+        incoming = replace(seen.incoming, text=result.text, telegram_id=None)
+        await context.bot_data.delivery.send(incoming, result.reply)
         await _close(query)
     else:
         await _close(query, (result or texts.EXPIRED).plain(seen.language))
 
 
-async def _act(query: CallbackQuery, seen: Visit, context: Context) -> Reply | Text | None:
+async def _act(query: CallbackQuery, seen: Visit, context: Context) -> Said | Text | None:
     name, _, value = (query.data or "").partition(":")
     if name not in ACTIONS or not isinstance(query.message, Message):
         return None
@@ -79,7 +91,7 @@ async def _show_votes(press: Press, up: int, down: int) -> None:
         await press.query.edit_message_reply_markup(InlineKeyboardMarkup(changed))
 
 
-async def _clarify(press: Press) -> Reply | None:
+async def _clarify(press: Press) -> Said | None:
     if press.value not in texts.INTENTS:
         return None
     incoming = press.seen.incoming
@@ -88,39 +100,40 @@ async def _clarify(press: Press) -> Reply | None:
     )
     if meant is None:
         return None
-    return await press.app.conversation.clarified(replace(incoming, text=meant.text), press.value)
+    reply = await press.app.conversation.clarified(replace(incoming, text=meant.text), press.value)
+    return Said(meant.text, reply)
 
 
-async def _sample(press: Press) -> Reply | None:
+async def _sample(press: Press) -> Said | None:
     if not press.value.isdecimal() or int(press.value) >= len(texts.SAMPLES):
         return None
     question = texts.SAMPLES[int(press.value)].plain(press.seen.language)
     reply = await press.app.conversation.ask(replace(press.seen.incoming, text=question))
-    return replace(reply, text=join([plain(question, Style.ITALIC), reply.text], "\n\n"))
+    return Said(question, replace(reply, text=join([plain(question, Style.ITALIC), reply.text], "\n\n")))
 
 
-async def _language(press: Press) -> Reply | None:
+async def _language(press: Press) -> Said | None:
     if press.value not in ("en", "zh", "auto"):
         return None
-    await press.app.access.set_language(press.seen.incoming.person, None if press.value == "auto" else press.value)
-    if press.value == "auto":
-        language = interface_language(None, press.seen.incoming.person.telegram_language)
-        return notice(language, texts.LANGUAGE_AUTO.rich(language))
-    language = interface_language(press.value, None)
-    return notice(language, texts.LANGUAGE_SET.rich(language))
+    chosen = None if press.value == "auto" else press.value
+    await press.app.access.set_language(press.seen.incoming.person, chosen)
+    language = interface_language(chosen, press.seen.incoming.person.telegram_language)
+    text = texts.LANGUAGE_SET if chosen else texts.LANGUAGE_AUTO
+    return Said(press.query.data or "", notice(language, text.rich(language)))
 
 
 async def _share(press: Press) -> Text | None:
     if not press.seen.admission.is_admin:
         return texts.ADMINS_ONLY
-    if not press.value.isdecimal() or not await press.app.knowledge.share(int(press.value)):
+    number = press.value if press.value.isdecimal() and len(press.value) < _DIGITS else "0"
+    if not await press.app.knowledge.share(int(number)):
         return None
     with suppress(BadRequest):
         await press.query.edit_message_reply_markup(None)
     return texts.FILE_SHARED
 
 
-ACTIONS: dict[str, Callable[[Press], Awaitable[Reply | Text | None]]] = {
+ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
     replies.VOTE: _vote,
     replies.CLARIFY: _clarify,
     replies.SAMPLE: _sample,

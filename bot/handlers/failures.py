@@ -1,11 +1,13 @@
 """What happens when a handler fails: the inbox tries again, and at last the person is told, without details."""
 
+from dataclasses import replace
+
 from telegram import Update
 
 from bot import texts
-from bot.dialogue import interface_language, notice
+from bot.dialogue import notice
 from bot.handlers.context import Context
-from bot.handlers.reading import incoming_of
+from bot.handlers.gate import visit
 
 
 async def on_error(update: object, context: Context) -> None:
@@ -15,9 +17,9 @@ async def on_error(update: object, context: Context) -> None:
 
 
 async def apologise(update: Update, context: Context) -> None:
-    """Tell the person that their message could not be dealt with."""
-    incoming = incoming_of(update, context.bot.username)
-    if incoming is None or (incoming.place.is_group and update.callback_query is None):
+    """Tell the person that their message could not be dealt with, also when it has a reply that cannot be sent."""
+    seen = await visit(update, context)
+    if seen is None or (seen.incoming.place.is_group and update.callback_query is None):
         return
-    language = interface_language(None, incoming.person.telegram_language)
-    await context.bot_data.delivery.send(incoming, notice(language, texts.SORRY.rich(language)))
+    sorry = notice(seen.language, texts.SORRY.rich(seen.language))
+    await context.bot_data.delivery.send(replace(seen.incoming, update_id=None), sorry)

@@ -16,6 +16,7 @@ from nlp.documents import MAX_BYTES
 from nlp.errors import DocumentError
 from storage.records import Change
 
+_STEM_LENGTH, _SUFFIX_LENGTH = 50, 10  # characters, each up to four bytes of the 255 that a name may have
 _ADDED = {Change.ADDED: texts.FILE_ADDED, Change.REPLACED: texts.FILE_REPLACED, Change.UNCHANGED: texts.FILE_UNCHANGED}
 
 
@@ -63,10 +64,16 @@ async def _download_and_add(seen: Visit, context: Context, document: Document, n
     place = seen.incoming.place
     file = await document.get_file()
     with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
-        path = await file.download_to_drive(Path(folder) / name)
+        path = await file.download_to_drive(Path(folder) / _short(name))
         scope = chat_scope(place.chat_id, place.thread_id)
         source = Source(path, f"telegram:{name}", scope, added_by=seen.incoming.person.id)
         return await context.bot_data.app.knowledge.add(source)
+
+
+def _short(name: str) -> str:
+    """A name that every file system takes, with the same ending."""
+    path = Path(name)
+    return (path.stem.strip(". ")[:_STEM_LENGTH] or "file") + path.suffix[:_SUFFIX_LENGTH]
 
 
 async def _document_id(seen: Visit, context: Context, uri: str) -> int:

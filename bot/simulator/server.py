@@ -17,6 +17,7 @@ from typing import Any, ParamSpec, Self, TypeVar, overload
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -25,7 +26,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.simulator.actions import actions_router
 from bot.simulator.api import api_router
-from bot.simulator.errors import ApiError
+from bot.simulator.errors import ApiError, bad_request
 from bot.simulator.guard import Guard
 from bot.simulator.page import STATIC, page_router
 from bot.simulator.simulation import Simulation
@@ -52,9 +53,10 @@ def create_app(simulation: Simulation) -> FastAPI:
     app = FastAPI(lifespan=lifespan, openapi_url=None)
     app.state.stopping = stopping
     app.add_middleware(Guard)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "testserver"])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)
     app.add_exception_handler(ApiError, _refuse)
     app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse)
     app.add_exception_handler(Exception, _refuse)
     app.include_router(api_router(simulation, stopping))
     app.include_router(page_router(simulation, stopping))
@@ -67,6 +69,8 @@ async def _refuse(_: Request, error: Exception) -> Response:
     match error:
         case HTTPException(status_code=status):
             error = ApiError(status, HTTPStatus(status).phrase)
+        case RequestValidationError():
+            error = bad_request("wrong parameters in request")
         case ApiError():
             pass
         case _:

@@ -9,10 +9,7 @@ from bot.simulator.render import chat_json, entities_json, message_json, user_js
 from bot.simulator.world import World
 
 _SHOWN = 500  # messages of a chat, the latest
-_ABOUT_CHATS = (
-    *(events.StatusChanged, events.CommandsChanged, events.ProfileChanged, events.PinsChanged),
-    events.MenuButtonChanged,
-)
+_ABOUT_CHATS = (events.StatusChanged, events.CommandsChanged, events.ProfileChanged, events.PinsChanged)
 
 
 def snapshot(world: World) -> JsonObject:

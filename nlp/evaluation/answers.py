@@ -1,5 +1,6 @@
 """How well questions are answered: each against the whole index of its file, and with its article taken out."""
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -38,9 +39,9 @@ class AnswersReport:
     answer_ms_p50: float
     answer_ms_p95: float
 
-    def as_dict(self) -> dict[str, float | int]:
-        """The figures under their usual names."""
-        return {
+    def as_dict(self) -> dict[str, float | int | None]:
+        """The figures under their usual names; None where no question of the file has an answer."""
+        figures = {
             "questions": self.questions,
             "passages": self.passages,
             "exact_match": round(self.exact_match, 4),
@@ -52,6 +53,7 @@ class AnswersReport:
             "answer_ms_p50": round(self.answer_ms_p50, 2),
             "answer_ms_p95": round(self.answer_ms_p95, 2),
         }
+        return {name: None if math.isnan(value) else value for name, value in figures.items()}
 
 
 class Bench:

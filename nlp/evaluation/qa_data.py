@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nlp.errors import DataError
 from nlp.training.data import read_jsonl
@@ -36,7 +37,7 @@ def read_qa(path: Path) -> QaData:
     """Read a question-answering file.
 
     Raises:
-        DataError: the file is missing, empty, or a line lacks a question or a context.
+        DataError: the file is missing, empty, or a line lacks a question or a context or has unreadable answers.
     """
     places: dict[str, int] = {}
     articles: list[str] = []
@@ -48,8 +49,17 @@ def read_qa(path: Path) -> QaData:
         if context not in places:
             places[context] = len(places)
             articles.append(str(row.get("title", len(places))))
-        golds = tuple(str(a["text"]) if isinstance(a, dict) else str(a) for a in row.get("answers", []))
-        questions.append(Question(question, places[context], golds))
+        questions.append(Question(question, places[context], _golds(row, f"{str(path)!r}, line {number}")))
     if not questions:
         raise DataError(f"{str(path)!r} has no rows: expected one question with its context a line")
     return QaData(tuple(places), tuple(articles), tuple(questions))
+
+
+def _golds(row: dict[str, Any], place: str) -> tuple[str, ...]:
+    answers = row.get("answers") or []
+    texts = [a.get("text") if isinstance(a, dict) else a for a in answers] if isinstance(answers, list) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise DataError(
+            f"{place} has 'answers' that cannot be read: expected a list of strings or of objects with 'text'"
+        )
+    return tuple(texts)

@@ -1,5 +1,7 @@
-"""An application with two handbooks, one in each language."""
+"""An application with two handbooks, one in each language, by itself and as a running bot."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from bot.app import App
 from storage.database import Database
 from tests.support.apps import ADA, BO, HANDBOOK_EN, HANDBOOK_ZH, add_text, private, small_app
+from tests.support.telegram import Telegram, small_bot
 
 
 @pytest.fixture
@@ -19,3 +22,43 @@ async def app(sqlite: Database, tmp_path: Path) -> AsyncIterator[App]:
         for person in (ADA, BO):
             await app.access.admit(person, private("", person).place)
         yield app
+
+
+@pytest.fixture(scope="session")
+def handbooks_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that knows the two handbooks, to be copied."""
+    folder = tmp_path_factory.mktemp("handbooks")
+    path = Path(shutil.copy(sqlite_template, folder / "template.db"))
+    asyncio.run(_add_handbooks(path, folder))
+    return path
+
+
+async def _add_handbooks(path: Path, folder: Path) -> None:
+    database = Database(f"sqlite:///{path}")
+    async with small_app(database, folder / "home") as app:
+        await add_text(app, folder, "handbook.md", HANDBOOK_EN)
+        await add_text(app, folder, "shouce.md", HANDBOOK_ZH)
+    await database.close()
+
+
+@pytest.fixture
+async def handbooks(handbooks_template: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """A SQLite database that knows the two handbooks."""
+    shutil.copy(handbooks_template, tmp_path / "handbooks.db")
+    database = Database(f"sqlite:///{tmp_path}/handbooks.db")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def telegram(handbooks: Database, tmp_path: Path) -> AsyncIterator[Telegram]:
+    """A running bot with two handbooks; Ada is an admin, Bo a member."""
+    async with small_bot(handbooks, tmp_path / "home", admins=[ADA.id], allowed_users=[BO.id]) as telegram:
+        yield telegram
+
+
+@pytest.fixture
+async def closed(handbooks: Database, tmp_path: Path) -> AsyncIterator[Telegram]:
+    """A running bot with two handbooks that knows nobody yet."""
+    async with small_bot(handbooks, tmp_path / "home") as telegram:
+        yield telegram

@@ -57,6 +57,7 @@ def test_simplifying_leaves_everything_else_alone() -> None:
         ('He left. "Why?" she asked.', ["He left.", '"Why?"', "she asked."]),
         ("他说：“好！”然后走了。真的吗？", ["他说：“好！”", "然后走了。", "真的吗？"]),
         ("先编辑；再运行。", ["先编辑；再运行。"]),
+        ("需要 Python 3.11 或更新的版本。Use a.b.", ["需要 Python 3.11 或更新的版本。", "Use a.b."]),
         ("One line\nand another", ["One line", "and another"]),
         ("  \n ", []),
     ],

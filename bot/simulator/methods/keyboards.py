@@ -8,16 +8,11 @@ from bot.simulator.model import JsonObject
 from bot.simulator.parameters import Parameters
 
 _DATA_BYTES = 64
-_ACTIONS = (
-    *(
-        "url",
-        "callback_data",
-        "web_app",
-        "login_url",
-        "switch_inline_query",
-        "switch_inline_query_current_chat",
-    ),
-    *("switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay"),
+_ACTIONS = tuple(
+    """
+    url callback_data web_app login_url copy_text callback_game pay
+    switch_inline_query switch_inline_query_current_chat switch_inline_query_chosen_chat
+    """.split()
 )
 _KEPT = ("text", "icon_custom_emoji_id", "style", *_ACTIONS)
 _OTHERS = ("keyboard", "remove_keyboard", "force_reply")

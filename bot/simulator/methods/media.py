@@ -44,7 +44,7 @@ def _send(world: World, parameters: Parameters, kind: str) -> JsonObject:
 
 def _known(world: World, reference: str, kind: str) -> StoredFile:
     """The file that a file_id names."""
-    if not reference:
+    if not reference or reference.startswith("attach://"):
         raise bad_request(f"there is no {kind} in the request")
     if reference.lower().startswith(("http://", "https://")):
         raise bad_request("failed to get HTTP URL content")  # nothing is fetched here

@@ -53,11 +53,9 @@ def _reply(world: World, chat: Chat, parameters: Parameters) -> Message | None:
 def _reply_parameters(parameters: Parameters) -> Parameters:
     wish = parameters.structure("reply_parameters")
     if wish is None:
-        message_id, allowed = (
-            parameters.text("reply_to_message_id"),
-            parameters.text("allow_sending_without_reply"),
-        )
-        return Parameters({"message_id": message_id, "allow_sending_without_reply": allowed})
+        message_id = parameters.integer("reply_to_message_id")
+        is_optional = parameters.flag("allow_sending_without_reply")
+        return Parameters({"message_id": message_id, "allow_sending_without_reply": is_optional})
     if not isinstance(wish, dict):
         raise bad_request("object expected as reply parameters")
     return Parameters(wish)

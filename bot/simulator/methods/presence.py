@@ -10,16 +10,10 @@ from bot.simulator.world import World
 
 _ACTION_SECONDS = 5
 _ACTIONS = frozenset(
-    {
-        "typing",
-        "upload_photo",
-        "record_video",
-        "upload_video",
-        "record_voice",
-        "upload_voice",
-        "upload_document",
-    }
-    | {"choose_sticker", "find_location", "record_video_note", "upload_video_note"}
+    """
+    typing upload_photo record_video upload_video record_voice upload_voice
+    upload_document choose_sticker find_location record_video_note upload_video_note
+    """.split()
 )
 
 

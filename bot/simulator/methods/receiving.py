@@ -90,6 +90,6 @@ def _is_local(url: str) -> bool:
         parts = urlsplit(url)
         host = parts.hostname or ""
         is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
+        return is_loopback and parts.port != 0 and parts.scheme in ("http", "https")
+    except ValueError:  # no address, or no port
         return False
-    return is_loopback and parts.scheme in ("http", "https")

@@ -1,6 +1,6 @@
 /** One message as a bubble: sender, quotation, text, file, keyboard, reactions, and what can be done with it. */
 
-import { avatar, el, icon } from "./dom.js";
+import { avatar, el, hue, icon } from "./dom.js";
 import { richText } from "./entities.js";
 import { clock, size, t } from "./i18n.js";
 
@@ -14,19 +14,21 @@ export function bubble(message, store, acts, { follows }) {
   if (isService(message)) return serviceLine(message);
   const speaker = store.speaker;
   const isOwn = message.from.id === speaker.id;
+  const isNamed = !isOwn && !follows && message.chat.type !== "private";
   const body = el(
     "div",
     { className: "bubble" },
-    follows || isOwn ? null : senderName(message.from),
+    isNamed ? senderName(message.from) : null,
     forwarded(message),
     quotation(message, acts),
     media(message),
     words(message, acts),
     reactions(message, speaker, acts),
-    stamp(message),
   );
+  const last = body.lastElementChild;
+  (last?.matches(".text, .reactions") ? last : body).append(stamp(message));
   const frame = el("div", { className: "frame" }, toolbar(message, speaker, acts), body, keyboard(message, acts));
-  const node = el(
+  return el(
     "article",
     {
       className: `message ${isOwn ? "own" : "other"} ${follows ? "follows" : ""}`,
@@ -34,10 +36,9 @@ export function bubble(message, store, acts, { follows }) {
       data: { testid: "message", messageId: message.message_id, from: message.from.is_bot ? "bot" : message.from.id },
       aria: { label: `${message.from.first_name}, ${clock(message.date)}` },
     },
-    isOwn ? null : avatar(message.from.first_name, message.from.id, message.from.is_bot ? "is-bot" : ""),
+    isOwn ? null : avatar(message.from.first_name, message.from),
     frame,
   );
-  return node;
 }
 
 /** What a message says in one line. */
@@ -61,7 +62,7 @@ function serviceLine(message) {
 }
 
 function senderName(user) {
-  return el("div", { className: `sender ink-${Math.abs(user.id) % 6}` }, user.first_name);
+  return el("div", { className: `sender ${hue(user)}` }, user.first_name);
 }
 
 function forwarded(message) {
@@ -75,7 +76,7 @@ function quotation(message, acts) {
   if (!quoted || quoted.forum_topic_created) return null;
   return el(
     "button",
-    { type: "button", className: `quote ink-${Math.abs(quoted.from.id) % 6}`, onclick: () => acts.show(quoted) },
+    { type: "button", className: `quote ${hue(quoted.from)}`, onclick: () => acts.show(quoted) },
     el("strong", {}, quoted.from.first_name),
     el("span", {}, summary(quoted)),
   );
@@ -124,8 +125,8 @@ function reactions(message, speaker, acts) {
         aria: { pressed: isMine, label: `${emoji} ${users.length}` },
         onclick: () => acts.react(message, isMine ? null : emoji),
       },
-      `${emoji} `,
-      el("span", {}, `${users.length}`),
+      el("span", { className: "emoji" }, emoji),
+      ` ${users.length}`,
     );
   });
   return el("div", { className: "reactions", data: { testid: "reactions" } }, chips);
@@ -157,6 +158,7 @@ function toolbar(message, speaker, acts) {
       "button",
       {
         type: "button",
+        className: "emoji",
         data: { testid: `react-${emoji}` },
         aria: { label: t("reactWith", emoji), pressed: emoji === mine },
         onclick: () => acts.react(message, emoji === mine ? null : emoji),

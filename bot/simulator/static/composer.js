@@ -148,7 +148,7 @@ export class Composer {
       "label",
       { className: "speaker", data: { testid: `speak-as-${person.id}` } },
       el("input", { type: "radio", name: "speaker", checked, onchange: choose }),
-      avatar(person.first_name, person.id, "small"),
+      avatar(person.first_name, person, "small"),
       person.first_name,
     );
   }

@@ -4,6 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 const ICONS = {
   attach: "M8 12.5l6.6-6.6a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a5.4 5.4 0 0 1-7.6-7.6l8.2-8.2",
+  chevron: "M6 9.5l6 6 6-6",
   close: "M6 6l12 12M18 6L6 18",
   copy: "M9 9h10v11H9zM5 15V4h10",
   down: "M12 5v14M5.5 12.5L12 19l6.5-6.5",
@@ -45,8 +46,10 @@ export function icon(name) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** A round picture with the first letter of a name; the colour depends on the id. */
-export function avatar(name, id, extra = "") {
-  const colour = Math.abs(Number(id)) % 6;
-  return el("span", { className: `avatar tint-${colour} ${extra}`, aria: { hidden: "true" } }, [...name][0] ?? "?");
+/** The class that gives somebody, or a topic, a colour. */
+export const hue = ({ id, is_bot: isBot = false }) => (isBot ? "hue-bot" : `hue-${Math.abs(Number(id)) % 6}`);
+
+/** A picture with the first letter of a name, in the colour of its owner. */
+export function avatar(name, owner, extra = "") {
+  return el("span", { className: `avatar ${hue(owner)} ${extra}`, aria: { hidden: "true" } }, [...name][0] ?? "?");
 }

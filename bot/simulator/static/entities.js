@@ -75,9 +75,13 @@ function link(url, children) {
 function spoiler(children) {
   const node = el("span", { className: "spoiler", tabIndex: 0, role: "button" }, children);
   const reveal = (event) => {
-    if (event.type === "keydown" && event.key !== "Enter") return;
+    if (node.classList.contains("revealed")) return;
+    if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
     event.stopPropagation();
     node.classList.add("revealed");
+    node.removeAttribute("role");
+    node.removeAttribute("tabindex");
   };
   node.addEventListener("click", reveal);
   node.addEventListener("keydown", reveal);
@@ -85,8 +89,15 @@ function spoiler(children) {
 }
 
 function expandable(children) {
-  const node = el("blockquote", { className: "expandable", tabIndex: 0 }, children);
-  node.addEventListener("click", () => node.classList.toggle("expanded"));
+  const words = el("div", { className: "quoted" }, children);
+  const more = el("button", { type: "button", className: "more", aria: { expanded: false, label: t("more") } });
+  more.append(icon("chevron"));
+  const node = el("blockquote", { className: "expandable" }, words, more);
+  node.addEventListener("click", (event) => {
+    if (event.target.closest("a, .command, .spoiler") || window.getSelection()?.toString()) return;
+    more.setAttribute("aria-expanded", node.classList.toggle("expanded"));
+  });
+  requestAnimationFrame(() => (more.hidden = words.isConnected && words.scrollHeight <= words.clientHeight + 1));
   return node;
 }
 
@@ -99,5 +110,5 @@ function codeBlock(words, language) {
     copy.replaceChildren(t("copied"));
   });
   const label = el("span", { className: "language" }, language ?? "");
-  return el("span", { className: "block" }, el("span", { className: "head" }, label, copy), el("pre", {}, el("code", {}, words)));
+  return el("div", { className: "block" }, el("div", { className: "head" }, label, copy), el("pre", {}, el("code", {}, words)));
 }

@@ -1,12 +1,12 @@
 /** The chat page: brings what happens on the server to the panes, and what the person does to the server. */
 
-import { avatar, byId, el, icon } from "./dom.js";
+import { byId, el, icon } from "./dom.js";
 import { Composer } from "./composer.js";
 import { t } from "./i18n.js";
 import { alertOf, attempt, toast } from "./notices.js";
 import { act, listen } from "./server.js";
 import { startSettings } from "./settings.js";
-import { Sidebar, titleOf } from "./sidebar.js";
+import { faceOf, Sidebar, titleOf } from "./sidebar.js";
 import { conversationOf, Store } from "./store.js";
 import { summary } from "./bubbles.js";
 import { Thread } from "./thread.js";
@@ -17,7 +17,7 @@ const OPEN = "conversation";
 const store = new Store();
 store.current = localStorage.getItem(OPEN);
 const sidebar = new Sidebar(store, open);
-const composer = new Composer(store, draw);
+const composer = new Composer(store, () => draw());
 const thread = new Thread(store, {
   command: (text) => composer.say(text),
   edit: (message) => composer.edit(message),
@@ -41,7 +41,7 @@ const handlers = {
   deleted(event) {
     store.remove(event.chat_id, event.message_ids);
     sidebar.draw();
-    thread.draw();
+    thread.draw({ stay: true });
   },
   draft({ draft }) {
     store.showDraft(draft);
@@ -70,16 +70,17 @@ function open(key) {
   store.markRead();
   localStorage.setItem(OPEN, key);
   composer.turn(from);
-  draw();
+  draw({ stay: false });
   if (window.matchMedia("(pointer: fine)").matches) byId("composer").focus();
 }
 
-function draw() {
+/** Everything anew; `stay` where the person is reading, or go to the latest message. */
+function draw({ stay = true } = {}) {
   if (!store.bot) return;
   sidebar.draw();
   drawHeader();
   composer.draw();
-  thread.draw();
+  thread.draw({ stay });
 }
 
 /** Show what the bot is doing, and look again when that is over. */
@@ -95,7 +96,7 @@ function live({ seconds }) {
 function drawHeader() {
   const conversation = store.conversation();
   const { chat } = conversation;
-  byId("chat-avatar").replaceWith(Object.assign(avatar(chat.title ?? chat.first_name, chat.id), { id: "chat-avatar" }));
+  byId("chat-avatar").replaceWith(Object.assign(faceOf(conversation), { id: "chat-avatar" }));
   byId("chat-title").textContent = titleOf(conversation);
   byId("chat-status").textContent = status(chat);
   document.title = `${titleOf(conversation)} · ${store.bot.first_name}`;
@@ -172,7 +173,7 @@ document.addEventListener("visibilitychange", () => {
   sidebar.draw();
 });
 
-startSettings(draw);
+startSettings(() => draw());
 listen(
   (event) => handlers[event.type]?.(event),
   (isConnected) => (byId("offline").hidden = isConnected),

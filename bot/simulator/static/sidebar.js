@@ -20,13 +20,23 @@ export class Sidebar {
 
   draw() {
     byId("bot-name").textContent = this.#store.bot.first_name;
-    byId("conversations").replaceChildren(...this.#store.conversations.map((one) => el("li", {}, this.#item(one))));
+    const list = byId("conversations");
+    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
+    list.replaceChildren(...this.#store.conversations.flatMap((one) => this.#rows(one)));
+    if (focused) list.querySelector(`[data-testid="${focused}"]`)?.focus();
     const total = this.#store.conversations.reduce((sum, { key }) => sum + this.#store.unread(key), 0);
     this.#menu.classList.toggle("has-unread", total > 0);
   }
 
+  /** The row of a conversation; the first of a group has the group's name above it. */
+  #rows(conversation) {
+    const { chat, topic } = conversation;
+    const row = el("li", {}, this.#item(conversation));
+    return chat.type !== "private" && topic === null ? [el("li", { className: "group" }, chat.title), row] : [row];
+  }
+
   #item(conversation) {
-    const { key, chat, topic, testid } = conversation;
+    const { key, chat, testid } = conversation;
     const last = this.#store.messages(key).at(-1);
     const unread = this.#store.unread(key);
     const isCurrent = key === this.#store.current;
@@ -34,16 +44,16 @@ export class Sidebar {
       "button",
       {
         type: "button",
-        className: `conversation ${topic === null ? "" : "is-topic"}`,
+        className: "conversation",
         data: { testid: `conversation-${testid}` },
         aria: { current: isCurrent },
         onclick: () => this.#choose(key),
       },
-      avatar(chat.title ?? chat.first_name, chat.id),
+      faceOf(conversation),
       el(
         "span",
         { className: "lines" },
-        el("strong", {}, titleOf(conversation)),
+        el("strong", {}, conversation.name ?? t("general")),
         el("span", { className: "preview" }, last ? this.#preview(last, chat) : t("emptyShort")),
       ),
       el(
@@ -66,12 +76,20 @@ export class Sidebar {
   }
 
   #drawer(isOpen) {
+    const wasOpen = document.body.classList.contains("drawer-open");
     document.body.classList.toggle("drawer-open", isOpen);
     this.#menu.setAttribute("aria-expanded", isOpen);
+    if (isOpen) byId("conversations").querySelector("[aria-current=true]")?.focus();
+    else if (wasOpen) this.#menu.focus();
   }
 }
 
-export function titleOf({ chat, topic, name }) {
-  if (chat.type === "private") return name;
-  return `${chat.title} › ${topic === null ? t("general") : name}`;
+export function titleOf({ chat, name }) {
+  return chat.type === "private" ? name : `${chat.title} › ${name ?? t("general")}`;
+}
+
+/** The picture of a conversation: a round one for a person, a square one for a topic. */
+export function faceOf({ chat, topic, name }) {
+  if (chat.type === "private") return avatar(name, chat);
+  return topic === null ? avatar("#", chat, "square") : avatar(name, { id: topic }, "square");
 }

@@ -14,55 +14,51 @@ export class Thread {
   #list = byId("messages");
   #scroller = byId("scroller");
   #jump = byId("jump");
-  #missed = 0;
-  #wasAtEnd = true;
+  #missed = 0; // messages that came while the person was reading further up
+  #isAtEnd = true;
 
   constructor(store, acts) {
     this.#store = store;
     this.#acts = { ...acts, show: (message) => this.reveal(message.message_id) };
     this.#jump.addEventListener("click", () => this.#toEnd("smooth"));
-    this.#scroller.addEventListener("scroll", () => this.#isNearEnd() && this.#caughtUp());
+    this.#scroller.addEventListener("scroll", () => this.#look());
     this.#list.addEventListener("click", (event) => this.#open(event.target.closest(".message"), event));
     this.#list.addEventListener("keydown", (event) => this.#walk(event));
     document.addEventListener("click", (event) => this.#close(event.target.closest(".message")));
-    new ResizeObserver(() => this.#missed === 0 && this.#wasAtEnd && this.#toEnd()).observe(this.#scroller);
+    new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(this.#scroller);
   }
 
-  /** Everything anew, at the end. */
-  draw() {
+  /** Everything anew; `stay` where the person is reading, or go to the end. */
+  draw({ stay }) {
+    const { scrollTop } = this.#scroller;
+    const stays = stay && !this.#isAtEnd;
     const messages = this.#store.messages();
     const nodes = messages.flatMap((message, index) => this.#nodes(message, messages[index - 1]));
     this.#list.replaceChildren(...nodes);
     if (messages.every(isService)) this.#list.append(this.#welcome());
-    this.#drawLive();
     this.#focusable(this.#list.lastElementChild);
-    this.#toEnd();
+    this.#list.classList.toggle("private", this.#store.conversation().chat.type === "private");
+    this.#drawLive();
+    if (stays) this.#scroller.scrollTop = scrollTop;
+    else this.#toEnd();
   }
 
   /** A message that is new, or has changed. */
   show(message, isNew) {
-    const stays = this.#isNearEnd();
+    const follow = this.#isAtEnd || (isNew && message.from.id === this.#store.speaker.id);
     const old = this.#node(message.message_id);
-    if (old) {
-      const again = bubble(message, this.#store, this.#acts, { follows: old.classList.contains("follows") });
-      again.classList.toggle("open", old.classList.contains("open"));
-      again.tabIndex = old.tabIndex;
-      const hadFocus = old.contains(document.activeElement);
-      old.replaceWith(again);
-      if (hadFocus) again.focus({ preventScroll: true });
-    } else {
-      this.#append(message);
-    }
+    if (old) this.#replace(old, message);
+    else this.#append(message);
     this.#drawLive();
-    if (stays || message.from.id === this.#store.speaker.id) this.#toEnd();
+    if (follow) this.#toEnd();
     else if (isNew) this.#miss();
   }
 
   /** Draft and action, as they are now. */
   live() {
-    const stays = this.#isNearEnd();
+    const follow = this.#isAtEnd;
     this.#drawLive();
-    if (stays) this.#toEnd();
+    if (follow) this.#toEnd();
   }
 
   /** Scroll to a message and point it out. */
@@ -76,6 +72,19 @@ export class Thread {
 
   #node(messageId) {
     return this.#list.querySelector(`[data-message-id="${messageId}"]`);
+  }
+
+  /** The message as it is now; what the person had opened in it stays open. */
+  #replace(old, message) {
+    const follows = old.classList.contains("follows");
+    const node = bubble(message, this.#store, this.#acts, { follows });
+    node.classList.toggle("open", old.classList.contains("open"));
+    node.tabIndex = old.tabIndex;
+    carryOver(old, node, ".expandable", "expanded");
+    carryOver(old, node, ".spoiler", "revealed");
+    const hadFocus = old.contains(document.activeElement);
+    old.replaceWith(node);
+    if (hadFocus) node.focus({ preventScroll: true });
   }
 
   #append(message) {
@@ -104,7 +113,7 @@ export class Thread {
 
   #draftBubble(draft) {
     const nodes = draft.text ? richText(draft.text, draft.entities) : [t("thinking")];
-    const text = el("div", { className: draft.text ? "text growing" : "text waiting", dir: "auto" }, nodes);
+    const text = el("div", { className: draft.text ? "text growing" : "text thinking", dir: "auto" }, nodes);
     return this.#liveFrame("draft", text);
   }
 
@@ -114,7 +123,7 @@ export class Thread {
     return el(
       "article",
       { className: "message other live", data: { testid }, aria: { live: "off" } },
-      avatar(bot.first_name, bot.id, "is-bot"),
+      avatar(bot.first_name, bot),
       frame,
     );
   }
@@ -129,7 +138,7 @@ export class Thread {
     const description = this.#store.descriptions[chat.id] || t("emptyUntold");
     const start = el("button", { type: "button", className: "primary", data: { testid: "start" } }, t("start"));
     start.addEventListener("click", () => this.#acts.command("/start"));
-    const face = avatar(this.#store.bot.first_name, this.#store.bot.id, "is-bot large");
+    const face = avatar(this.#store.bot.first_name, this.#store.bot, "large");
     box.append(face, el("h2", {}, t("emptyTitle")), el("p", {}, description), start);
     return box;
   }
@@ -145,9 +154,13 @@ export class Thread {
     for (const node of this.#list.querySelectorAll(".open")) if (node !== except) node.classList.remove("open");
   }
 
-  /** Arrow keys go from message to message, Enter shows the tools of one. */
+  /** Arrow keys go from message to message, Enter shows the tools of one, Escape hides them. */
   #walk(event) {
     const node = event.target.closest(".message");
+    if (node && event.key === "Escape") {
+      node.classList.remove("open");
+      node.focus({ preventScroll: true });
+    }
     if (!node || event.target !== node) return;
     const steps = { ArrowUp: -1, ArrowDown: 1 };
     if (event.key in steps) {
@@ -168,28 +181,36 @@ export class Thread {
     return node;
   }
 
-  #isNearEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#wasAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
-    return this.#wasAtEnd;
-  }
-
   #toEnd(behavior = "instant") {
     this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior });
-    this.#wasAtEnd = true;
-    this.#caughtUp();
+    this.#isAtEnd = true;
+    this.#offerJump();
+  }
+
+  #look() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    this.#offerJump();
   }
 
   #miss() {
     this.#missed += 1;
-    this.#jump.hidden = false;
-    this.#jump.replaceChildren(icon("down"), el("span", {}, t("newMessages", this.#missed)));
+    this.#offerJump();
   }
 
-  #caughtUp() {
-    this.#missed = 0;
-    this.#jump.hidden = true;
+  /** The way back to the latest message, from further up. */
+  #offerJump() {
+    if (this.#isAtEnd) this.#missed = 0;
+    this.#jump.hidden = this.#isAtEnd;
+    this.#jump.replaceChildren(icon("down"), ...(this.#missed ? [el("span", {}, t("newMessages", this.#missed))] : []));
   }
+}
+
+function carryOver(old, node, selector, state) {
+  const before = [...old.querySelectorAll(selector)];
+  node.querySelectorAll(selector).forEach((one, index) => {
+    one.classList.toggle(state, before[index]?.classList.contains(state) ?? false);
+  });
 }
 
 const dots = () => el("div", { className: "dots", aria: { label: t("botTyping") } }, el("i"), el("i"), el("i"));

@@ -68,7 +68,8 @@ def tidy(text: str, entities: Sequence[Entity]) -> FormattedText:
     clean = "".join("" if char in _DROPPED else char for char in text).translate(_CONTROLS)
     leading = units(clean) - units(clean.lstrip(" \n"))
     final = clean.strip(" \n")
-    places = [min(max(place - leading, 0), units(final)) for place in _kept_places(text)]
+    length = units(final)
+    places = [min(max(place - leading, 0), length) for place in _kept_places(text)]
     moved = [shifted for entity in entities if (shifted := _moved(entity, places)).length > 0]
     return FormattedText(final, in_order(with_detected(final, moved)))
 

@@ -56,7 +56,7 @@ def simulation(fresh: Simulation) -> Simulation:
 async def client(fresh: Simulation) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client of the application, without a network."""
     transport = httpx.ASGITransport(create_app(fresh))
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
 
 

@@ -1,0 +1,59 @@
+"""What a new user meets: questions on the manual, and on what it does not say, asked of the whole application."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bot.app import App
+from bot.dialogue import Incoming, Person, Place, Reply
+from storage.records import AnswerKind
+
+QUESTIONS = Path(__file__).with_name("manual.jsonl")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of the set and what the bot made of it."""
+
+    language: str
+    question: str
+    wanted: str | None
+    reply: Reply
+
+    @property
+    def answered(self) -> bool:
+        """True when the bot answered from its documents."""
+        return self.reply.kind is AnswerKind.ANSWER
+
+    @property
+    def right(self) -> bool:
+        """True when the shown text holds what answers the question, or when there is nothing to say and it said so."""
+        if self.wanted is None:
+            return not self.answered
+        return self.answered and self.wanted in self.reply.plain
+
+
+async def ask_all(app: App) -> list[Asked]:
+    """Ask every question as a message in a private chat."""
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    asked = []
+    for number, row in enumerate(rows, 1):
+        incoming = Incoming(Person(number, "Bench"), Place(number, "private"), row["question"])
+        reply = await app.conversation.respond(incoming)
+        asked.append(Asked(row["language"], row["question"], row["answer"], reply))
+    return asked
+
+
+def table(asked: list[Asked]) -> list[tuple[str, str]]:
+    """The figures of each language."""
+    rows = []
+    for language in ("en", "zh"):
+        here = [item for item in asked if item.language == language]
+        there, absent = [i for i in here if i.wanted], [i for i in here if not i.wanted]
+        times = [sum(item.reply.timings.values()) for item in here]
+        right, refused = sum(i.right for i in there), sum(i.right for i in absent)
+        figures = f"{right}/{len(there)} answered rightly, {refused}/{len(absent)} refused rightly"
+        rows.append((f"Manual, {language}", f"{figures}, median {np.median(times):.0f} ms"))
+    return rows

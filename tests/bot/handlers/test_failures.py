@@ -1,0 +1,117 @@
+"""When something fails: tried again, then an apology, and nothing of what was said in any log."""
+
+import logging
+
+import pytest
+
+from bot import inbox
+from bot.conversation import Conversation
+from bot.dialogue import Incoming, Reply
+from bot.inbox import MAX_ATTEMPTS
+from bot.logs import DiscreetFormatter
+from bot.simulator.people import ADA, ADA_CHAT, BO, TEAM
+from bot.voting import Voting
+from nlp.types import Language
+from tests.support.telegram import Telegram
+
+SECRET = "the secret of the pyramid"
+SORRY = "Something went wrong on my side. It is logged; please try again."
+
+
+class Trouble:
+    """Replaces `Conversation.respond` by one that fails a number of times and quotes what was said."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+        self.calls = 0
+        self._times = times
+        self._respond = Conversation.respond
+        monkeypatch.setattr(Conversation, "respond", self._fail_or_respond())
+
+    def _fail_or_respond(self) -> object:
+        async def respond(conversation: Conversation, incoming: Incoming, fallback: Language) -> Reply:
+            self.calls += 1
+            if self.calls <= self._times:
+                raise RuntimeError(f"cannot read {incoming.text!r}")
+            return await self._respond(conversation, incoming, fallback)
+
+        return respond
+
+
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "_FIRST_DELAY", 0.005)
+
+
+async def test_what_fails_once_is_tried_again_and_answered(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    trouble = Trouble(monkeypatch, times=MAX_ATTEMPTS - 1)
+    assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
+    assert trouble.calls == MAX_ATTEMPTS
+
+
+async def test_what_keeps_failing_ends_with_an_apology_in_the_language_of_the_person(
+    telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trouble = Trouble(monkeypatch, times=99)
+    assert (await telegram.ask(ADA, SECRET)).text == SORRY
+    assert trouble.calls == MAX_ATTEMPTS
+    assert (await telegram.ask(BO, SECRET)).text == "我这边出错了，已记录下来，请再试一次。"
+    await telegram.press(BO, await telegram.ask(BO, "/language"), "English")
+    assert (await telegram.ask(BO, SECRET)).text == SORRY
+
+
+async def test_the_chat_goes_on_after_a_failure(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    Trouble(monkeypatch, times=MAX_ATTEMPTS)
+    asked = telegram.say(ADA, SECRET)
+    telegram.say(ADA, "hello there")
+    assert [reply.text.split(".")[0] for reply in await telegram.replies(asked)] == [
+        "Something went wrong on my side",
+        "Hello! Ask me something, or send /help",
+    ]
+
+
+async def test_a_group_is_not_bothered_with_an_apology(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    Trouble(monkeypatch, times=99)
+    assert await telegram.replies(telegram.say(ADA, f"@dawen_bot {SECRET}", TEAM)) == []
+
+
+async def test_a_reply_that_telegram_refuses_ends_with_an_apology(telegram: Telegram) -> None:
+    telegram.fail("sendMessage", MAX_ATTEMPTS, status=400)
+    assert (await telegram.ask(ADA, "hello there")).text == SORRY
+    assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
+
+
+async def test_an_apology_that_cannot_be_sent_does_not_stall_the_chat(telegram: Telegram) -> None:
+    telegram.fail("sendMessage", MAX_ATTEMPTS + 1, status=400)
+    assert await telegram.replies(telegram.say(ADA, "hello there")) == []
+    assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
+
+
+async def test_a_button_that_fails_is_apologised_for(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def by_button(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(Voting, "by_button", by_button)
+    answer = await telegram.ask(ADA, "When are refunds paid?")
+    telegram.press_only(ADA, answer, "👍")
+    await telegram.settled()
+    assert telegram.of_bot(ADA_CHAT)[-1].text == SORRY
+
+
+async def test_no_log_holds_what_was_said_nor_the_token(
+    telegram: Telegram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(DiscreetFormatter())
+    caplog.set_level(logging.INFO)
+    Trouble(monkeypatch, times=99)
+    telegram.fail("sendMessage", 2, status=500)
+    await telegram.ask(ADA, SECRET)
+    await telegram.upload(ADA, f"{SECRET}.pdf", b"%PDF " + SECRET.encode())
+    assert "RuntimeError" in caplog.text
+    assert caplog.text.count("attempt") == MAX_ATTEMPTS
+    assert SECRET not in caplog.text
+    assert telegram.simulation.token not in caplog.text
+
+
+def test_a_token_in_a_log_line_is_blotted_out() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "POST %s", (f"https://x/bot{9001}:{'Aa0-_' * 7}/getMe",), None)
+    assert DiscreetFormatter().format(record) == "POST https://x/bot[token]/getMe"

@@ -1,0 +1,51 @@
+"""The command menu: in the language of the app, short in groups, longer for admins."""
+
+from pathlib import Path
+
+from bot.simulator.limits import UNLIMITED
+from bot.simulator.people import ADA, ADA_CHAT, BO, BO_CHAT, TEAM
+from bot.simulator.simulation import Simulation
+from bot.texts import ADMIN_COMMANDS, COMMANDS
+from storage.database import Database
+from storage.records import Role
+from tests.support.apps import small_app
+from tests.support.telegram import Telegram, serving, small_bot, talking
+
+
+async def test_people_see_every_command_in_the_language_of_their_app(closed: Telegram) -> None:
+    assert closed.menu(ADA, ADA_CHAT) == {name: text.en for name, text in COMMANDS.items()}
+    assert closed.menu(BO, BO_CHAT) == {name: text.zh for name, text in COMMANDS.items()}
+
+
+async def test_groups_see_what_is_of_use_there(telegram: Telegram) -> None:
+    assert list(telegram.menu(ADA, TEAM)) == ["ask", "summarize", "sources", "help"]
+    assert telegram.menu(BO, TEAM)["ask"] == "向文档提问"
+
+
+async def test_admins_see_more_in_private(telegram: Telegram) -> None:
+    assert telegram.menu(ADA, ADA_CHAT) == {name: text.en for name, text in {**COMMANDS, **ADMIN_COMMANDS}.items()}
+    assert "stats" not in telegram.menu(BO, BO_CHAT)
+
+
+async def test_an_admin_who_claimed_the_bot_sees_more_after_a_restart(sqlite: Database, tmp_path: Path) -> None:
+    async with sqlite.write() as tx:
+        await tx.people.set_role(BO.id, Role.ADMIN)
+    async with small_bot(sqlite, tmp_path / "home") as telegram:
+        assert telegram.menu(BO, BO_CHAT)["stats"] == "统计"
+
+
+async def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_starting(
+    handbooks: Database, tmp_path: Path
+) -> None:
+    simulation = Simulation(limits=UNLIMITED)
+    simulation.faults.add("setMyCommands", 99, status=400)
+    with serving(simulation) as server:
+        async with small_app(handbooks, tmp_path / "home", open=True) as app, talking(server, app) as telegram:
+            assert telegram.menu(ADA, ADA_CHAT) == {}
+            assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
+
+
+async def test_every_command_of_the_menu_is_known(telegram: Telegram) -> None:
+    for command in [*COMMANDS, *ADMIN_COMMANDS]:
+        reply = await telegram.ask(ADA, f"/{command}")
+        assert not reply.text.startswith("I do not know this command."), command
