@@ -1,1 +1,1 @@
-"""Benchmarks (`make bench`) and the fitting of constants (`python -m benchmarks.fit_answers`)."""
+"""Benchmarks: `make bench`, or `python -m benchmarks --data FOLDER` with public sets, and the fitting of constants."""

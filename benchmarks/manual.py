@@ -46,14 +46,9 @@ async def ask_all(app: App) -> list[Asked]:
     return asked
 
 
-def table(asked: list[Asked]) -> list[tuple[str, str]]:
-    """The figures of each language."""
-    rows = []
-    for language in ("en", "zh"):
-        here = [item for item in asked if item.language == language]
-        there, absent = [i for i in here if i.wanted], [i for i in here if not i.wanted]
-        times = [sum(item.reply.timings.values()) for item in here]
-        right, refused = sum(i.right for i in there), sum(i.right for i in absent)
-        figures = f"{right}/{len(there)} answered rightly, {refused}/{len(absent)} refused rightly"
-        rows.append((f"Manual, {language}", f"{figures}, median {np.median(times):.0f} ms"))
-    return rows
+def figures(asked: list[Asked], language: str) -> tuple[int, int, int, int, float]:
+    """Of one language: answered rightly, answerable, refused rightly, absent, median milliseconds."""
+    here = [item for item in asked if item.language == language]
+    there, absent = [i for i in here if i.wanted], [i for i in here if not i.wanted]
+    times = [sum(item.reply.timings.values()) for item in here]
+    return sum(i.right for i in there), len(there), sum(i.right for i in absent), len(absent), float(np.median(times))

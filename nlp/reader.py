@@ -34,13 +34,10 @@ _HOLDS_NUMBER = re.compile(
 )
 _OTHER_LANGUAGE = 1.5  # log-odds that a sentence in another language than the question must make up for
 FEATURES = ("passage", "coverage", "before", "after", "cosine", "novelty", "length", "density", "number")
-
-
 EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages")
 _COSINE = FEATURES.index("cosine")
-_ENCODED = (
-    6  # sentences encoded per question; more cost time and changed nothing (SQuAD train: 0.748 at 6, 0.750 at 10)
-)
+# Sentences encoded per question; more cost time and changed nothing (SQuAD train: 0.748 at 6, 0.750 at 10).
+_ENCODED = 6
 
 
 @dataclass(frozen=True)

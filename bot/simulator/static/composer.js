@@ -113,6 +113,7 @@ export class Composer {
     if (!file) return;
     [this.#file, this.#edited] = [file, null];
     this.#drawContext();
+    this.#fit();
     this.#field.focus();
   }
 

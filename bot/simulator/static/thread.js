@@ -25,6 +25,7 @@ export class Thread {
     this.#list.addEventListener("click", (event) => this.#open(event.target.closest(".message"), event));
     this.#list.addEventListener("keydown", (event) => this.#walk(event));
     document.addEventListener("click", (event) => this.#close(event.target.closest(".message")));
+    this.#list.addEventListener("load", () => this.#isAtEnd && this.#toEnd(), true); // a picture has come
     new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(this.#scroller);
   }
 
