@@ -83,8 +83,8 @@ class Conversation:
         if intent in ASKS_DOCUMENTS or not route.confident or _may_ask(incoming.text, intent):
             question = await self._question(incoming, intent)
             answer = await self._answer(incoming, question, watch)
-            wanted = 0.0 if intent in ASKS_DOCUMENTS else _SURE if route.confident else 0.5
-            if answer.verdict is Verdict.ANSWERED and answer.confidence >= wanted:
+            doubtful = route.confident and intent not in ASKS_DOCUMENTS and intent != "help"
+            if answer.verdict is Verdict.ANSWERED and answer.confidence >= (_SURE if doubtful else 0.0):
                 return self._shown(answer)
             if intent in ASKS_DOCUMENTS and route.confident:
                 return self._shown(answer) if route.in_scope else _said("out_of_scope", language)

@@ -64,8 +64,8 @@ class Inference:
         if self._server is not None:
             self._server.cancel()
             await asyncio.gather(self._server, return_exceptions=True)
-        for _, future in self._waiting:
-            future.cancel()
+        for waiting in self._waiting:
+            waiting[1].cancel()
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

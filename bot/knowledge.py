@@ -193,8 +193,10 @@ def expand(source: str) -> list[Path]:
     if not exists(source):
         raise DocumentError(f"{source!r} does not exist: check the path", "missing")
     path = local(source)
-    if not path.is_dir():
+    if path.is_file():
         return [path]
+    if not path.is_dir():
+        raise DocumentError(f"{source!r} is neither a file nor a folder: choose another", "unreadable")
     files = sorted(_readable(path))
     if not files:
         raise DocumentError(f"folder {source!r} holds no readable file: supported are {', '.join(SUFFIXES)}", "empty")

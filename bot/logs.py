@@ -7,7 +7,7 @@ import sys
 import traceback
 from types import TracebackType
 
-_TOKEN = re.compile(r"\d{4,}:[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(r"\d{4,}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 _TALKATIVE = ("telegram", "httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio", "trafilatura", "filelock")
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -18,6 +18,7 @@ class DiscreetFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one or more lines."""
+        record.exc_text = None  # another formatter may have left the messages of exceptions there
         return _TOKEN.sub("[token]", super().format(record))
 
     def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - the name that logging calls

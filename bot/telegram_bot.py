@@ -46,10 +46,10 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
     """
     request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
     telegram = _build(app, token, api, request)
-    with _clear_errors(api):
-        async with asyncio.timeout(_CONNECT_WITHIN):
-            await telegram.initialize()
     try:
+        with _clear_errors(api):
+            async with asyncio.timeout(_CONNECT_WITHIN):
+                await telegram.initialize()
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
         poller = Poller(telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id), request)
@@ -69,6 +69,7 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
             await lanes.drain(_FINISH_WITHIN)
     finally:
         await telegram.shutdown()
+        await telegram.bot.shutdown()  # also when it was not initialized whole
 
 
 def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramApp:

@@ -78,10 +78,11 @@ class SafeReader:
         if self._pipe is None or self._child is None or not self._child.is_alive():
             self.close()
             context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._child = context.Process(target=_serve, args=(theirs, self._limits), daemon=True)
-            self._child.start()
+            pipe, theirs = context.Pipe()
+            child = context.Process(target=_serve, args=(theirs, self._limits), daemon=True)
+            child.start()
             theirs.close()
+            self._child, self._pipe = child, pipe
         return self._pipe
 
     def _parse(self, name: str, reply: dict[str, Any]) -> Document:

@@ -1,6 +1,7 @@
 """`dawen run`: the bot, on Telegram or on the local chat page, until it is told to stop."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +63,8 @@ def _simulator(settings: Settings, port: int) -> Iterator[SimulatorServer]:
         server.start()
     except OSError as error:
         raise StartError(
-            f"port {port} cannot be used for the chat page ({error.strerror}): choose another with --port or DAWEN_PORT"
+            f"port {port} cannot be used for the chat page ({os.strerror(error.errno or 0)}): "
+            "choose another with --port or DAWEN_PORT"
         ) from error
     try:
         yield server

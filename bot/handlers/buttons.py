@@ -16,7 +16,6 @@ from bot.handlers.reading import person_of, place_of
 from bot.richtext import Style, join, plain
 from bot.texts import Text
 
-
 _DIGITS = 18  # a longer number is no key of the database
 
 

@@ -58,8 +58,9 @@ def read_qa(path: Path) -> QaData:
 def _golds(row: dict[str, Any], place: str) -> tuple[str, ...]:
     answers = row.get("answers") or []
     texts = [a.get("text") if isinstance(a, dict) else a for a in answers] if isinstance(answers, list) else [None]
-    if not all(isinstance(text, str) for text in texts):
+    golds = tuple(text for text in texts if isinstance(text, str))
+    if len(golds) < len(texts):
         raise DataError(
             f"{place} has 'answers' that cannot be read: expected a list of strings or of objects with 'text'"
         )
-    return tuple(texts)
+    return golds

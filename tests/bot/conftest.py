@@ -13,6 +13,12 @@ from tests.support.apps import ADA, BO, HANDBOOK_EN, HANDBOOK_ZH, add_text, priv
 from tests.support.telegram import Telegram, small_bot
 
 
+@pytest.fixture(autouse=True)
+def seconds_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
+    """python-telegram-bot warns of its own future wherever this is not set."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
 @pytest.fixture
 async def app(sqlite: Database, tmp_path: Path) -> AsyncIterator[App]:
     """Two handbooks; Ada is an admin, Bo a member."""

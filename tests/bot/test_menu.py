@@ -8,8 +8,7 @@ from bot.simulator.simulation import Simulation
 from bot.texts import ADMIN_COMMANDS, COMMANDS
 from storage.database import Database
 from storage.records import Role
-from tests.support.apps import small_app
-from tests.support.telegram import Telegram, serving, small_bot, talking
+from tests.support.telegram import Telegram, small_bot
 
 
 async def test_people_see_every_command_in_the_language_of_their_app(closed: Telegram) -> None:
@@ -39,10 +38,9 @@ async def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_starting(
 ) -> None:
     simulation = Simulation(limits=UNLIMITED)
     simulation.faults.add("setMyCommands", 99, status=400)
-    with serving(simulation) as server:
-        async with small_app(handbooks, tmp_path / "home", open=True) as app, talking(server, app) as telegram:
-            assert telegram.menu(ADA, ADA_CHAT) == {}
-            assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
+    async with small_bot(handbooks, tmp_path / "home", simulation, open=True) as telegram:
+        assert telegram.menu(ADA, ADA_CHAT) == {}
+        assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
 
 
 async def test_every_command_of_the_menu_is_known(telegram: Telegram) -> None:

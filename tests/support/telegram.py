@@ -149,9 +149,11 @@ async def talking(server: SimulatorServer, app: App) -> AsyncIterator[Telegram]:
 
 
 @asynccontextmanager
-async def small_bot(database: Database, home: Path, **settings: Any) -> AsyncIterator[Telegram]:
-    """A bot over small models on a server of its own, without flood limits."""
-    with serving(Simulation(limits=UNLIMITED)) as server:
+async def small_bot(
+    database: Database, home: Path, simulation: Simulation | None = None, **settings: Any
+) -> AsyncIterator[Telegram]:
+    """A bot over small models on a server of its own, without flood limits unless the simulation has some."""
+    with serving(simulation or Simulation(limits=UNLIMITED)) as server:
         async with small_app(database, home, **settings) as app, talking(server, app) as telegram:
             yield telegram
 

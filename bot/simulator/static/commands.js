@@ -17,7 +17,7 @@ export class CommandMenu {
     this.#field = field;
     this.#choose = choose;
     this.#button.addEventListener("click", () => (this.#box.hidden ? this.#open(this.#all()) : this.close()));
-    this.#field.addEventListener("input", () => this.#suggest());
+    this.#field.addEventListener("input", () => this.suggest());
     document.addEventListener("click", (event) => {
       if (!event.target.closest("#commands, #slash, #composer")) this.close();
     });
@@ -42,10 +42,12 @@ export class CommandMenu {
   }
 
   #all() {
+    if (!this.#store.bot) return []; // the server has not told anything yet
     return this.#store.conversation().chat.commands[this.#store.speaker.id] ?? [];
   }
 
-  #suggest() {
+  /** Offer the commands that fit what is written, if any do. */
+  suggest() {
     const begun = /^\/([a-z0-9_]*)$/i.exec(this.#field.value);
     const fitting = begun ? this.#all().filter(({ command }) => command.startsWith(begun[1].toLowerCase())) : [];
     if (fitting.length > 0) this.#open(fitting);

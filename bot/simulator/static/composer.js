@@ -43,7 +43,7 @@ export class Composer {
     speakers.replaceChildren(...chat.members.map((id) => this.#speakerChoice(this.#store.people.get(id))));
     this.#drawContext();
     this.#fit();
-    this.#menu.close();
+    this.#menu.suggest();
   }
 
   /** Another conversation is open now: keep what was begun in the one before. */
@@ -82,7 +82,7 @@ export class Composer {
   async #submit(event) {
     event.preventDefault();
     const text = this.#field.value;
-    if (!text.trim() && !this.#file) return;
+    if ((!text.trim() && !this.#file) || !this.#store.bot) return;
     const [file, edited, place] = [this.#file, this.#edited, this.#place()];
     this.#field.value = "";
     this.#clear();

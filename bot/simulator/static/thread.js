@@ -207,10 +207,13 @@ export class Thread {
   }
 }
 
+/** Give the parts of `node` a class that the same parts of `old` have. */
 function carryOver(old, node, selector, state) {
   const before = [...old.querySelectorAll(selector)];
   node.querySelectorAll(selector).forEach((one, index) => {
-    one.classList.toggle(state, before[index]?.classList.contains(state) ?? false);
+    const isSet = before[index]?.classList.contains(state) ?? false;
+    one.classList.toggle(state, isSet);
+    one.querySelector("[aria-expanded]")?.setAttribute("aria-expanded", isSet);
   });
 }
 

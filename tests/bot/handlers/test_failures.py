@@ -1,20 +1,26 @@
 """When something fails: tried again, then an apology, and nothing of what was said in any log."""
 
 import logging
+import sys
+from pathlib import Path
 
 import pytest
 
-from bot import inbox
+from bot import delivery, inbox
 from bot.conversation import Conversation
 from bot.dialogue import Incoming, Reply
 from bot.inbox import MAX_ATTEMPTS
 from bot.logs import DiscreetFormatter
+from bot.simulator.limits import UNLIMITED
 from bot.simulator.people import ADA, ADA_CHAT, BO, TEAM
+from bot.simulator.simulation import Simulation
 from bot.voting import Voting
 from nlp.types import Language
-from tests.support.telegram import Telegram
+from storage.database import Database
+from tests.support.telegram import Telegram, small_bot
 
 SECRET = "the secret of the pyramid"
+TOKEN = f"9001:{'Aa0-_' * 7}"
 SORRY = "Something went wrong on my side. It is logged; please try again."
 
 
@@ -39,7 +45,8 @@ class Trouble:
 
 @pytest.fixture(autouse=True)
 def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "_FIRST_DELAY", 0.005)
+    for module in (inbox, delivery):
+        monkeypatch.setattr(module, "_FIRST_DELAY", 0.005)
 
 
 async def test_what_fails_once_is_tried_again_and_answered(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,20 +105,33 @@ async def test_a_button_that_fails_is_apologised_for(telegram: Telegram, monkeyp
 
 
 async def test_no_log_holds_what_was_said_nor_the_token(
-    telegram: Telegram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    handbooks: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.handler.setFormatter(DiscreetFormatter())
     caplog.set_level(logging.INFO)
     Trouble(monkeypatch, times=99)
-    telegram.fail("sendMessage", 2, status=500)
-    await telegram.ask(ADA, SECRET)
-    await telegram.upload(ADA, f"{SECRET}.pdf", b"%PDF " + SECRET.encode())
-    assert "RuntimeError" in caplog.text
-    assert caplog.text.count("attempt") == MAX_ATTEMPTS
+    simulation = Simulation(limits=UNLIMITED, token=TOKEN)
+    async with small_bot(handbooks, tmp_path / "home", simulation, open=True) as telegram:
+        telegram.fail("sendMessage", 2, status=500)
+        await telegram.ask(ADA, SECRET)
+        await telegram.upload(ADA, f"{SECRET}.pdf", b"%PDF " + SECRET.encode())
+    assert caplog.text.count("\nRuntimeError\n") == caplog.text.count(", attempt ") == MAX_ATTEMPTS
+    assert "bot[token]/sendMessage" in caplog.text
     assert SECRET not in caplog.text
-    assert telegram.simulation.token not in caplog.text
+    assert TOKEN.split(":")[1] not in caplog.text
 
 
-def test_a_token_in_a_log_line_is_blotted_out() -> None:
-    record = logging.LogRecord("x", logging.INFO, "", 0, "POST %s", (f"https://x/bot{9001}:{'Aa0-_' * 7}/getMe",), None)
+@pytest.mark.parametrize("colon", [":", "%3A"])
+def test_a_token_in_a_log_line_is_blotted_out(colon: str) -> None:
+    url = f"https://x/bot{TOKEN.replace(':', colon)}/getMe"
+    record = logging.LogRecord("x", logging.INFO, "", 0, "POST %s", (url,), None)
     assert DiscreetFormatter().format(record) == "POST https://x/bot[token]/getMe"
+
+
+def test_what_another_formatter_has_made_of_an_exception_is_not_repeated() -> None:
+    try:
+        raise RuntimeError(SECRET)
+    except RuntimeError:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    assert SECRET in logging.Formatter().format(record)
+    assert SECRET not in DiscreetFormatter().format(record)

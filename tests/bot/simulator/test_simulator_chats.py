@@ -6,6 +6,7 @@ import pytest
 
 from bot.simulator.errors import ApiError
 from bot.simulator.people import ADA, ADA_CHAT, BO, BO_CHAT, BOT, TEAM, TRAVEL
+from bot.simulator.render import message_json
 from bot.simulator.simulation import Simulation
 from tests.bot.simulator.conftest import Advance, Api
 
@@ -77,6 +78,8 @@ async def test_a_pinned_message_that_is_gone(api: Api, simulation: Simulation) -
     await api("pinChatMessage", chat_id=1001, message_id=said)
     await api("deleteMessage", chat_id=1001, message_id=said)
     assert "pinned_message" not in await api("getChat", chat_id=1001)
+    notice = message_json(simulation.world.state, simulation.messages(ADA_CHAT)[-1])
+    assert notice["pinned_message"] == {"message_id": said, "chat": notice["chat"], "date": 0}
     copied = await refused(api, "copyMessage", chat_id=1001, from_chat_id=1001, message_id=said + 1)
     assert copied == "Bad Request: message can't be copied"
 

@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.simulator import methods
 from bot.simulator.errors import ApiError
 from bot.simulator.people import ADA, ADA_CHAT, BOT, TOKEN
-from bot.simulator.server import SimulatorServer
+from bot.simulator.server import SimulatorServer, create_app
 from bot.simulator.simulation import Simulation
 
 
@@ -188,6 +189,18 @@ async def test_wrong_addresses(client: httpx.AsyncClient) -> None:
         response = await client.post(path)
         assert response.status_code == code
         assert response.json() == {"ok": False, "error_code": code, "description": description}
+
+
+async def test_a_mistake_in_the_server_is_told_as_such(fresh: Simulation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(methods._BY_LOWER_NAME, "getme", broken)
+    transport = httpx.ASGITransport(create_app(fresh), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        response = await client.get(f"/bot{TOKEN}/getMe")
+    assert response.status_code == 500
+    assert response.json() == {"ok": False, "error_code": 500, "description": "Internal Server Error"}
 
 
 def test_a_client_that_goes_away_ends_its_long_poll(server: SimulatorServer) -> None:

@@ -136,17 +136,14 @@ def test_a_deleted_webhook_hears_nothing(server: SimulatorServer, receiver: Rece
     assert call(server, "getWebhookInfo")["result"]["allowed_updates"] == ["message"]
 
 
-@pytest.mark.parametrize(
-    ("parameters", "complaint"),
-    [
-        ({"url": "https://example.org/hook"}, "only addresses of this machine"),
-        ({"url": "ftp://127.0.0.1/hook"}, "only addresses of this machine"),
-        ({"url": "http://127.0.0.1:99999/"}, "only addresses of this machine"),
-        ({"url": "http://["}, "only addresses of this machine"),
-        ({"url": "http://127.0.0.1/", "secret_token": "no spaces"}, "secret token contains unallowed characters"),
-    ],
-)
-def test_refusals(server: SimulatorServer, parameters: dict[str, str], complaint: str) -> None:
-    told = call(server, "setWebhook", **parameters)
-    assert told["error_code"] == 400
-    assert complaint in told["description"]
+def test_refusals(server: SimulatorServer) -> None:
+    for url, secret, complaint in (
+        ("https://example.org/hook", "", "only addresses of this machine"),
+        ("ftp://127.0.0.1/hook", "", "only addresses of this machine"),
+        ("http://127.0.0.1:99999/", "", "only addresses of this machine"),
+        ("http://[", "", "only addresses of this machine"),
+        ("http://127.0.0.1/", "no spaces", "secret token contains unallowed characters"),
+    ):
+        told = call(server, "setWebhook", url=url, secret_token=secret)
+        assert told["error_code"] == 400
+        assert complaint in told["description"]

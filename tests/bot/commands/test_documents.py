@@ -1,0 +1,118 @@
+"""`dawen ingest`, `dawen documents` and `dawen summarize`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.apps import HANDBOOK_EN, HANDBOOK_ZH
+from tests.support.files import pdf
+from tests.support.terminal import Terminal, write_lines
+
+ARTICLE = " ".join(
+    f"Sentence number {n} tells about the harbour, its ships and the people who work there." for n in range(9)
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two handbooks in a folder."""
+    path = tmp_path / "docs"
+    path.mkdir()
+    (path / "handbook.md").write_text(HANDBOOK_EN, encoding="utf-8")
+    (path / "手册.md").write_text(HANDBOOK_ZH, encoding="utf-8")
+    return path
+
+
+def test_a_folder_is_added_once_and_listed_and_removed(terminal: Terminal, folder: Path) -> None:
+    first = terminal("ingest", folder, "--json").json
+    assert (first["added"], first["replaced"], first["unchanged"], first["failed"]) == (2, 0, 0, [])
+    assert {(d["title"], d["change"]) for d in first["documents"]} == {("Handbook", "added"), ("员工手册", "added")}
+    again = terminal("ingest", folder, "--json").json
+    assert (again["added"], again["replaced"], again["unchanged"]) == (0, 0, 2)
+
+    listed = terminal("documents", "list", "--json").json["documents"]
+    assert {(d["title"], d["language"]) for d in listed} == {("Handbook", "en"), ("员工手册", "zh")}
+    assert sum(d["chunks"] for d in listed) == sum(d["chunks"] for d in first["documents"])
+    assert terminal("documents", "--json").json["documents"] == listed
+    table = terminal("documents").out
+    assert "Handbook" in table
+    assert "员工手册" in table
+
+    removed = terminal("documents", "remove", folder / "手册.md", "--json").json["removed"]
+    assert [d["title"] for d in removed] == ["员工手册"]
+    assert terminal("documents", "remove", "Handbook").out == "removed: Handbook\n"
+    assert terminal("documents", "list", "--json").json == {"documents": []}
+    assert terminal("documents", "remove", "Handbook").complaint.startswith("no document is called 'Handbook'")
+
+
+def test_bad_files_do_not_stop_the_good_ones(terminal: Terminal, folder: Path) -> None:
+    (folder / "empty.txt").write_text("")
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 but not really")
+    (folder / "scan.pdf").write_bytes(pdf(""))
+    outcome = terminal("ingest", folder / "nowhere.md", folder, "--json")
+    assert outcome.code == 1
+    assert outcome.json["added"] == 2
+    reasons = {Path(failure["source"]).name: failure["error"] for failure in outcome.json["failed"]}
+    assert "check the path" in reasons["nowhere.md"]
+    assert "empty file" in reasons["empty.txt"]
+    assert "damaged" in reasons["broken.pdf"]
+    assert "run text recognition" in reasons["scan.pdf"]
+    assert all(name in reason for name, reason in reasons.items())
+    assert outcome.err.splitlines()[-1] == "dawen: 4 of 6 sources were not added"
+    assert len(terminal("documents", "--json").json["documents"]) == 2
+
+
+def test_what_failed_is_said_without_json_too(terminal: Terminal, tmp_path: Path) -> None:
+    outcome = terminal("ingest", tmp_path / "nowhere.md", "~nobody/x", "/dev/zero", "x" * 300, "http://127.0.0.1:1/")
+    assert outcome.complaint == "5 of 5 sources were not added"
+    said = [line for line in outcome.err.splitlines() if line.startswith("failed: ")]
+    assert [line.endswith("does not exist: check the path") for line in said[:4]] == [True, True, False, True]
+    assert "'/dev/zero' is neither a file nor a folder" in said[2]
+    assert "127.0.0.1" in said[4]
+
+
+def test_titles_are_shown_as_they_are(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "a [b].md").write_text("# Title [/b] :smile:\n\nThe ratio is 1:100:200 here.")
+    added = terminal("ingest", tmp_path / "a [b].md")
+    assert added.out == "added: Title [/b] :smile: (1 passages)\n"
+    assert "a [b].md" in added.err
+    assert "Title [/b] :smile:" in terminal("documents").out
+    assert "1:100:200" in terminal("ask", "What is the ratio?").out
+
+
+def test_texts_and_files_are_summarised_in_their_own_sentences(terminal: Terminal, tmp_path: Path) -> None:
+    summary = terminal("summarize", ARTICLE, "--sentences", "2", "--json").json
+    assert set(summary) == {"title", "language", "sentences", "characters"}
+    assert (len(summary["sentences"]), summary["language"], summary["characters"]) == (2, "en", len(ARTICLE))
+    assert all(sentence in ARTICLE for sentence in summary["sentences"])
+    (tmp_path / "harbour.md").write_text(f"# Harbour\n\n{ARTICLE}")
+    lines = terminal("summarize", tmp_path / "harbour.md").out.splitlines()
+    assert lines[0] == "Harbour"
+    assert [line[:2] for line in lines[1:]] == ["• "] * 3
+    assert terminal("summarize", "~100 people came to the harbour.").out == "• ~100 people came to the harbour.\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("nowhere.pdf", "'nowhere.pdf' does not exist: check the path"),
+        ("no/where", "'no/where' does not exist: check the path"),
+        ("  ", "the text is empty: give a file, a link, or a text in quotes"),
+        ("seeds", "'seeds' is a folder: name one of its files"),
+        ("blank.md", "'blank.md' holds no text"),
+        ("http://10.0.0.1/", "10.0.0.1"),
+    ],
+)
+def test_what_cannot_be_summarised_is_named(terminal: Terminal, tmp_path: Path, source: str, words: str) -> None:
+    (tmp_path / "blank.md").write_text(" \n")
+    write_lines(tmp_path / "seeds" / "more.md", [])
+    assert words in terminal("summarize", source).complaint
+
+
+def test_documents_lie_in_the_database_that_is_set(terminal: Terminal, folder: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/elsewhere/mine.db"
+    terminal("ingest", folder, DAWEN_DATABASE=url)
+    assert (tmp_path / "elsewhere" / "mine.db").exists()
+    assert not (tmp_path / "home" / "dawen.db").exists()
+    assert len(json.loads(terminal("documents", "--json", DAWEN_DATABASE=url).out)["documents"]) == 2

@@ -1,0 +1,219 @@
+"""`dawen train` and `dawen evaluate` on small files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.models import EXAMPLES, BagEncoder
+from tests.support.terminal import Terminal, write_lines
+
+ROWS = [{"text": example.text, "label": example.intent} for example in EXAMPLES]
+STRANGE = [{"text": text, "label": "oos"} for text in ("zzz qqq", "千山鸟飞绝", "lorem ipsum")]
+QUESTIONS = [
+    {
+        "title": "Refunds",
+        "context": "Refunds are paid within thirty days. Keep your receipt.",
+        "question": "When are refunds paid?",
+        "answers": [{"text": "thirty days", "start": 24}],
+    },
+    {
+        "title": "办公",
+        "context": "办公室九点开门，六点关门。",
+        "question": "办公室几点开门？",
+        "answers": ["九点"],
+    },
+]
+ROUTER = {
+    "accuracy",
+    "macro_f1",
+    "oos_auroc",
+    "ece",
+    "encode_seconds",
+    "train_seconds",
+    "route_ms_p50",
+    "route_ms_p95",
+    "texts_per_s",
+    "model_mb",
+}
+RETRIEVAL = {
+    "questions",
+    "passages",
+    "recall@1",
+    "recall@5",
+    "mrr@10",
+    "bm25",
+    "dense",
+    "build_seconds",
+    "queries_per_s",
+    "search_ms_p95",
+}
+ANSWERS = {
+    "questions",
+    "passages",
+    "exact_match",
+    "f1",
+    "sentence_hit@1",
+    "sentence_hit",
+    "refused",
+    "refusal_auroc",
+    "answer_ms_p50",
+    "answer_ms_p95",
+}
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """A file with labelled texts."""
+    return write_lines(tmp_path / "train.jsonl", ROWS)
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    """A file with questions."""
+    return write_lines(tmp_path / "qa.jsonl", QUESTIONS)
+
+
+def test_a_router_is_measured(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
+    strange = write_lines(tmp_path / "oos.jsonl", STRANGE)
+    report = terminal("evaluate", "router", "--train", rows, "--test", rows, "--oos", strange, "--json").json
+    assert set(report) >= ROUTER
+    assert report["accuracy"] == report["macro_f1"] == 1
+    assert report["oos_auroc"] > 0.5
+    assert report["train_rows"] == report["test_rows"] == len(ROWS)
+    assert not (tmp_path / "home").exists()
+
+
+def test_figures_are_a_table_for_people(terminal: Terminal, rows: Path) -> None:
+    table = dict(
+        line.split(maxsplit=1)
+        for line in terminal("evaluate", "router", "--train", rows, "--test", rows).out.splitlines()
+    )
+    assert (table["accuracy"].strip(), table["oos_auroc"].strip()) == ("1.0", "–")
+
+
+def test_retrieval_is_measured(terminal: Terminal, questions: Path) -> None:
+    report = terminal("evaluate", "retrieval", "--data", questions, "--json").json
+    assert set(report) == RETRIEVAL
+    assert (report["questions"], report["passages"], report["recall@1"]) == (2, 2, 1)
+    assert set(report["bm25"]) == set(report["dense"]) == {"recall@1", "recall@5", "mrr@10"}
+    assert terminal("evaluate", "retrieval", "--data", questions, "--limit", 1, "--json").json["questions"] == 1
+
+
+def test_answers_are_measured(terminal: Terminal, questions: Path) -> None:
+    report = terminal("evaluate", "answers", "--data", questions, "--json").json
+    assert set(report) == ANSWERS
+    assert (report["questions"], report["sentence_hit"], report["refusal_auroc"]) == (2, 1, 1)
+
+
+def test_where_nothing_can_be_answered_figures_are_missing(terminal: Terminal, tmp_path: Path) -> None:
+    rows = [{**row, "answers": []} for row in QUESTIONS]
+    outcome = terminal("evaluate", "answers", "--data", write_lines(tmp_path / "qa.jsonl", rows), "--json")
+    assert "NaN" not in outcome.out
+    assert (outcome.json["f1"], outcome.json["refusal_auroc"]) == (None, None)
+
+
+def test_a_router_is_written_to_a_new_folder(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "router"
+    outcome = terminal("train", "router", "--train", rows, "--valid", rows, "--out", out, "--json")
+    assert (outcome.json["kind"], outcome.json["architecture"], outcome.json["version"]) == ("router", "fused", "router")
+    assert outcome.json["data"] == {**outcome.json["data"], "rows": len(ROWS), "sources": ["train.jsonl"]}
+    assert set(outcome.json["scores"]) == {"accuracy", "macro_f1", "ece"}
+    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "model.safetensors"]
+    assert [path.name for path in out.parent.iterdir()] == ["router"]
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_router_that_shall_serve_serves_with_its_scores(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
+    first, second = (terminal("train", "router", "--valid", rows, "--json").json for _ in range(2))
+    assert second["parent"] == first["version"]
+    assert second["scores"]["accuracy"] == 1
+    assert terminal("ask", "hello", "--json").json["versions"]["router"] == second["version"]
+    assert f"accuracy {1:.4f}" in terminal("train", "router", "--valid", rows).out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("full", "is not empty: choose a new folder"), ("file", "is a file: choose a new folder"), ("file/x", "'file'")],
+)
+def test_a_folder_that_holds_something_is_refused_before_training(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    write_lines(tmp_path / "full" / "mine.txt", [])
+    (tmp_path / "file").write_text("mine")
+    if name != "file/x":
+        monkeypatch.delattr(BagEncoder, "encode")
+    assert words in terminal("train", "router", "--out", name).complaint
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (("train", "router"), "--train"),
+        (("evaluate", "router", "--test", "x.jsonl"), "--train"),
+        (("evaluate", "retrieval"), "--data"),
+        (("evaluate", "answers"), "--data"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "cannot be read (No such file or directory): check the path"),
+        (b"", "has no rows"),
+        (b'{"text": "a", "label": "b", "question": "c", "context": "d"}\n{"text": \n', "line 2 is not JSON"),
+        (b"[]\n", "line 1 is not a JSON object"),
+        (b"\xff\xfe\n", "is not UTF-8 text"),
+        (b'\n{"text": 1, "question": 2}\n', "2 lacks"),
+    ],
+)
+def test_a_bad_data_file_is_named_with_its_line(
+    terminal: Terminal, tmp_path: Path, command: tuple[str, ...], option: str, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "x.jsonl").write_bytes(content)
+    complaint = terminal(*command, option, "x.jsonl", "--json").complaint
+    assert words in complaint
+    assert "x.jsonl" in complaint
+    assert not (tmp_path / "home").exists() or not any((tmp_path / "home").iterdir())
+
+
+@pytest.mark.parametrize("answers", [{"text": "a"}, [{"start": 1}], [5], "text"])
+def test_answers_of_another_shape_are_named_with_their_line(
+    terminal: Terminal, tmp_path: Path, answers: Sequence[object] | Mapping[str, object]
+) -> None:
+    path = write_lines(tmp_path / "qa.jsonl", [QUESTIONS[0], {**QUESTIONS[1], "answers": answers}])
+    assert "line 2 has 'answers' that cannot be read" in terminal("evaluate", "answers", "--data", path).complaint
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([{"text": "a", "label": "x"}, {"text": "b", "label": "x"}], "at least two different labels, 1 found"),
+        ([{"text": t, "label": x} for t, x in ("ax", "bx", "cy")], "label 'y' has a single example"),
+    ],
+)
+def test_too_little_to_learn_from_is_said(
+    terminal: Terminal, tmp_path: Path, rows: list[dict[str, str]], words: str
+) -> None:
+    path = write_lines(tmp_path / "few.jsonl", rows)
+    assert words in terminal("train", "router", "--train", path, "--out", "out").complaint
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", [("train", "router"), ("evaluate", "router", "--train", "a", "--test", "b")])
+def test_an_unknown_architecture_is_named(terminal: Terminal, command: tuple[str, ...]) -> None:
+    assert terminal(*command, "--arch", "lstm").complaint == "architecture 'lstm' is not known: use fused"
+
+
+def test_ctrl_c_ends_training_and_leaves_nothing(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(BagEncoder, "encode", interrupt)
+    outcome = terminal("train", "router", "--out", "out")
+    assert (outcome.code, outcome.out) == (130, "")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seeds"]

@@ -1,0 +1,97 @@
+"""`dawen run`: the chat page, the way to Telegram, and what keeps it from starting."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.commands import run
+from bot.simulator.people import TOKEN
+from bot.simulator.server import SimulatorServer
+from bot.simulator.simulation import Simulation
+from tests.support.terminal import Terminal
+
+
+@pytest.fixture
+def stopped_by(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """As soon as the bot is ready, a signal tells it to stop."""
+    until = run._until
+
+    async def stop_soon(stop: asyncio.Event) -> None:
+        signal.raise_signal(request.param)
+        await until(stop)
+
+    monkeypatch.setattr(run, "_until", stop_soon)
+
+
+@pytest.fixture
+def server() -> Iterator[SimulatorServer]:
+    """A Bot API server."""
+    with SimulatorServer(Simulation()) as server:
+        yield server
+
+
+@pytest.mark.parametrize("stopped_by", [signal.SIGINT, signal.SIGTERM], indirect=True)
+def test_without_a_token_it_is_a_chat_page_until_it_is_stopped(terminal: Terminal, stopped_by: None) -> None:
+    outcome = terminal("run", "--port", 0)
+    assert outcome.code == 0
+    lines = outcome.out.splitlines()
+    assert lines[0].endswith("Stop it with Ctrl-C.")
+    assert lines[1].startswith("Chat page 聊天页: http://127.0.0.1:")
+    assert "TELEGRAM_BOT_TOKEN" in lines[2]
+    assert lines[3].startswith("Stopping")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(lines[1].rpartition(" ")[2])
+
+
+@pytest.mark.parametrize("stopped_by", [signal.SIGTERM], indirect=True)
+def test_with_a_token_it_is_on_telegram_and_offers_the_code_of_the_first_admin(
+    terminal: Terminal, stopped_by: None, server: SimulatorServer
+) -> None:
+    env = {"TELEGRAM_BOT_TOKEN": f" {TOKEN}\n", "DAWEN_TELEGRAM_API": server.api_url}
+    lines = terminal("run", **env).out.splitlines()
+    assert lines[1].startswith("On Telegram: https://t.me/")
+    assert "/start " in lines[2]
+    assert len(terminal("run", **env, DAWEN_ADMINS="5").out.splitlines()) == len(lines) - 1
+
+
+@pytest.mark.parametrize("stopped_by", [signal.SIGTERM], indirect=True)
+def test_an_empty_token_is_none(terminal: Terminal, stopped_by: None, tmp_path: Path) -> None:
+    (tmp_path / "dawen.toml").write_text('telegram_bot_token = ""\n')
+    assert "Chat page" in terminal("run", "--port", 0).out
+
+
+def test_a_wrong_token_is_said_and_not_shown(terminal: Terminal, server: SimulatorServer) -> None:
+    env = {"TELEGRAM_BOT_TOKEN": "123456:geheim", "DAWEN_TELEGRAM_API": server.api_url}
+    outcome = terminal("run", **env)
+    assert outcome.complaint == "the bot token is not valid: copy TELEGRAM_BOT_TOKEN from @BotFather again"
+    assert "geheim" not in outcome.err
+
+
+def test_an_unreachable_server_is_named(terminal: Terminal) -> None:
+    outcome = terminal("run", TELEGRAM_BOT_TOKEN="123456:geheim", DAWEN_TELEGRAM_API="http://127.0.0.1:1")
+    assert "'http://127.0.0.1:1' cannot be reached: check the network or DAWEN_TELEGRAM_API" in outcome.complaint
+    assert "geheim" not in outcome.err
+
+
+def test_a_taken_port_is_named_before_anything_is_loaded(terminal: Terminal, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = terminal("run", "--port", port)
+    assert f"port {port} cannot be used for the chat page (Address already in use)" in outcome.complaint
+    assert "--port or DAWEN_PORT" in outcome.complaint
+    assert not (tmp_path / "home" / "models").exists()
+
+
+def test_ctrl_c_while_it_starts_ends_it(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def interrupted(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("bot.app.ensure_router", interrupted)
+    outcome = terminal("run", "--port", 0)
+    assert (outcome.code, outcome.out) == (130, "")

@@ -1,0 +1,127 @@
+"""Polling that is watched: whatever getUpdates does, messages come through again."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram import Bot, Update
+
+from bot import telegram_bot
+from bot.polling import Poller, WatchedRequest
+from bot.simulator.limits import UNLIMITED
+from bot.simulator.people import ADA, ADA_CHAT, TOKEN
+from bot.simulator.server import SimulatorServer
+from bot.simulator.simulation import Simulation
+from storage.database import Database
+from tests.support.telegram import serving, small_bot
+
+DEAF_AFTER = 0.4
+
+
+class Ear:
+    """A watched poller, and what it hears."""
+
+    def __init__(self, server: SimulatorServer, poller: Poller, queue: asyncio.Queue[object]) -> None:
+        self.server = server
+        self.poller = poller
+        self.queue = queue
+
+    def fail(self, method: str, times: int = 1, **fault: Any) -> None:
+        self.server.call(self.server.simulation.faults.add, method, times, **fault)
+
+    async def hears(self, text: str) -> bool:
+        """Whether a message arrives, however often earlier ones come again."""
+        self.server.call(self.server.simulation.say, ADA, ADA_CHAT, text)
+        async with asyncio.timeout(15):
+            while True:
+                update = await self.queue.get()
+                assert isinstance(update, Update)
+                if update.message and update.message.text == text:
+                    return True
+
+
+@pytest.fixture
+def server() -> Iterator[SimulatorServer]:
+    with serving(Simulation(limits=UNLIMITED)) as server:
+        yield server
+
+
+@pytest.fixture
+async def ear(server: SimulatorServer) -> AsyncIterator[Ear]:
+    request = WatchedRequest(read_timeout=20)
+    queue: asyncio.Queue[object] = asyncio.Queue()
+    async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
+        poller = Poller(bot, queue, request, DEAF_AFTER)
+        await poller.start()
+        watching = asyncio.create_task(poller.watch())
+        yield Ear(server, poller, queue)
+        assert not watching.done()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await poller.stop()
+
+
+async def test_messages_come_in(ear: Ear) -> None:
+    assert await ear.hears("one")
+    assert await ear.hears("two")
+
+
+@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 429}, {"drop": "before"}, {"drop": "after"}])
+async def test_trouble_that_passes_is_outlasted(ear: Ear, fault: dict[str, Any]) -> None:
+    ear.fail("getUpdates", **fault)
+    assert await ear.hears("one")
+
+
+async def test_a_request_that_hangs_is_left_alone_and_polling_begins_again(ear: Ear) -> None:
+    ear.fail("getUpdates", delay=60)
+    assert await ear.hears("one")
+    assert await ear.hears("two")
+
+
+async def test_polling_that_has_died_begins_again(ear: Ear) -> None:
+    ear.fail("getUpdates", status=401)
+    assert await ear.hears("one")
+    ear.fail("getUpdates", status=401)
+    assert await ear.hears("two")
+
+
+async def test_the_watch_goes_on_when_polling_cannot_begin_again(ear: Ear) -> None:
+    ear.fail("getUpdates", status=401)
+    ear.fail("deleteWebhook", 2, status=401)
+    assert await ear.hears("one")
+
+
+async def test_polling_stops_in_any_state(server: SimulatorServer) -> None:
+    request = WatchedRequest()
+    async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
+        poller = Poller(bot, asyncio.Queue(), request)
+        await poller.stop()
+        await poller.start()
+        await poller.stop()
+        await poller.stop()
+
+
+async def test_the_sign_of_life_is_a_completed_request(server: SimulatorServer) -> None:
+    request = WatchedRequest()
+    async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
+        request.completed_at = 0
+        await bot.get_me()
+        assert request.completed_at == 0
+        await bot.get_updates()
+        assert time.monotonic() - request.completed_at < 5
+
+
+async def test_what_telegram_sends_again_is_answered_once(
+    handbooks: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_bot, "Poller", partial(Poller, deaf_after=DEAF_AFTER))
+    async with small_bot(handbooks, tmp_path / "home", open=True) as telegram:
+        telegram.fail("getUpdates", drop="after")
+        telegram.fail("getUpdates", status=401)
+        asked = telegram.say(ADA, "hello there")
+        telegram.say(ADA, "good morning")
+        assert len(await telegram.replies(asked)) == 2
