@@ -92,6 +92,8 @@ def documents(context: typer.Context, as_json: Json = False) -> None:
     """List the documents."""
     if context.invoked_subcommand is None:
         list_documents(as_json)
+    elif as_json:
+        raise typer.BadParameter("put it at the end", param_hint="--json")
 
 
 @documents_app.command("list")

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,11 @@ class ModelStore:
         """Store a new version and name it by time and content; the serving version stays as it is."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         content = hashlib.sha256(b"".join(array.tobytes()[:65536] for array in arrays.values())).hexdigest()[:6]
-        return write_model(self.folder(manifest.kind, f"{stamp}-{content}"), manifest, arrays)
+        return write_model(self._unused(manifest.kind, f"{stamp}-{content}"), manifest, arrays)
+
+    def _unused(self, kind: str, name: str) -> Path:
+        folders = (self.folder(kind, name if number == 1 else f"{name}-{number}") for number in count(1))
+        return next(folder for folder in folders if not folder.exists())
 
     def promote(self, kind: str, version: str) -> None:
         """Make `version` the one that serves.

@@ -27,18 +27,24 @@ class Guard:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif is_foreign(Headers(scope=scope)):
+        elif _is_foreign(Headers(scope=scope)) and not _is_visit(scope):
             await PlainTextResponse("Requests of other pages are refused", 403)(scope, receive, send)
         else:
             await self._app(scope, receive, _with_headers(send))
 
 
-def is_foreign(headers: Headers) -> bool:
+def _is_foreign(headers: Headers) -> bool:
     """True for what a browser sends on behalf of a page that is not this server's own."""
     origin = headers.get("origin")
     if origin is not None and origin != f"http://{headers.get('host', '')}":
         return True
     return headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+
+
+def _is_visit(scope: Scope) -> bool:
+    """True when somebody follows a link to the chat page, which does nothing by being opened."""
+    is_page = scope["method"] == "GET" and scope["path"] == "/"
+    return is_page and Headers(scope=scope).get("sec-fetch-mode") == "navigate"
 
 
 def _with_headers(send: Send) -> Send:

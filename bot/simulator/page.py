@@ -18,6 +18,7 @@ from bot.simulator.view import change, snapshot
 from bot.simulator.world import World
 
 STATIC = Path(__file__).with_name("static")
+_RETRY = "retry: 1000\n\n"  # milliseconds until a page that lost the stream asks again
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
@@ -64,6 +65,7 @@ async def _stream(world: World, request: Request, stopping: asyncio.Event) -> As
     world.listeners.append(listen)
     finishing = asyncio.create_task(finish())
     try:
+        yield _RETRY
         while (item := await changes.get()) is not None:
             yield f"data: {json.dumps(item, ensure_ascii=False)}\n\n"
     finally:

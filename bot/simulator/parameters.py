@@ -44,9 +44,7 @@ class Parameters:
         """
         value = self._values.get(name, "")
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if any("\ud800" <= char <= "\udfff" for char in text):
-            raise bad_request("strings must be encoded in UTF-8")
-        return text
+        return _unicode(text)
 
     def integer(self, name: str, default: int = 0) -> int:
         """A whole number; what is none counts as missing."""
@@ -63,15 +61,16 @@ class Parameters:
         """A list or an object; None when it is missing.
 
         Raises:
-            ApiError: the text is not JSON.
+            ApiError: the text is not JSON, or something in it is not valid Unicode.
         """
         value = self._values.get(name)
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value) if value else None
-        except ValueError:
-            raise bad_request(f"can't parse {name} JSON object") from None
+        if isinstance(value, str):
+            try:
+                value = json.loads(value) if value else None
+            except ValueError:
+                raise bad_request(f"can't parse {name} JSON object") from None
+        _unicode(json.dumps(value, ensure_ascii=False))
+        return value
 
     def upload(self, name: str) -> Upload | None:
         """A file: the part of that name, or the part that `attach://` names."""
@@ -97,6 +96,13 @@ async def read_parameters(request: Request) -> Parameters:
         values = {name: value for name, value in form.items() if isinstance(value, str)}
         files = {name: await _read(part) for name, part in form.items() if isinstance(part, UploadFile)}
     return Parameters({**query, **values}, files)
+
+
+def _unicode(text: str) -> str:
+    """`text`, when no half of a surrogate pair stands alone in it; JSON can say such a thing, UTF-8 cannot."""
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise bad_request("strings must be encoded in UTF-8")
+    return text
 
 
 async def _read_json(request: Request) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class WebhookDelivery:
         headers = {_SECRET: webhook.secret_token} if webhook.secret_token else {}
         try:
             response = await client.post(webhook.url, json=update.json_object(), headers=headers)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return str(error) or type(error).__name__
         if response.is_success:
             return None

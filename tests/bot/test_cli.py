@@ -8,18 +8,16 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from click import Command, Group
 
 from bot.cli import app
-from tests.support.terminal import Outcome, Terminal, run_process, write_seeds
+from tests.support.terminal import Outcome, Terminal, logs_as_before, run_process, write_seeds
 
 
-def commands(command: Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def commands(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command and every group of them, by its words."""
     yield words
-    if isinstance(command, Group):
-        for name, inner in command.commands.items():
-            yield from commands(inner, (*words, name))
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, (*words, name))
 
 
 COMMANDS = list(commands(typer.main.get_command(app)))
@@ -60,8 +58,9 @@ def test_every_command_explains_itself(words: tuple[str, ...], flag: str) -> Non
     ("words", "complaint"),
     [
         (("fly",), "No such command 'fly'"),
-        (("ask",), "Missing argument 'QUESTION'"),
-        (("ingest",), "Missing argument 'SOURCE...'"),
+        (("ask",), "Missing argument 'question'"),
+        (("ingest",), "Missing argument 'source...'"),
+        (("documents", "--json", "list"), "Invalid value for --json: put it at the end"),
         (("evaluate", "retrieval"), "Missing option '--data'"),
         (("evaluate", "answers", "--data", "x", "--limit", "0"), "Invalid value for '--limit'"),
         (("summarize", "x", "--sentences", "many"), "Invalid value for '--sentences'"),
@@ -71,8 +70,8 @@ def test_every_command_explains_itself(words: tuple[str, ...], flag: str) -> Non
 def test_wrong_usage_is_named(words: tuple[str, ...], complaint: str) -> None:
     outcome = Terminal()(*words)
     assert (outcome.code, outcome.out) == (2, "")
-    assert complaint in " ".join(outcome.err.replace("│", " ").split())
-    assert "--help" in outcome.err
+    assert complaint.lower() in " ".join(outcome.err.replace("│", " ").lower().split())
+    assert "Try 'dawen" in outcome.err
 
 
 @pytest.mark.parametrize(
@@ -96,9 +95,9 @@ def test_settings_that_cannot_be_used_stop_every_command(
 
 def test_help_needs_no_models() -> None:
     heavy = "{'torch', 'transformers', 'spacy', 'telegram', 'sqlalchemy', 'fastapi'}"
-    code = f"import sys, bot.cli; sys.exit(', '.join({heavy} & set(sys.modules)))"
+    code = f"import sys, bot.cli; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.stdout, done.stderr) == ("set()\n", "")
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +119,11 @@ def env(home: Path) -> Mapping[str, str]:
 
 @pytest.fixture(scope="module")
 def real(env: Mapping[str, str], home: Path) -> dict[str, Outcome]:
-    """What real processes said to these questions."""
-    questions = ["How do I retrain the bot?", "怎么重新训练机器人?", "What is the capital of Mongolia?", "蒙古国的首都是哪里？"]
-    return {question: run_process("ask", question, "--json", env=env, cwd=home) for question in questions}
+    """What the real thing said to these questions: to the first in a process of its own."""
+    first, *others = "怎么重新训练机器人?", "蒙古国的首都是哪里？", "How do I retrain the bot?", "What is the capital of Mongolia?"
+    said = {first: run_process("ask", first, "--json", env=env, cwd=home)}
+    with logs_as_before():
+        return said | {question: Terminal(dict(env))("ask", question, "--json") for question in others}
 
 
 @pytest.mark.slow

@@ -1,10 +1,12 @@
 """The command line: in this process over small models, or in a process of its own."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,18 @@ class Terminal:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Outcome(result.exit_code, result.stdout, result.stderr)
+
+
+@contextmanager
+def logs_as_before() -> Iterator[None]:
+    """Undo how commands set up logging."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 def run_process(*words: object, env: Mapping[str, str], cwd: Path) -> Outcome:

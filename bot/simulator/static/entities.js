@@ -97,7 +97,8 @@ function expandable(children) {
     if (event.target.closest("a, .command, .spoiler") || window.getSelection()?.toString()) return;
     more.setAttribute("aria-expanded", node.classList.toggle("expanded"));
   });
-  requestAnimationFrame(() => (more.hidden = words.isConnected && words.scrollHeight <= words.clientHeight + 1));
+  const isWhole = () => words.isConnected && words.scrollHeight <= words.clientHeight + 1;
+  requestAnimationFrame(() => (more.hidden = !node.classList.contains("expanded") && isWhole()));
   return node;
 }
 

@@ -1,6 +1,5 @@
 """A terminal in a folder of its own, over small models."""
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,17 +7,14 @@ import pytest
 
 from nlp.encoder import Encoder
 from tests.support.models import BagEncoder
-from tests.support.terminal import Terminal, write_seeds
+from tests.support.terminal import Terminal, logs_as_before, write_seeds
 
 
 @pytest.fixture
 def logs_restored() -> Iterator[None]:
     """Logging as it was before a command set it up."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with logs_as_before():
+        yield
 
 
 @pytest.fixture

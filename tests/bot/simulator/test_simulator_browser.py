@@ -1,5 +1,6 @@
 """The chat page in a real browser."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import BrowserContext, Locator, Page, async_playwright, expect
 
 from bot.simulator.people import ADA, ADA_CHAT, BO, TEAM, TOKEN, TRAVEL
 from bot.simulator.server import SimulatorServer
@@ -45,10 +46,13 @@ class Bot:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[BrowserContext]:
+    """One for all tests: what the page remembers is kept apart by the ports of the servers."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = await browser.new_context(locale="en-GB")
+        context.set_default_timeout(5000)
+        yield context
         await browser.close()
 
 
@@ -79,19 +83,18 @@ def problems() -> list[str]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(
-    browser: Browser, server: SimulatorServer, viewport: dict[str, int], problems: list[str]
+    browser: BrowserContext, server: SimulatorServer, viewport: dict[str, int], problems: list[str]
 ) -> AsyncIterator[Page]:
     """The page. At the end there must have been no problem."""
-    context = await browser.new_context(viewport=viewport, locale="en-GB")  # type: ignore[arg-type]
-    page = await context.new_page()
-    page.set_default_timeout(5000)
+    page = await browser.new_page()
+    await page.set_viewport_size(viewport)  # type: ignore[arg-type]
     page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: None if request.url.startswith(server.url) else problems.append(request.url))
     await page.goto(server.url)
     await expect(page.get_by_test_id("conversation-1001")).to_be_attached()
     yield page
-    await context.close()
+    await page.close()
     assert problems == []
 
 
@@ -144,6 +147,7 @@ async def test_styled_text(page: Page, bot: Bot, server: SimulatorServer) -> Non
     await message.hover()
     await message.get_by_test_id("react-👍").click()
     await expect(message.get_by_test_id("reactions")).to_contain_text("👍 1")
+    await page.evaluate("new Promise(requestAnimationFrame)")
     await expect(more).to_have_attribute("aria-expanded", "true")  # a reaction does not fold it again
     assert server.simulation.messages(ADA_CHAT)[-1].reactions == {ADA.id: "👍"}
     await message.locator(".command").click()
@@ -286,6 +290,17 @@ async def test_a_refusal_is_told(page: Page, problems: list[str]) -> None:
     await expect(page.get_by_test_id("composer")).to_have_value("hello")
     assert len(problems) == 1
     assert "400" in problems.pop()  # the browser's own line about the answer
+
+
+async def test_the_server_goes_away_and_comes_back(page: Page, server: SimulatorServer, problems: list[str]) -> None:
+    await expect(last(page)).to_contain_text("hello")
+    await asyncio.to_thread(server.stop)
+    await expect(page.locator("#offline")).to_be_visible()
+    server.simulation.say(ADA, ADA_CHAT, "meanwhile")
+    server.start()
+    await expect(last(page)).to_contain_text("meanwhile")
+    await expect(page.locator("#offline")).to_be_hidden()
+    problems.clear()  # the browser's own lines about connections
 
 
 @pytest.mark.parametrize("viewport", [PHONE])

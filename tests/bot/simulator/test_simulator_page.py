@@ -136,6 +136,12 @@ class TestGuard:
     async def test_the_page_and_programs(self, client: httpx.AsyncClient, headers: dict[str, str]) -> None:
         assert (await client.get(f"/bot{TOKEN}/getMe", headers=headers)).status_code == 200
 
+    async def test_a_link_from_elsewhere_opens_the_page_and_nothing_else(self, client: httpx.AsyncClient) -> None:
+        headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+        assert (await client.get("/", headers=headers)).status_code == 200
+        assert (await client.get(f"/bot{TOKEN}/getMe", headers=headers)).status_code == 403
+        assert (await client.post("/", headers=headers)).status_code == 403
+
     async def test_what_the_page_may_do(self, client: httpx.AsyncClient) -> None:
         response = await client.get("/")
         assert "default-src 'self'" in response.headers["content-security-policy"]
@@ -159,7 +165,7 @@ class TestStream:
         ):
             assert response.headers["content-type"].startswith("text/event-stream")
             lines = response.aiter_lines()
-            yield (json.loads(line.removeprefix("data: ")) async for line in lines if line)
+            yield (json.loads(line.removeprefix("data: ")) async for line in lines if line.startswith("data: "))
 
     async def test_a_snapshot_comes_first(self, events: AsyncIterator[dict[str, Any]]) -> None:
         snapshot = await anext(events)
@@ -195,7 +201,8 @@ class TestStream:
                 body = {"chat_id": 1001, "action": "typing", **details}
                 await client.post(f"/bot{TOKEN}/{method}", json=body)
             async with client.stream("GET", "/sim/events") as response:
-                line = await anext(response.aiter_lines())
+                lines = (line async for line in response.aiter_lines() if line.startswith("data: "))
+                line = await anext(lines)
         snapshot = json.loads(line.removeprefix("data: "))
         assert snapshot["drafts"][0]["text"] == "so"
         assert snapshot["actions"][0]["action"] == "typing"

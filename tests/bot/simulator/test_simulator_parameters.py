@@ -116,6 +116,10 @@ def test_a_structure_that_is_no_json() -> None:
 def test_text_must_be_unicode() -> None:
     with pytest.raises(ApiError, match="strings must be encoded in UTF-8"):
         Parameters({"text": "\ud83d"}).text("text")
+    for value in ([{"text": "\ud83d"}], '["\\ud83d"]'):
+        with pytest.raises(ApiError, match="strings must be encoded in UTF-8"):
+            Parameters({"a": value}).structure("a")
+    assert Parameters({"a": '["\\ud83d\\ude00"]'}).structure("a") == ["😀"]
 
 
 def test_what_is_missing() -> None:

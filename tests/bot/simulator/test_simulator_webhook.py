@@ -107,8 +107,9 @@ def test_what_is_refused_comes_again_in_order(server: SimulatorServer, receiver:
     assert receiver.secrets == [None, None, None]
 
 
-def test_nobody_answers(server: SimulatorServer, receiver: Receiver) -> None:
-    call(server, "setWebhook", url="http://127.0.0.1:1/hook")
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/hook", "http://127.0.0.1:1/\x7f"])
+def test_nobody_answers(server: SimulatorServer, receiver: Receiver, url: str) -> None:
+    call(server, "setWebhook", url=url)
     server.call(server.simulation.say, ADA, ADA_CHAT, "hi")
     server.wait_for(lambda: server.simulation.world.state.webhook_failure)
     assert call(server, "getWebhookInfo")["result"]["pending_update_count"] == 1

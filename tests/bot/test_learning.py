@@ -1,0 +1,136 @@
+"""Getting a router: loaded where one fits, trained where none does, and recorded."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from bot.learning import ensure_router, store_and_promote, train_with_progress
+from bot.progress import Silence
+from nlp.encoder import Encoder
+from nlp.errors import DataError
+from nlp.model_store import ModelStore
+from nlp.router import KIND, Router
+from storage.database import Database
+from tests.support.models import EXAMPLES, BagEncoder, small_router
+from tests.support.terminal import write_lines, write_seeds
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """Training examples, and held-out ones that must not teach."""
+    write_lines(tmp_path / "seeds" / "en.test.jsonl", [{"text": "held out", "intent": "question"}] * 5)
+    return write_seeds(tmp_path / "seeds")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    return ModelStore(tmp_path / "models")
+
+
+async def ensure(database: Database, store: ModelStore, seeds: Path, encoder: Encoder | None = None) -> Router:
+    return await ensure_router(database, store, encoder or BagEncoder(), seeds, Silence())
+
+
+async def test_the_first_start_trains_and_records_what_taught_it(
+    database: Database, store: ModelStore, seeds: Path
+) -> None:
+    router = await ensure(database, store, seeds)
+    assert store.current(KIND) == router.version
+    assert router.route("good morning").intent.label == "greeting"
+    async with database.read() as tx:
+        (version,) = await tx.models.versions(KIND)
+        taught = await tx.models.count_examples(router.version)
+    assert (version.version, version.promoted, taught) == (router.version, True, len(EXAMPLES))
+    assert version.manifest["data"]["rows"] == len(EXAMPLES)
+    assert version.manifest["data"]["sources"] == ["seeds.jsonl"]
+
+
+async def test_later_starts_load_it(database: Database, store: ModelStore, seeds: Path) -> None:
+    first = await ensure(database, store, seeds)
+    encoder = BagEncoder()
+    second = await ensure(database, store, seeds, encoder)
+    assert second.version == first.version
+    assert encoder.calls == []
+    async with database.read() as tx:
+        assert len(await tx.models.versions(KIND)) == 1
+        assert await tx.models.count_examples(first.version) == len(EXAMPLES)
+
+
+async def test_a_router_from_elsewhere_is_recorded_when_it_serves(
+    sqlite: Database, store: ModelStore, seeds: Path
+) -> None:
+    manifest = store_and_promote(small_router(), EXAMPLES, store, ["mine.jsonl"], {"accuracy": 0.9})
+    router = await ensure(sqlite, store, seeds)
+    async with sqlite.read() as tx:
+        (version,) = await tx.models.versions(KIND)
+    assert router.version == version.version == manifest.version
+    assert (version.promoted, version.manifest["scores"]) == (True, {"accuracy": 0.9})
+
+
+@pytest.mark.parametrize(
+    ("victim", "content"),
+    [
+        ("{version}/model.safetensors", b"damaged"),
+        ("{version}/manifest.json", b"{}"),
+        ("{version}/manifest.json", b"\xff"),
+        ("current", b"19990101-000000-gone\n"),
+        ("current", b"../../etc\n"),
+        ("current", b"\xff\xfe\n"),
+    ],
+)
+async def test_a_damaged_router_is_trained_again(
+    sqlite: Database, store: ModelStore, seeds: Path, tmp_path: Path, victim: str, content: bytes
+) -> None:
+    damaged = (await ensure(sqlite, store, seeds)).version
+    (tmp_path / "models" / KIND / victim.format(version=damaged)).write_bytes(content)
+    router = await ensure(sqlite, store, seeds)
+    assert router.route("good morning").intent.label == "greeting"
+    assert store.current(KIND) == router.version
+
+
+async def test_a_router_of_another_encoder_is_trained_again_and_said_so(
+    sqlite: Database, store: ModelStore, seeds: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await ensure(sqlite, store, seeds)
+    with caplog.at_level(logging.WARNING):
+        second = await ensure(sqlite, store, seeds, BagEncoder("another"))
+    assert second.version != first.version
+    assert "training a new one" in caplog.text
+    assert store.versions(KIND) == [first.version, second.version]
+    manifest = json.loads((store.folder(KIND, second.version) / "manifest.json").read_text())
+    assert (manifest["parent"], manifest["configuration"]["encoder"]) == (first.version, "another")
+
+
+async def test_seeds_that_cannot_teach_are_named_and_nothing_is_kept(
+    sqlite: Database, store: ModelStore, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="holds no .jsonl files"):
+        await ensure(sqlite, store, tmp_path / "nowhere")
+    write_lines(tmp_path / "few" / "one.jsonl", [{"text": "hello", "intent": "greeting"}])
+    with pytest.raises(DataError, match="at least two different labels"):
+        await ensure(sqlite, store, tmp_path / "few")
+    assert store.current(KIND) is None
+    async with sqlite.read() as tx:
+        assert await tx.models.versions(KIND) == []
+
+
+async def test_training_gives_way_and_can_be_given_up(sqlite: Database, store: ModelStore, seeds: Path) -> None:
+    training = asyncio.create_task(ensure(sqlite, store, seeds))
+    beats = 0
+    while not training.done() and beats < 5:
+        await asyncio.sleep(0)
+        beats += 1
+    training.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await training
+    assert beats == 5
+    assert store.versions(KIND) == []
+
+
+def test_both_ways_of_training_make_the_same_router(store: ModelStore) -> None:
+    encoder = BagEncoder()
+    router = train_with_progress(EXAMPLES, encoder, Silence())
+    assert router.route("你好呀").intent.label == "greeting"
