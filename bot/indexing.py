@@ -24,6 +24,7 @@ from storage.records import ChunkVector
 
 _log = logging.getLogger(__name__)
 _EMBED_BATCH = 32
+_OWNER = "database"
 
 
 class Index:
@@ -42,7 +43,9 @@ class Index:
         """Load the caches, or make them from the database."""
         await self._embed_again(progress)
         if self._own_folder():
-            self._retriever, self.generation = await self._inference.run(self._load)
+            async with self._database.write() as tx:
+                identity = await tx.documents.identity()
+            self._retriever, self.generation = await self._inference.run(self._load, identity)
         await self.refresh()
 
     def close(self) -> None:
@@ -109,13 +112,17 @@ class Index:
             _log.info("another process owns %s; searching in memory", self._folder)
         return self.is_on_disk
 
-    def _load(self) -> tuple[Retriever, int]:
-        encoder = self._inference.models.encoder
+    def _load(self, identity: int) -> tuple[Retriever, int]:
+        encoder, owner = self._inference.models.encoder, self._folder / _OWNER
         try:
+            if not owner.is_file() or owner.read_bytes() != str(identity).encode():
+                raise IndexDamaged(f"the index in {str(self._folder)!r} was made from another database")
             return Retriever.load(encoder, self._folder)
         except IndexDamaged as error:
             _log.info("rebuilding the index: %s", error)
-            return Retriever.create(encoder, self._folder), -1
+            empty = Retriever.create(encoder, self._folder)
+            owner.write_text(str(identity))
+            return empty, -1
 
     async def _embed_again(self, progress: Progress) -> None:
         """Give the chunks that another encoder embedded vectors of the present one."""

@@ -57,7 +57,11 @@ class SafeReader:
         self._child = self._pipe = None
 
     def _exchange(self, path: Path, media_type: str) -> dict[str, Any]:
-        pipe = self._start()
+        try:
+            pipe = self._start()
+        except OSError as error:
+            reason = error.strerror or error
+            raise DocumentError(f"{path.name!r} cannot be read now ({reason}): try again", "unreadable") from error
         try:
             pipe.send_bytes(json.dumps([str(path), media_type]).encode())
             if not pipe.poll(self._limits.seconds):

@@ -1,5 +1,6 @@
 """Documents and their chunks. The database is the truth; indexes are caches that know which generation they hold."""
 
+import secrets
 from collections.abc import AsyncIterator, Collection, Sequence
 
 from sqlalchemy import delete, func, or_, select, update
@@ -11,6 +12,7 @@ from storage.repositories.sql import upsert
 from storage.schema import now
 
 _GENERATION = "knowledge"
+_IDENTITY = "identity"
 _BATCH = 500
 
 
@@ -134,6 +136,13 @@ class Documents:
         """How often the knowledge has changed."""
         statement = select(schema.Counter.value).where(schema.Counter.name == _GENERATION)
         return await self._session.scalar(statement) or 0
+
+    async def identity(self) -> int:
+        """A number that this database has for ever and no other has: keys of one mean nothing in another."""
+        statement = upsert(self._session, schema.Counter).values(name=_IDENTITY, value=secrets.randbits(62))
+        await self._session.execute(statement.on_conflict_do_nothing())
+        found = await self._session.scalars(select(schema.Counter.value).where(schema.Counter.name == _IDENTITY))
+        return found.one()
 
     async def _grow(self) -> None:
         statement = upsert(self._session, schema.Counter).values(name=_GENERATION, value=1)

@@ -120,7 +120,12 @@ def env(home: Path) -> Mapping[str, str]:
 @pytest.fixture(scope="module")
 def real(env: Mapping[str, str], home: Path) -> dict[str, Outcome]:
     """What the real thing said to these questions: to the first in a process of its own."""
-    first, *others = "怎么重新训练机器人?", "蒙古国的首都是哪里？", "How do I retrain the bot?", "What is the capital of Mongolia?"
+    first, *others = (
+        "怎么重新训练机器人?",
+        "蒙古国的首都是哪里？",
+        "How do I retrain the bot?",
+        "What is the capital of Mongolia?",
+    )
     said = {first: run_process("ask", first, "--json", env=env, cwd=home)}
     with logs_as_before():
         return said | {question: Terminal(dict(env))("ask", question, "--json") for question in others}

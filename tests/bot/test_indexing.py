@@ -1,10 +1,11 @@
 """The index follows the database change by change, and is made again when it cannot be used."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.inference import Inference
 from bot.progress import Silence
 from nlp.errors import IndexDamaged
 from nlp.retriever import Retriever
+from storage import migrate
 from storage.database import Database
 from tests.support.apps import HANDBOOK_EN, HANDBOOK_ZH, add_text, small_app, small_models
 from tests.support.models import BagEncoder
@@ -77,11 +79,12 @@ async def test_only_what_changed_is_touched(app: App, tmp_path: Path, monkeypatc
     before = await keys(app.database)
     changes: list[tuple[set[int], set[int]]] = []
     update = index._retriever.update
-    monkeypatch.setattr(
-        index._retriever,
-        "update",
-        lambda remove, added, *rest: (changes.append((set(remove), set(added))), update(remove, added, *rest)),
-    )
+
+    def watched(remove: Collection[int], added: Sequence[int], *rest: Any) -> None:
+        changes.append((set(remove), set(added)))
+        update(remove, added, *rest)
+
+    monkeypatch.setattr(index._retriever, "update", watched)
     await add_text(app, tmp_path, "plan.md", "# Plan\n\nThe launch is in May.")
     await index.refresh()
     added = await keys(app.database) - before
@@ -149,8 +152,6 @@ async def test_another_encoder_embeds_the_knowledge_again(filled: Database, tmp_
 async def test_an_index_of_another_database_is_not_believed(
     sqlite: Database, empty_sqlite: Database, tmp_path: Path
 ) -> None:
-    from storage import migrate
-
     await migrate.upgrade(empty_sqlite)
     async with small_app(sqlite, tmp_path / "one") as app:
         await add_text(app, tmp_path, "a.md", "# Alpha\n\nRefunds are paid in May.")
@@ -165,8 +166,7 @@ async def test_an_index_of_another_database_is_not_believed(
 
 
 async def test_the_folder_is_free_after_closing(sqlite: Database, tmp_path: Path) -> None:
-    async with opened(sqlite, tmp_path / "index") as first:
-        async with opened(sqlite, tmp_path / "index") as second:
-            assert (first.is_on_disk, second.is_on_disk) == (True, False)
+    async with opened(sqlite, tmp_path / "index") as first, opened(sqlite, tmp_path / "index") as second:
+        assert (first.is_on_disk, second.is_on_disk) == (True, False)
     async with opened(sqlite, tmp_path / "index") as third:
         assert third.is_on_disk

@@ -53,8 +53,6 @@ async def inference(router: SlowRouter) -> AsyncIterator[Inference]:
 async def ask(inference: Inference, *texts: str) -> list[asyncio.Task[Route]]:
     """Ask for routes and let the questions arrive."""
     tasks = [asyncio.create_task(inference.route(text)) for text in texts]
-    while inference._wake.is_set() or not tasks:
-        await asyncio.sleep(0)
     await asyncio.sleep(0.02)
     return tasks
 

@@ -13,6 +13,7 @@ from nlp.encoder import Encoder
 from nlp.errors import DataError
 from nlp.model_store import ModelStore
 from nlp.router import KIND, Router
+from nlp.training.router import RouterConfig
 from storage.database import Database
 from tests.support.models import EXAMPLES, BagEncoder, small_router
 from tests.support.terminal import write_lines, write_seeds
@@ -23,6 +24,12 @@ def seeds(tmp_path: Path) -> Path:
     """Training examples, and held-out ones that must not teach."""
     write_lines(tmp_path / "seeds" / "en.test.jsonl", [{"text": "held out", "intent": "question"}] * 5)
     return write_seeds(tmp_path / "seeds")
+
+
+@pytest.fixture(autouse=True)
+def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few steps are enough for few examples."""
+    monkeypatch.setattr("bot.learning.CONFIG", RouterConfig(iterations=15))
 
 
 @pytest.fixture
@@ -107,7 +114,7 @@ async def test_a_router_of_another_encoder_is_trained_again_and_said_so(
 async def test_seeds_that_cannot_teach_are_named_and_nothing_is_kept(
     sqlite: Database, store: ModelStore, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="holds no .jsonl files"):
+    with pytest.raises(DataError, match=r"holds no \.jsonl files"):
         await ensure(sqlite, store, tmp_path / "nowhere")
     write_lines(tmp_path / "few" / "one.jsonl", [{"text": "hello", "intent": "greeting"}])
     with pytest.raises(DataError, match="at least two different labels"):

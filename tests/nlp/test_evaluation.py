@@ -90,7 +90,7 @@ def test_answers_are_reported() -> None:
     assert report["sentence_hit"] == 1.0
     assert report["refused"] == 0.0
     assert report["refusal_auroc"] == 1.0
-    assert 0 < report["answer_ms_p50"] <= report["answer_ms_p95"]
+    assert 0 < (report["answer_ms_p50"] or 0) <= (report["answer_ms_p95"] or 0)
 
 
 def test_a_router_is_reported() -> None:
@@ -118,7 +118,12 @@ def test_files_are_read_with_their_distinct_contexts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [("", "has no rows"), ('{"question": "q"}\n', "lacks a 'question' or a 'context'")]
+    ("content", "words"),
+    [
+        ("", "has no rows"),
+        ('{"question": "q"}\n', "line 1 lacks a 'question' or a 'context'"),
+        ('{"question": "q", "context": "c", "answers": [{"start": 3}]}\n', "line 1 has 'answers' that cannot be read"),
+    ],
 )
 def test_a_bad_file_is_named(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "qa.jsonl").write_text(content)

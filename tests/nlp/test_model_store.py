@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nlp.errors import ModelError
-from nlp.model_store import DataSnapshot, Manifest, ModelStore, read_manifest, read_model, write_model
+from nlp.model_store import DataSnapshot, Manifest, ModelStore, check_unused, read_manifest, read_model, write_model
 
 MANIFEST = Manifest("router", "fused", {"labels": ["问", "答"]}, DataSnapshot("ab", 3, ("en.jsonl",)), seed=1)
 ARRAYS = {"weights": np.arange(6, dtype=np.float32).reshape(2, 3), "hashes": np.array([1, 2**32 - 1], np.uint32)}
@@ -95,3 +95,24 @@ def test_the_serving_version_is_a_pointer(tmp_path: Path) -> None:
 def test_a_version_is_a_plain_name(tmp_path: Path, version: str) -> None:
     with pytest.raises(ModelError, match="not the name of a model version"):
         ModelStore(tmp_path).folder("router", version)
+
+
+def test_versions_of_the_same_second_and_content_are_apart(tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    versions = [store.save(MANIFEST, ARRAYS).version for _ in range(3)]
+    assert len(set(versions)) == 3
+    assert store.versions("router") == sorted(versions)
+
+
+def test_a_folder_is_checked_before_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for folder, words in ((tmp_path, "is not empty"), (tmp_path / "file", "is a file")):
+        with pytest.raises(ModelError, match=f"{words}: choose a new folder"):
+            check_unused(folder)
+    check_unused(tmp_path / "new")
+
+
+def test_a_pointer_that_is_no_text_points_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "router").mkdir()
+    (tmp_path / "router" / "current").write_bytes(b"\xff\xfe")
+    assert ModelStore(tmp_path).current("router") is None

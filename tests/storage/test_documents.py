@@ -1,5 +1,6 @@
 """Documents and chunks keep their contract on both databases."""
 
+from storage import migrate
 from storage.database import Database
 from storage.records import SHARED, Change, NewChunk, NewDocument
 
@@ -128,3 +129,14 @@ async def test_a_citation_outlives_its_document(database: Database) -> None:
         await tx.documents.remove(listed.id)
     async with database.read() as tx:
         assert await tx.answers.sources(answer_id) == [Source(1, "Handbook", "p. 2", "one", 0.5, None)]
+
+
+async def test_a_database_knows_itself_for_ever(database: Database, empty_sqlite: Database) -> None:
+    async with database.write() as tx:
+        before = await tx.documents.identity()
+    await save(database, document())
+    async with database.write() as tx:
+        assert await tx.documents.identity() == before
+    await migrate.upgrade(empty_sqlite)
+    async with empty_sqlite.write() as tx:
+        assert await tx.documents.identity() != before

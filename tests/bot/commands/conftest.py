@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.encoder import Encoder
+from nlp.training.router import RouterConfig
 from tests.support.models import BagEncoder
 from tests.support.terminal import Terminal, logs_as_before, write_seeds
 
@@ -26,6 +27,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs_restored: Non
 
     for module in ("bot.app", "bot.commands.models", "bot.commands.doctor"):
         monkeypatch.setattr(f"{module}.load_encoder", load_small)
+    monkeypatch.setattr("bot.learning.CONFIG", RouterConfig(iterations=15))
     monkeypatch.chdir(tmp_path)
     for name in ("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "DAWEN_DATABASE"):
         monkeypatch.delenv(name, raising=False)

@@ -10,7 +10,7 @@ from tests.support.terminal import Terminal, write_lines
 
 ROWS = [{"text": example.text, "label": example.intent} for example in EXAMPLES]
 STRANGE = [{"text": text, "label": "oos"} for text in ("zzz qqq", "千山鸟飞绝", "lorem ipsum")]
-QUESTIONS = [
+QUESTIONS: list[Mapping[str, object]] = [
     {
         "title": "Refunds",
         "context": "Refunds are paid within thirty days. Keep your receipt.",
@@ -116,7 +116,11 @@ def test_where_nothing_can_be_answered_figures_are_missing(terminal: Terminal, t
 def test_a_router_is_written_to_a_new_folder(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "router"
     outcome = terminal("train", "router", "--train", rows, "--valid", rows, "--out", out, "--json")
-    assert (outcome.json["kind"], outcome.json["architecture"], outcome.json["version"]) == ("router", "fused", "router")
+    assert (outcome.json["kind"], outcome.json["architecture"], outcome.json["version"]) == (
+        "router",
+        "fused",
+        "router",
+    )
     assert outcome.json["data"] == {**outcome.json["data"], "rows": len(ROWS), "sources": ["train.jsonl"]}
     assert set(outcome.json["scores"]) == {"accuracy", "macro_f1", "ece"}
     assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "model.safetensors"]

@@ -1,0 +1,82 @@
+"""Which sentences of a reading are shown, and when none is."""
+
+import pytest
+
+from nlp.encoder import Encoded
+from nlp.generator import ANSWERS_FROM, Answerer, ExtractiveGenerator
+from nlp.reader import Reader, Reading
+from nlp.types import Evidence, Hit, Passage, Span, Verdict
+from tests.support.models import BagEncoder
+
+ONE = Passage(1, "First. Second. Third. Fourth.", "One")
+TWO = Passage(2, "Alpha. Beta.", "Two")
+PLACES = {"First.": ONE, "Second.": ONE, "Third.": ONE, "Fourth.": ONE, "Alpha.": TWO, "Beta.": TWO}
+
+
+def evidence(*scored: tuple[str, float]) -> tuple[Evidence, ...]:
+    found = []
+    for text, score in scored:
+        start = PLACES[text].text.index(text)
+        found.append(Evidence(PLACES[text], Span(start, start + len(text)), score))
+    return tuple(found)
+
+
+def shown(*scored: tuple[str, float]) -> list[str]:
+    reading = Reading(evidence(*scored), 0.9)
+    return [item.text for item in ExtractiveGenerator().generate("Which?", "en", reading)]
+
+
+@pytest.mark.parametrize(
+    ("scored", "expected"),
+    [
+        ([("First.", 0.95), ("Second.", 0.04)], ["First."]),
+        ([("First.", 0.5), ("Second.", 0.4), ("Third.", 0.1)], ["First.", "Second."]),
+        ([("First.", 0.4), ("Second.", 0.3), ("Third.", 0.2), ("Fourth.", 0.1)], ["First.", "Second.", "Third."]),
+        ([("First.", 0.6), ("Second.", 0.07)], ["First."]),
+        ([("First.", 0.05)], ["First."]),
+        ([], []),
+    ],
+)
+def test_one_to_three_sentences_that_carry_the_belief(scored: list[tuple[str, float]], expected: list[str]) -> None:
+    assert shown(*scored) == expected
+
+
+def test_sentences_of_a_passage_stand_in_its_order_and_the_best_passage_first() -> None:
+    assert shown(("Beta.", 0.4), ("Third.", 0.3), ("Alpha.", 0.2)) == ["Alpha.", "Beta.", "Third."]
+    assert shown(("Third.", 0.4), ("Beta.", 0.3), ("First.", 0.2)) == ["First.", "Third.", "Beta."]
+
+
+def test_the_same_sentence_of_two_documents_is_shown_once() -> None:
+    copy = Passage(3, "First. Other.", "Copy")
+    best = evidence(("First.", 0.4))
+    again = Evidence(copy, Span(0, 6), 0.3)
+    reading = Reading((*best, again, *evidence(("Second.", 0.2))), 0.9)
+    assert [e.passage.key for e in ExtractiveGenerator().generate("Which?", "en", reading)] == [1, 1]
+
+
+class FixedReader(Reader):
+    """Says the same of every question."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def read(self, question: str, encoded: Encoded, found: object) -> Reading:
+        """The fixed reading."""
+        return self.reading
+
+
+def answer(confidence: float, question: str = "Which?") -> tuple[Verdict, str, list[int], str]:
+    reading = Reading(evidence(("First.", 0.95)), confidence)
+    found = [(Passage(key, "x", "t"), Hit(key, 0.5, 0.5, 0.5)) for key in range(5)]
+    given = Answerer(BagEncoder(), FixedReader(reading), ExtractiveGenerator()).answer(question, found)
+    assert (given.confidence, given.generator) == (confidence, "extractive")
+    return given.verdict, given.text, [passage.key for passage in given.nearest], given.language
+
+
+def test_below_the_threshold_it_refuses_and_names_the_three_nearest() -> None:
+    assert answer(ANSWERS_FROM - 0.01) == (Verdict.REFUSED, "", [0, 1, 2], "en")
+    assert answer(ANSWERS_FROM) == (Verdict.ANSWERED, "First.", [], "en")
+
+
+def test_the_answer_is_in_the_language_of_the_question() -> None:
+    assert answer(0.9, "哪一个？")[3] == "zh"
