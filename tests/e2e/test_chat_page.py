@@ -1,6 +1,5 @@
 """The chat page in a real browser: a question in each language, its sources, a vote, found again in the database."""
 
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -10,10 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.e2e.program import Program
+from tests.support.browser import ARGUMENTS, chromium
 
 pytestmark = pytest.mark.slow
 ANSWER_WITHIN = 30_000  # milliseconds, on a machine that is busy with other tests
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +29,9 @@ def program(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def page(program: Program) -> Iterator[Page]:
     """The chat page in Chromium; a script error on it fails the test."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        assert "DAWEN_REQUIRE_BROWSER" not in os.environ, "DAWEN_REQUIRE_BROWSER is set and there is no Chromium"
-        pytest.skip("no Chromium on this machine: install it (Debian: apt-get install chromium)")
     errors: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(program.wait_for_line(r"(http://127\.0\.0\.1:\d+/)"))

@@ -14,6 +14,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.logs import _TALKATIVE
 from tests.support.models import EXAMPLES
 
 
@@ -60,9 +61,12 @@ def logs_as_before() -> Iterator[None]:
     """Undo how commands set up logging."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in _TALKATIVE}
     try:
         yield
     finally:
+        for name, quiet in levels.items():
+            logging.getLogger(name).setLevel(quiet)
         root.handlers[:] = handlers
         root.setLevel(level)
 

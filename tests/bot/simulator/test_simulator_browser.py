@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,8 +13,8 @@ from bot.simulator.people import ADA, ADA_CHAT, BO, TEAM, TOKEN, TRAVEL
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from tests.bot.simulator.test_simulator_files import png
+from tests.support.browser import ARGUMENTS, chromium
 
-CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 RICH = """<b>Leave</b>: see <a href="https://a.org/x">the portal</a>, <code>code</code>, <tg-spoiler>secret</tg-spoiler>
@@ -28,7 +27,6 @@ RICH = """<b>Leave</b>: see <a href="https://a.org/x">the portal</a>, <code>code
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no /usr/bin/chromium"),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
@@ -49,7 +47,7 @@ class Bot:
 async def browser() -> AsyncIterator[BrowserContext]:
     """One for all tests: what the page remembers is kept apart by the ports of the servers."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         context = await browser.new_context(locale="en-GB")
         context.set_default_timeout(5000)
         yield context
