@@ -10,19 +10,18 @@ from pathlib import Path
 from bot.access import Access
 from bot.conversation import Conversation
 from bot.errors import StartError
-from bot.fetching import Fetcher
 from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
 from bot.learning import ensure_router
 from bot.progress import Progress
+from bot.reading import SourceReader
 from bot.settings import Settings
 from bot.summaries import Summaries
 from bot.voting import Voting
 from nlp.encoder import load_encoder
 from nlp.generator import GENERATORS
 from nlp.model_store import ModelStore
-from nlp.sandbox import SafeReader
 from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS
 from storage import migrate
@@ -62,8 +61,9 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
     """Every use case over an open database and loaded models."""
     async with AsyncExitStack() as stack:
         inference = await stack.enter_async_context(Inference(models))
-        knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, progress))
-        summaries = Summaries(inference, knowledge)
+        sources = await stack.enter_async_context(SourceReader())
+        knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, sources, progress))
+        summaries = Summaries(inference, sources)
         yield App(
             settings=settings,
             database=database,
@@ -123,11 +123,10 @@ async def _load_models(settings: Settings, database: Database, progress: Progres
 
 @asynccontextmanager
 async def _open_knowledge(
-    settings: Settings, database: Database, inference: Inference, progress: Progress
+    settings: Settings, database: Database, inference: Inference, sources: SourceReader, progress: Progress
 ) -> AsyncIterator[Knowledge]:
     index = Index(database, inference, settings.index_folder)
-    reader, fetcher = SafeReader(), Fetcher()
-    knowledge = Knowledge(database, inference, index, reader, fetcher)
+    knowledge = Knowledge(database, inference, index, sources)
     try:
         if settings.manual:
             with progress.job("Reading the manual") as advance:
@@ -135,6 +134,4 @@ async def _open_knowledge(
         await index.open(progress)
         yield knowledge
     finally:
-        await fetcher.close()
-        await asyncio.to_thread(reader.close)
         index.close()

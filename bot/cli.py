@@ -10,7 +10,6 @@ from bot.settings import Settings
 
 app = typer.Typer(
     name="dawen",
-    help="Dawen 答问: a question-answering bot for Telegram that runs on your own machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,6 +30,23 @@ Limit = Annotated[
     int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")
 ]
 Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"dawen {version('dawen')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Dawen 答问: a question-answering bot for Telegram that runs on your own machine."""
 
 
 def _settings() -> Settings:
@@ -126,7 +142,8 @@ def summarize(
     from bot import console
     from bot.commands import documents
 
-    console.run(documents.summarize(_settings(), source, sentences, as_json=as_json))
+    _settings()
+    console.run(documents.summarize(source, sentences, as_json=as_json))
 
 
 @train_app.command("router")

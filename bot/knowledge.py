@@ -2,20 +2,18 @@
 
 import asyncio
 import hashlib
-import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.fetching import MEDIA_TYPES, Fetcher
 from bot.indexing import Index
 from bot.inference import Inference
 from bot.progress import Advance, no_advance
+from bot.reading import SourceReader
 from nlp.chunks import chunk
-from nlp.documents import SUFFIXES, decode
+from nlp.documents import SUFFIXES
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
-from nlp.sandbox import SafeReader
 from nlp.types import Chunk, Hit, Passage, searchable
 from nlp.types import Document as Text
 from storage.database import Database
@@ -61,13 +59,10 @@ def visible_scopes(chat_id: int | None, thread_id: int | None = None) -> frozens
 class Knowledge:
     """The documents, and the way to find things in them."""
 
-    def __init__(
-        self, database: Database, inference: Inference, index: Index, reader: SafeReader, fetcher: Fetcher
-    ) -> None:
+    def __init__(self, database: Database, inference: Inference, index: Index, sources: SourceReader) -> None:
         self._database = database
         self._inference = inference
-        self._reader = reader
-        self._fetcher = fetcher
+        self._sources = sources
         self.index = index
 
     async def search(
@@ -93,7 +88,7 @@ class Knowledge:
             known = await tx.documents.content_hash(source.scope, source.uri)
         if known == digest:
             return Added(source.uri, source.path.name, Change.UNCHANGED, 0)
-        text = await asyncio.to_thread(self._reader.read, source.path, source.media_type)
+        text = await self._sources.file(source.path, source.media_type)
         new = await self._embed(source, text, digest, advance)
         async with self._database.write() as tx:
             change = await tx.documents.save(new)
@@ -105,29 +100,8 @@ class Knowledge:
         Raises:
             FetchError: it cannot be fetched. DocumentError: it holds nothing to read.
         """
-        page = await self._fetcher.fetch(url)
-        with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
-            path = save_page(page.data, page.media_type, page.charset, Path(folder))
-            return await self.add(Source(path, url, scope, page.media_type, added_by))
-
-    async def read_url(self, url: str) -> Text:
-        """The text of the page that a link leads to, without adding it.
-
-        Raises:
-            FetchError: it cannot be fetched. DocumentError: it holds nothing to read.
-        """
-        page = await self._fetcher.fetch(url)
-        with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
-            path = save_page(page.data, page.media_type, page.charset, Path(folder))
-            return await self.read_file(path, page.media_type)
-
-    async def read_file(self, path: Path, media_type: str = "") -> Text:
-        """The text of a file, without adding it.
-
-        Raises:
-            DocumentError: it cannot be read.
-        """
-        return await asyncio.to_thread(self._reader.read, path, media_type)
+        async with self._sources.page(url) as page:
+            return await self.add(Source(page.path, url, scope, page.media_type, added_by))
 
     async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
         pieces = chunk(text)
@@ -229,15 +203,6 @@ def _readable(folder: Path) -> Iterator[Path]:
 def is_url(text: str) -> bool:
     """True for what should be fetched rather than opened."""
     return text.lower().startswith(("http://", "https://"))
-
-
-def save_page(data: bytes, media_type: str, charset: str, folder: Path) -> Path:
-    """Write a fetched page for the reader; text is written as UTF-8, whatever the server said it was."""
-    path = folder / f"page{MEDIA_TYPES[media_type]}"
-    if media_type.startswith(("text/", "application/xhtml")):
-        data = decode(data, charset).encode("utf-8-sig", "replace")
-    path.write_bytes(data)
-    return path
 
 
 def _file_sha256(path: Path) -> str:

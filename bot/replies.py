@@ -59,7 +59,8 @@ def _short(title: str) -> str:
 def place(passage: Passage, language: Language) -> str:
     """Where in its document a passage stands: headings and page."""
     page = texts.PAGE.plain(language, page=passage.page) if passage.page else ""
-    return ", ".join(part for part in (_short(passage.heading), page) if part)
+    comma = "，" if language == "zh" else ", "
+    return comma.join(part for part in (_short(passage.heading), page) if part)
 
 
 def refusal_text(answer: Answer) -> RichText:

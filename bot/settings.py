@@ -1,5 +1,6 @@
 """Settings: the only place that reads the environment. Variables DAWEN_*, then `dawen.toml`, then the defaults here."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -86,12 +87,20 @@ class Settings(BaseSettings):
         return self.home / "index"
 
 
+def _refuse_unknown_variables() -> None:
+    prefix = str(Settings.model_config["env_prefix"])
+    for name in sorted(os.environ):
+        if name.upper().startswith(prefix) and name[len(prefix) :].lower() not in Settings.model_fields:
+            raise SettingsError(f"variable {name!r} is not a setting; see the page 'Settings' of the manual")
+
+
 def load_settings(**overrides: Any) -> Settings:
     """The settings in force.
 
     Raises:
-        SettingsError: a value cannot be used, or `dawen.toml` cannot be read or names something unknown.
+        SettingsError: a value cannot be used, `dawen.toml` cannot be read, or a name in either is not a setting.
     """
+    _refuse_unknown_variables()
     try:
         return Settings(**overrides)
     except ValidationError as error:

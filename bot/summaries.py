@@ -6,7 +6,7 @@ from bot import texts
 from bot.dialogue import Incoming, Reply, notice
 from bot.errors import FetchError
 from bot.inference import Inference
-from bot.knowledge import Knowledge
+from bot.reading import SourceReader
 from bot.replies import summary_text
 from bot.stopwatch import Stopwatch
 from nlp.blocks import assemble, plain_blocks
@@ -23,9 +23,9 @@ _SENTENCES = 3
 class Summaries:
     """Summarises what a message links to, quotes or contains."""
 
-    def __init__(self, inference: Inference, knowledge: Knowledge) -> None:
+    def __init__(self, inference: Inference, sources: SourceReader) -> None:
         self._inference = inference
-        self._knowledge = knowledge
+        self._sources = sources
 
     async def respond(self, incoming: Incoming, language: Language) -> Reply:
         """A summary of the link in the message, else of the link or text it replies to, else of its own text."""
@@ -56,7 +56,7 @@ class Summaries:
 
     async def _document(self, incoming: Incoming, link: str) -> Document | None:
         if link:
-            return await self._knowledge.read_url(link)
+            return await self._sources.url(link)
         text = incoming.quoted or incoming.text
         return text_document(text) if text.strip() else None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from nlp.text import clean, detect_language, is_han
+from nlp.text import clean, detect_language
 from nlp.types import HEADING_JOINER, Document, Section, Span
 
 _SENTENCE_END = tuple(".!?:;。！？：；…”\"'）)」』")
@@ -118,11 +118,16 @@ def join_lines(lines: Sequence[str]) -> str:
     """Lines as one: with a space between, except between Chinese characters, where none belongs."""
     joined = ""
     for line in (line.strip() for line in lines):
-        if joined and line and not (is_han(joined[-1]) and is_han(line)):
+        if joined and line and not (_is_wide(joined[-1]) and _is_wide(line[0])):
             joined += " "
         joined += line
     return joined
 
 
+def _is_wide(char: str) -> bool:
+    """True for Chinese characters and full-width punctuation."""
+    return unicodedata.east_asian_width(char) in "WF"
+
+
 def _columns(line: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in line)
+    return sum(2 if _is_wide(char) else 1 for char in line)

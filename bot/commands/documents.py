@@ -3,14 +3,17 @@
 from pathlib import Path
 
 from bot import console
-from bot.app import App, open_app
+from bot.app import App, check_home, open_app, open_database
 from bot.errors import FetchError
 from bot.knowledge import Added, Source, exists, expand, is_url, local
 from bot.progress import Advance, Progress
+from bot.reading import SourceReader
 from bot.settings import Settings
 from bot.summaries import text_document
 from nlp.documents import SUFFIXES
 from nlp.errors import DocumentError
+from nlp.summarizer import Summarizer
+from nlp.types import Document
 from storage.records import Change
 
 
@@ -68,8 +71,9 @@ def _report(added: list[Added], failed: list[dict[str, str]], *, as_json: bool) 
 
 async def list_documents(settings: Settings, *, as_json: bool) -> None:
     """Show what is known."""
-    async with open_app(settings, Progress()) as app:
-        found = await app.knowledge.documents()
+    check_home(settings.home)
+    async with open_database(settings) as database, database.read() as tx:
+        found = await tx.documents.all()
     if as_json:
         rows = [
             {
@@ -112,7 +116,7 @@ def _as_uri(wanted: str) -> str:
     return local(wanted).resolve().as_uri()
 
 
-async def summarize(settings: Settings, source: str, sentences: int, *, as_json: bool) -> None:
+async def summarize(source: str, sentences: int, *, as_json: bool) -> None:
     """Summarise a file, a link, or a text.
 
     Raises:
@@ -120,14 +124,7 @@ async def summarize(settings: Settings, source: str, sentences: int, *, as_json:
     """
     if not source.strip():
         raise DocumentError("the text is empty: give a file, a link, or a text in quotes", "empty")
-    async with open_app(settings, Progress()) as app:
-        if is_url(source):
-            document = await app.knowledge.read_url(source)
-        elif _is_path(source):
-            document = await app.knowledge.read_file(_file(source))
-        else:
-            document = text_document(source)
-        summary = await app.inference.run(app.inference.models.summarizer.summarize, document, sentences)
+    summary = Summarizer().summarize(await _document(source), sentences)
     if as_json:
         console.print_json(
             {
@@ -141,6 +138,15 @@ async def summarize(settings: Settings, source: str, sentences: int, *, as_json:
     console.out.print(
         "\n".join([summary.title, *(f"• {sentence}" for sentence in summary.sentences)]).strip(), markup=False
     )
+
+
+async def _document(source: str) -> Document:
+    async with SourceReader() as reader:
+        if is_url(source):
+            return await reader.url(source)
+        if _is_path(source):
+            return await reader.file(_file(source))
+    return text_document(source)
 
 
 def _file(source: str) -> Path:

@@ -10,6 +10,7 @@ from bot.dialogue import Incoming, Person, Place, Reply
 from bot.progress import Progress
 from bot.replies import citations
 from bot.settings import Settings
+from nlp.errors import DocumentError
 from storage.records import Answer
 
 OWNER = Person(0, "terminal")
@@ -17,7 +18,13 @@ TERMINAL = Place(0, "terminal")
 
 
 async def ask(settings: Settings, question: str, *, as_json: bool) -> None:
-    """Ask one question and print the answer."""
+    """Ask one question and print the answer.
+
+    Raises:
+        DocumentError: the question is empty.
+    """
+    if not question.strip():
+        raise DocumentError("the question is empty: write it in quotes behind 'dawen ask'", "empty")
     async with open_app(settings, Progress()) as app:
         incoming = Incoming(OWNER, TERMINAL, question)
         reply = await app.conversation.ask(incoming)

@@ -151,9 +151,12 @@ class Documents:
         )
 
     async def find(self, wanted: str) -> list[Document]:
-        """Documents by number, address or title."""
+        """The document with this number if there is one, else those with this address or title."""
         number = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else -1
-        matches = or_(schema.Document.id == number, schema.Document.uri == wanted, schema.Document.title == wanted)
+        if await self._session.get(schema.Document, number):
+            matches = schema.Document.id == number
+        else:
+            matches = or_(schema.Document.uri == wanted, schema.Document.title == wanted)
         rows = await self._session.execute(
             select(schema.Document, func.count(schema.Chunk.id))
             .outerjoin(schema.Chunk)

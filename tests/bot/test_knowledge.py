@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
-from bot.knowledge import Source, chat_scope, expand, save_page, visible_scopes
+from bot.knowledge import Source, chat_scope, expand, visible_scopes
+from bot.reading import save_page
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
 from storage.database import Database

@@ -40,7 +40,7 @@ def test_sentences_carry_marks_and_the_numbers_of_their_sources() -> None:
 
 def test_chinese_has_no_space_before_the_number() -> None:
     text = answer_text(answered("zh", sentence(REFUNDS_ZH, "退款需要三十天。", 0.9, "退款", "三十天")))
-    assert to_plain(text) == "退款需要三十天。[1]\n\n来源\n[1] 员工手册 — 退款, 第 2 页"
+    assert to_plain(text) == "退款需要三十天。[1]\n\n来源\n[1] 员工手册 — 退款，第 2 页"
     assert [piece.text for piece in text if piece.style is Style.BOLD] == ["退款", "三十天"]
 
 

@@ -62,6 +62,12 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
         load_settings()
 
 
+def test_an_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAWEN_ADMIN", "1")
+    with pytest.raises(SettingsError, match="variable 'DAWEN_ADMIN' is not a setting"):
+        load_settings()
+
+
 def test_an_unknown_line_in_the_file_is_named() -> None:
     Path("dawen.toml").write_text("prot = 1\n")
     with pytest.raises(SettingsError, match="setting 'prot' is not a setting"):

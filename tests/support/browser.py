@@ -10,9 +10,9 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium() -> str:
-    """Where it is; without one the test is skipped, or fails if DAWEN_REQUIRE_BROWSER is set."""
+    """Where it is; without one the test is skipped, or fails if REQUIRE_BROWSER is set."""
     found = next((path for name in _NAMES if (path := shutil.which(name))), None)
     if found is None:
-        assert "DAWEN_REQUIRE_BROWSER" not in os.environ, "DAWEN_REQUIRE_BROWSER is set and there is no Chromium"
+        assert "REQUIRE_BROWSER" not in os.environ, "REQUIRE_BROWSER is set and there is no Chromium"
         pytest.skip("no Chromium on this machine: install it (Debian: apt-get install chromium)")
     return found

@@ -109,6 +109,7 @@ async def test_no_log_holds_what_was_said_nor_the_token(
 ) -> None:
     caplog.handler.setFormatter(DiscreetFormatter())
     caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "httpx")
     Trouble(monkeypatch, times=99)
     simulation = Simulation(limits=UNLIMITED, token=TOKEN)
     async with small_bot(handbooks, tmp_path / "home", simulation, open=True) as telegram:
