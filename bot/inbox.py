@@ -154,7 +154,10 @@ class InboxQueue(asyncio.Queue[object]):
         """Commit an update, however long that takes: Telegram is not told before."""
         if not isinstance(item, Update):
             return
-        new = new_update(item, self._bot_id)
+        # Polling that is started again cancels us; what is committed must reach its lane all the same.
+        await asyncio.shield(self._keep(new_update(item, self._bot_id)))
+
+    async def _keep(self, new: NewUpdate) -> None:
         delay = 0.1
         while True:
             try:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 from storage.database import Database
-from storage.records import NewMessage
+from storage.records import AnswerKind, NewMessage
 
 LIKES = frozenset("👍❤🔥🎉👏💯🏆😍🙏🤩") | {"❤️", "❤‍🔥"}
+VOTABLE = frozenset({AnswerKind.ANSWER, AnswerKind.REFUSAL, AnswerKind.SUMMARY})
 DISLIKES = frozenset("👎💩🤮😡🤬🤡")
 
 
@@ -28,7 +29,7 @@ class Voting:
         """Store what a person's reactions to a message say; no reaction, or a neutral one, withdraws the vote."""
         async with self._database.write() as tx:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
-            if answer is not None:
+            if answer is not None and answer.kind in VOTABLE:
                 await tx.feedback.vote(answer.id, user_id, "reaction", value_of(emoji), "".join(emoji)[:64])
 
     async def clarify(self, chat_id: int, telegram_id: int, user_id: int, intent: str) -> NewMessage | None:

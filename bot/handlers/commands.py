@@ -19,19 +19,25 @@ async def start(update: Update, context: Context) -> None:
     seen = await visit(update, context)
     if seen is None:
         return
-    if seen.incoming.text:
+    if seen.incoming.place.is_group and not seen.admission.allowed:
+        return
+    if seen.incoming.text and not seen.incoming.place.is_group:
         reply = await _redeem(seen, context)
     elif seen.admission.allowed:
-        reply = notice(seen.language, texts.START.rich(seen.language), *sample_buttons(seen.language))
-    elif seen.incoming.place.is_group:
-        return
+        reply = _welcome(seen)
     else:
         reply = notice(seen.language, texts.PRIVATE.rich(seen.language))
     await context.bot_data.delivery.send(seen.incoming, reply)
 
 
+def _welcome(seen: Visit) -> Reply:
+    return notice(seen.language, texts.START.rich(seen.language), *sample_buttons(seen.language))
+
+
 async def _redeem(seen: Visit, context: Context) -> Reply:
     role = await context.bot_data.app.access.redeem(seen.incoming.person, seen.incoming.text)
+    if role is None and seen.admission.allowed:  # their code may have worked just before a restart
+        return _welcome(seen)
     if role is None:
         return notice(seen.language, texts.BAD_CODE.rich(seen.language))
     if role is Role.ADMIN:

@@ -11,6 +11,7 @@ from bot import texts
 from bot.access import Admission
 from bot.dialogue import Incoming, Reply, interface_language, notice
 from bot.handlers.context import Context
+from bot.handlers.presence import typing
 from bot.handlers.reading import incoming_of
 from nlp.types import Language
 
@@ -45,7 +46,8 @@ def admitted(use: Callable[[Visit, Context], Awaitable[Reply | None]]) -> Handle
         if seen is None:
             return
         if seen.admission.allowed:
-            reply = await use(seen, context)
+            async with typing(context.bot, seen.incoming.place):
+                reply = await use(seen, context)
         elif seen.incoming.place.is_group:
             return
         else:

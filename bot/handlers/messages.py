@@ -9,6 +9,7 @@ from bot import texts
 from bot.dialogue import Reply, notice
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admitted, visit
+from bot.handlers.presence import typing
 from bot.handlers.reading import is_addressed
 from bot.knowledge import Added, Source, chat_scope
 from bot.replies import share_button
@@ -43,7 +44,9 @@ async def on_document(update: Update, context: Context) -> None:
     if not seen.admission.allowed:
         await _answer(update, context)  # which tells them so
         return
-    await context.bot_data.delivery.send(seen.incoming, await _add(seen, context, message.document))
+    async with typing(context.bot, seen.incoming.place):
+        reply = await _add(seen, context, message.document)
+    await context.bot_data.delivery.send(seen.incoming, reply)
 
 
 async def _add(seen: Visit, context: Context, document: Document) -> Reply:

@@ -124,6 +124,7 @@ class SimulatorServer:
             raise RuntimeError("the simulator is running already")
         app = create_app(self.simulation)
         listener = socket.create_server((self.host, self.port))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else every answer waits about 40 ms
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             app,

@@ -22,7 +22,7 @@ from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from storage.database import Database
 from storage.records import AnswerKind, NewAnswer, NewMessage
-from tests.support.telegram import buttons, serving, styled
+from tests.support.telegram import buttons, styled
 
 PERSON = Person(ADA.id, ADA.first_name)
 HERE = Incoming(PERSON, Place(ADA.id, "private"), "hello", telegram_id=1, update_id=7)
@@ -79,7 +79,7 @@ async def post(sqlite: Database) -> AsyncIterator[Post]:
             await tx.people.see_chat(chat.id, chat.type, "")
         for person in (ADA, BO):
             await tx.people.see_user(person.id, person.first_name, None)
-    with serving(Simulation(limits=UNLIMITED)) as server:
+    with SimulatorServer(Simulation(limits=UNLIMITED)) as server:
         for person, chat in ((ADA, ADA_CHAT), (BO, BO_CHAT)):
             server.call(server.simulation.say, person, chat, "hello")
         async with Bot(TOKEN, base_url=f"{server.api_url}/bot") as bot:

@@ -17,7 +17,7 @@ from bot.simulator.people import ADA, ADA_CHAT, TOKEN
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from storage.database import Database
-from tests.support.telegram import serving, small_bot
+from tests.support.telegram import small_bot
 
 DEAF_AFTER = 0.8  # seconds
 
@@ -46,7 +46,7 @@ class Ear:
 
 @pytest.fixture
 def server() -> Iterator[SimulatorServer]:
-    with serving(Simulation(limits=UNLIMITED)) as server:
+    with SimulatorServer(Simulation(limits=UNLIMITED)) as server:
         yield server
 
 

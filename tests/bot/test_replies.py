@@ -48,7 +48,7 @@ def test_chinese_has_no_space_before_the_number() -> None:
     ("passage", "language", "expected"),
     [
         (REFUNDS, "en", "Shop › Refunds, page 3"),
-        (REFUNDS, "zh", "Shop › Refunds, 第 3 页"),
+        (REFUNDS, "zh", "Shop › Refunds，第 3 页"),
         (OFFICE, "en", ""),
         (Passage(1, "x", "T", page=4), "en", "page 4"),
         (Passage(1, "x", "T", "H"), "zh", "H"),

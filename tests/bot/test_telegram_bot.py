@@ -15,12 +15,12 @@ from bot.simulator.simulation import Simulation
 from bot.telegram_bot import run_telegram_bot
 from storage.database import Database
 from tests.support.apps import small_app
-from tests.support.telegram import Telegram, serving, talking
+from tests.support.telegram import Telegram, talking
 
 
 @pytest.fixture
 def server() -> Iterator[SimulatorServer]:
-    with serving(Simulation(limits=UNLIMITED)) as server:
+    with SimulatorServer(Simulation(limits=UNLIMITED)) as server:
         yield server
 
 

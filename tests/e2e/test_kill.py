@@ -15,7 +15,6 @@ from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from nlp.text import is_han
 from tests.e2e.program import Program
-from tests.support.telegram import serving
 
 MESSAGES = 50
 CHATS = (ADA_CHAT, BO_CHAT, TEAM)
@@ -32,7 +31,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def server() -> Iterator[SimulatorServer]:
     """A Bot API server that outlives the bot."""
-    with serving(Simulation(limits=UNLIMITED)) as server:
+    with SimulatorServer(Simulation(limits=UNLIMITED)) as server:
         yield server
 
 

@@ -1,12 +1,10 @@
 """A running bot on a local Bot API server, and what the people in front of it do and see."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from unittest.mock import patch
 
 from bot.app import App
 from bot.simulator.events import MessageKept
@@ -122,25 +120,6 @@ class Telegram:
             return await tx.feedback.votes(answer.id)
 
 
-@contextmanager
-def serving(simulation: Simulation) -> Iterator[SimulatorServer]:
-    """A server whose answers leave at once; with Nagle's algorithm every call of the bot takes 40 ms."""
-    create = socket.create_server
-
-    def create_undelayed(address: tuple[str, int]) -> socket.socket:
-        listener = create(address)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
-
-    server = SimulatorServer(simulation)
-    with patch.object(socket, "create_server", create_undelayed):
-        server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
 @asynccontextmanager
 async def talking(server: SimulatorServer, app: App) -> AsyncIterator[Telegram]:
     """An application on a server, as a running bot."""
@@ -153,7 +132,7 @@ async def small_bot(
     database: Database, home: Path, simulation: Simulation | None = None, **settings: Any
 ) -> AsyncIterator[Telegram]:
     """A bot over small models on a server of its own, without flood limits unless the simulation has some."""
-    with serving(simulation or Simulation(limits=UNLIMITED)) as server:
+    with SimulatorServer(simulation or Simulation(limits=UNLIMITED)) as server:
         async with small_app(database, home, **settings) as app, talking(server, app) as telegram:
             yield telegram
 

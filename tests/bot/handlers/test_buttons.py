@@ -162,6 +162,12 @@ async def test_a_reaction_to_what_is_no_answer_does_nothing(telegram: Telegram) 
         assert (await tx.statistics.overview()).votes_up == 0
 
 
+async def test_a_reaction_to_small_talk_is_no_vote(telegram: Telegram) -> None:
+    greeting = await telegram.ask(ADA, "hello, good morning")
+    await telegram.react(ADA, greeting, "👍")
+    assert await telegram.votes(greeting) == (0, 0)
+
+
 async def test_a_reaction_of_a_stranger_does_nothing(telegram: Telegram) -> None:
     answer = await telegram.ask(ADA, f"/ask {QUESTION}", TEAM)
     await telegram.react(BO, answer, "👎")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from bot.dialogue import Person
 from bot.simulator.model import User
 from bot.simulator.people import ADA, ADA_CHAT, BO, TEAM
 from storage.records import AnswerKind
@@ -73,6 +74,16 @@ async def test_a_used_or_wrong_code_lets_nobody_in(closed: Telegram) -> None:
     assert (await closed.ask(BO, "hello there")).text.startswith("这个机器人不公开。")
 
 
+async def test_a_code_in_a_group_is_not_used(closed: Telegram) -> None:
+    code = await code_of(closed)
+    assert await closed.replies(closed.say(ADA, f"/start {code}", TEAM)) == []
+    assert (await closed.ask(ADA, f"/start {code}")).text.startswith("You are now an admin")
+
+
+async def test_who_is_in_already_is_welcome_with_any_code(telegram: Telegram) -> None:
+    assert (await telegram.ask(BO, "/start ABCDE-FGHJK")).text.startswith("你好，我是答问。")
+
+
 async def test_an_invitation_lets_one_person_in(closed: Telegram) -> None:
     await closed.ask(ADA, f"/start {await code_of(closed)}")
     invitation = await closed.ask(ADA, "/invite")
@@ -80,7 +91,7 @@ async def test_an_invitation_lets_one_person_in(closed: Telegram) -> None:
     assert re.fullmatch(r"/start \w{5}-\w{5}", command)
     assert (await closed.ask(BO, command)).text == "欢迎！你现在可以使用这个机器人了。"
     assert (await closed.ask(BO, "hello there")).text.startswith("Hello!")
-    assert (await closed.ask(ADA, command)).text == "This code is unknown, used up or expired."
+    assert await closed.app.access.redeem(Person(5, "Eve"), command.removeprefix("/start ")) is None
 
 
 async def test_help_shows_admins_what_admins_can_do(telegram: Telegram) -> None:
