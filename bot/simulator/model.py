@@ -119,7 +119,10 @@ class Topic(Record):
 
 
 class Message(Record):
-    """A message as it stands. `text` is the caption when there is a file; `reactions` are by user id."""
+    """A message as it stands. `text` is the caption when there is a file; `reactions` are by user id.
+
+    `is_rewritten` tells whether people see it marked as edited: Telegram's apps show no mark for a new keyboard alone.
+    """
 
     chat_id: int
     message_id: int
@@ -135,6 +138,7 @@ class Message(Record):
     link_preview_options: JsonObject | None = None
     protect_content: bool = False
     edit_date: int | None = None
+    is_rewritten: bool = False
     opened_topic: Topic | None = None
     pinned_message_id: int | None = None
     reactions: dict[int, str] = {}

@@ -87,7 +87,9 @@ class Simulation(Spectator):
         changed = present.model_copy(update={"text": content.text, "entities": content.entities})
         if changed == present:
             raise bad_request("MESSAGE_NOT_MODIFIED")
-        return self._keep("edited_message", changed.model_copy(update={"edit_date": self.world.now()}))
+        return self._keep(
+            "edited_message", changed.model_copy(update={"edit_date": self.world.now(), "is_rewritten": True})
+        )
 
     def press(self, person: User, message: Message, data: str) -> str:
         """Press the inline button with this callback data; the id of the query that the bot is to answer."""

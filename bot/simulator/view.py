@@ -79,7 +79,7 @@ def _commands(world: World, chat: Chat, person_id: int) -> list[JsonObject]:
 
 def _message(world: World, message: Message) -> JsonObject:
     reactions = [{"user_id": user_id, "emoji": emoji} for user_id, emoji in message.reactions.items()]
-    return {**message_json(world.state, message), "reactions": reactions}
+    return {**message_json(world.state, message), "reactions": reactions, "is_rewritten": message.is_rewritten}
 
 
 def _draft(world: World, draft: Draft) -> JsonObject:

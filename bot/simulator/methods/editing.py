@@ -81,7 +81,8 @@ def _edit(world: World, parameters: Parameters, message: Message, changes: JsonO
     if changed == message:
         raise bad_request(_NOT_MODIFIED)
     world.gate.edit(message)
-    edited = changed.model_copy(update={"edit_date": world.now()})
+    rewritten = message.is_rewritten or bool(changes)
+    edited = changed.model_copy(update={"edit_date": world.now(), "is_rewritten": rewritten})
     world.record(MessageKept(message=edited))
     return message_json(world.state, edited)
 

@@ -106,7 +106,7 @@ function words(message, acts) {
 }
 
 function stamp(message) {
-  const edited = message.edit_date ? `${t("edited")} ` : "";
+  const edited = message.is_rewritten ? `${t("edited")} ` : "";
   const time = el("time", { dateTime: new Date(message.date * 1000).toISOString() }, clock(message.date));
   return el("div", { className: "stamp" }, edited, time);
 }

@@ -198,6 +198,15 @@ class TestEditing:
         edited = await api("editMessageReplyMarkup", **sent, reply_markup=KEYBOARD)
         assert (edited["text"], edited["reply_markup"]) == ("two", KEYBOARD)
 
+    async def test_a_new_keyboard_alone_is_no_rewriting(
+        self, simulation: Simulation, api: Api, sent: dict[str, Any]
+    ) -> None:
+        await api("editMessageReplyMarkup", **sent)
+        assert not simulation.messages(ADA_CHAT)[-1].is_rewritten
+        await api("editMessageText", **sent, text="two")
+        await api("editMessageReplyMarkup", **sent, reply_markup=KEYBOARD)
+        assert simulation.messages(ADA_CHAT)[-1].is_rewritten
+
     async def test_an_edit_must_change_something(self, api: Api, sent: dict[str, Any]) -> None:
         told = await refused(api, "editMessageText", **sent, text="one", reply_markup=KEYBOARD)
         assert told.startswith("Bad Request: message is not modified: specified new message content")
