@@ -160,9 +160,7 @@ def train_router(
     from bot import console
     from bot.commands import models
 
-    settings = _settings()
-    with console.clear_errors():
-        models.train_router(settings, train, valid, out, arch, as_json=as_json)
+    console.run(models.train_router(_settings(), train, valid, out, arch, as_json=as_json))
 
 
 @evaluate_app.command("router")

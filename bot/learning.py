@@ -11,12 +11,10 @@ from nlp.encoder import Encoder
 from nlp.errors import ModelError
 from nlp.model_store import Manifest, ModelStore
 from nlp.router import KIND, Router, load_router
-from nlp.training import Step, run
 from nlp.training.data import Example, read_examples, seed_files
-from nlp.training.router import RouterConfig, save_router, train_router
+from nlp.training.router import DEFAULT, save_router, train_router
 from storage.database import Database
 
-CONFIG = RouterConfig()
 _log = logging.getLogger(__name__)
 _TITLES = {"embed": "Reading the examples", "calibrate": "Calibrating the router", "fit": "Training the router"}
 
@@ -36,55 +34,47 @@ async def ensure_router(
             return router
     files = seed_files(seeds)
     examples = read_examples(*files)
-    router = await _train_interruptibly(examples, encoder, progress)
-    manifest = store_and_promote(router, examples, store, [path.name for path in files])
-    await _record(database, manifest, [example.origin for example in examples])
+    router = await train_with_progress(examples, encoder, progress)
+    manifest = await put_into_service(database, store, router, examples, [path.name for path in files])
     return load_router(store.folder(KIND, manifest.version), encoder)[0]
 
 
-def store_and_promote(
+async def put_into_service(
+    database: Database,
+    store: ModelStore,
     router: Router,
     examples: Sequence[Example],
-    store: ModelStore,
     sources: Sequence[str],
     scores: dict[str, float] | None = None,
 ) -> Manifest:
-    """Store a router that `examples` taught as a new version and make it the one that serves.
+    """Store a router as a new version, make it the one that serves, and record which rows taught it.
 
     Raises:
         ModelError: it cannot be saved; the serving version stays.
     """
     parent = store.current(KIND)
-    manifest = save_router(router, store, examples, CONFIG, sources=sources, parent=parent, scores=scores)
+    manifest = save_router(router, store, examples, DEFAULT, sources=sources, parent=parent, scores=scores)
     store.promote(KIND, manifest.version)
+    await _record(database, manifest, [example.origin for example in examples])
     return manifest
 
 
-def train_with_progress(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> Router:
-    """Train a router, showing each stage as a bar.
+async def train_with_progress(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> Router:
+    """Train a router, showing each stage as a bar and giving way between two steps, so that Ctrl-C ends it.
 
     Raises:
         DataError: the examples are too few.
     """
-    with progress.stages(_TITLES) as show:
-        return run(train_router(examples, encoder, CONFIG), lambda step: show(*_shown(step)))
-
-
-async def _train_interruptibly(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> Router:
-    """As `train_with_progress`, giving way between two steps so that Ctrl-C ends it."""
-    steps = train_router(examples, encoder, CONFIG)
+    steps = train_router(examples, encoder, DEFAULT)
     with progress.stages(_TITLES) as show:
         while True:
             try:
-                show(*_shown(next(steps)))
+                step = next(steps)
             except StopIteration as stop:
                 router: Router = stop.value
                 return router
+            show(step.stage, step.done, step.total)
             await asyncio.sleep(0)
-
-
-def _shown(step: Step) -> tuple[str, int, int]:
-    return step.stage, step.done, step.total
 
 
 async def _record(database: Database, manifest: Manifest, origins: Sequence[str]) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import check_home
+from bot.app import check_home, open_database
 from bot.errors import SettingsError
-from bot.learning import CONFIG, store_and_promote, train_with_progress
+from bot.learning import put_into_service, train_with_progress
 from bot.progress import Progress
 from bot.settings import Settings
 from nlp.encoder import Encoder, load_encoder
@@ -19,12 +19,12 @@ from nlp.evaluation.router import RouterReport, evaluate_router, measure_router
 from nlp.model_store import Manifest, ModelStore, check_unused, write_model
 from nlp.router import ARCHITECTURE
 from nlp.training.data import SEEDS, read_examples, seed_files
-from nlp.training.router import describe_router
+from nlp.training.router import DEFAULT, describe_router
 
 ARCHITECTURES = (ARCHITECTURE,)
 
 
-def train_router(
+async def train_router(
     settings: Settings, train: Path | None, valid: Path | None, out: Path | None, architecture: str, *, as_json: bool
 ) -> None:
     """Train a router on a file, or on the seeds; write it to a folder, or make it the one that serves."""
@@ -36,12 +36,14 @@ def train_router(
     files = [train] if train else seed_files(settings.seeds or SEEDS)
     examples, sources = read_examples(*files), [path.name for path in files]
     held_out = read_examples(valid) if valid else []
-    router = train_with_progress(examples, load_encoder(settings.encoder, settings.device), Progress())
+    router = await train_with_progress(examples, load_encoder(settings.encoder, settings.device), Progress())
     scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples))) if held_out else None
     if out is None:
-        manifest = store_and_promote(router, examples, ModelStore(settings.models_folder), sources, scores)
+        store = ModelStore(settings.models_folder)
+        async with open_database(settings) as database:
+            manifest = await put_into_service(database, store, router, examples, sources, scores)
     else:
-        manifest = write_model(out, *describe_router(router, examples, CONFIG, sources=sources, scores=scores))
+        manifest = write_model(out, *describe_router(router, examples, DEFAULT, sources=sources, scores=scores))
     _report_training(manifest, as_json=as_json)
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.learning import ensure_router, store_and_promote, train_with_progress
+from bot.learning import ensure_router, put_into_service
 from bot.progress import Silence
 from nlp.encoder import Encoder
 from nlp.errors import DataError
 from nlp.model_store import ModelStore
 from nlp.router import KIND, Router
-from nlp.training.router import RouterConfig
+from nlp.training.router import RouterConfig, save_router
 from storage.database import Database
 from tests.support.models import EXAMPLES, BagEncoder, small_router
 from tests.support.terminal import write_lines, write_seeds
@@ -69,7 +69,8 @@ async def test_later_starts_load_it(database: Database, store: ModelStore, seeds
 async def test_a_router_from_elsewhere_is_recorded_when_it_serves(
     sqlite: Database, store: ModelStore, seeds: Path
 ) -> None:
-    manifest = store_and_promote(small_router(), EXAMPLES, store, ["mine.jsonl"], {"accuracy": 0.9})
+    manifest = save_router(small_router(), store, EXAMPLES, DEFAULT, scores={"accuracy": 0.9})
+    store.promote(KIND, manifest.version)
     router = await ensure(sqlite, store, seeds)
     async with sqlite.read() as tx:
         (version,) = await tx.models.versions(KIND)
@@ -137,7 +138,12 @@ async def test_training_gives_way_and_can_be_given_up(sqlite: Database, store: M
     assert store.versions(KIND) == []
 
 
-def test_both_ways_of_training_make_the_same_router(store: ModelStore) -> None:
-    encoder = BagEncoder()
-    router = train_with_progress(EXAMPLES, encoder, Silence())
-    assert router.route("你好呀").intent.label == "greeting"
+async def test_a_new_router_serves_and_knows_its_parent_and_its_rows(sqlite: Database, store: ModelStore) -> None:
+    first, second = [
+        await put_into_service(sqlite, store, small_router(), rows, ["mine.jsonl"], {"accuracy": 0.9})
+        for rows in (EXAMPLES, EXAMPLES[2:])
+    ]
+    assert (first.parent, second.parent, store.current(KIND)) == (None, first.version, second.version)
+    async with sqlite.read() as tx:
+        assert [version.promoted for version in await tx.models.versions(KIND)] == [True, True]
+        assert await tx.models.count_examples(second.version) == len(EXAMPLES) - 2
