@@ -29,7 +29,7 @@ def seeds(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few steps are enough for few examples."""
-    monkeypatch.setattr("bot.learning.CONFIG", RouterConfig(iterations=15))
+    monkeypatch.setattr("bot.learning.DEFAULT", RouterConfig(iterations=15))
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs_restored: Non
 
     for module in ("bot.app", "bot.commands.models", "bot.commands.doctor"):
         monkeypatch.setattr(f"{module}.load_encoder", load_small)
-    monkeypatch.setattr("bot.learning.CONFIG", RouterConfig(iterations=15))
+    monkeypatch.setattr("bot.learning.DEFAULT", RouterConfig(iterations=15))
     monkeypatch.chdir(tmp_path)
     for name in ("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "DAWEN_DATABASE"):
         monkeypatch.delenv(name, raising=False)
