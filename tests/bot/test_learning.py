@@ -13,7 +13,7 @@ from nlp.encoder import Encoder
 from nlp.errors import DataError
 from nlp.model_store import ModelStore
 from nlp.router import KIND, Router
-from nlp.training.router import RouterConfig, save_router
+from nlp.training.router import DEFAULT, RouterConfig, save_router
 from storage.database import Database
 from tests.support.models import EXAMPLES, BagEncoder, small_router
 from tests.support.terminal import write_lines, write_seeds
