@@ -126,6 +126,11 @@ def sample_buttons(language: Language) -> tuple[tuple[Button, ...], ...]:
     return tuple((Button(sample.plain(language), f"{SAMPLE}:{number}"),) for number, sample in enumerate(texts.SAMPLES))
 
 
+def welcome_buttons(language: Language) -> tuple[tuple[Button, ...], ...]:
+    """Something to ask, and the choice of language."""
+    return (*sample_buttons(language), language_buttons()[0])
+
+
 def language_buttons() -> tuple[tuple[Button, ...], ...]:
     """The languages, each in its own name."""
     return (

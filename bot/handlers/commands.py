@@ -9,7 +9,7 @@ from bot.dialogue import Reply, notice
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admins_only, admitted, visit
 from bot.menu import show_admin_menu
-from bot.replies import language_buttons, sample_buttons, sources_text
+from bot.replies import language_buttons, sources_text, welcome_buttons
 from bot.richtext import join
 from storage.records import AnswerKind, Role
 
@@ -31,7 +31,7 @@ async def start(update: Update, context: Context) -> None:
 
 
 def _welcome(seen: Visit) -> Reply:
-    return notice(seen.language, texts.START.rich(seen.language), *sample_buttons(seen.language))
+    return notice(seen.language, texts.START.rich(seen.language), *welcome_buttons(seen.language))
 
 
 async def _redeem(seen: Visit, context: Context) -> Reply:
@@ -43,7 +43,7 @@ async def _redeem(seen: Visit, context: Context) -> Reply:
     if role is Role.ADMIN:
         await show_admin_menu(context.bot, seen.incoming.person.id)
     welcome = texts.CLAIMED if role is Role.ADMIN else texts.LET_IN
-    return notice(seen.language, welcome.rich(seen.language), *sample_buttons(seen.language))
+    return notice(seen.language, welcome.rich(seen.language), *welcome_buttons(seen.language))
 
 
 @admitted

@@ -48,6 +48,7 @@ async def test_start_welcomes_with_sample_questions(
     reply = await telegram.ask(person, "/start")
     assert styled(reply, "bold") == [words]
     assert buttons(reply)[:2] == samples
+    assert buttons(reply)[-1] == ["English", "中文"]
 
 
 @pytest.mark.parametrize(("person", "words"), [(ADA, "This bot is private."), (BO, "这个机器人不公开。")])
