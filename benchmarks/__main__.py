@@ -1,6 +1,6 @@
 """Print the project's figures as a Markdown table.
 
-make bench                                  the project's own examples and manual
+make bench                                  the project's own examples, manual and papers
 python -m benchmarks --data FOLDER          also the public sets found in FOLDER: clinc150/, banking77/, squad_v1/,
                                             cmrc2018/, each with JSON Lines as the manual's page "Command line" says
 """
@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import baseline, manual
+from benchmarks import baseline, questions
 from bot.app import open_app
 from bot.progress import Silence
 from bot.settings import load_settings
@@ -38,7 +38,7 @@ def main() -> None:
 def rows(data: Path | None) -> Iterator[Row]:
     """Every row of the table."""
     encoder = load_encoder()
-    yield from asyncio.run(_manual())
+    yield from asyncio.run(_collections())
     for language in ("en", "zh"):
         train, test = (read_examples(SEEDS / f"{language}{part}.jsonl") for part in ("", ".test"))
         yield _router(f"Own examples, {language}: intent accuracy", train, test, [], encoder)
@@ -46,16 +46,21 @@ def rows(data: Path | None) -> Iterator[Row]:
         yield from _public(data, encoder)
 
 
-async def _manual() -> list[Row]:
+async def _collections() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="dawen-bench-") as home:
         async with open_app(load_settings(home=Path(home)), Silence()) as app:
-            asked = await manual.ask_all(app)
-    found = []
+            found = _figures("manual", await questions.ask_all(app, questions.MANUAL))
+            await questions.add_papers(app)
+            return [*found, *_figures("papers of an office", await questions.ask_all(app, questions.OFFICE))]
+
+
+def _figures(name: str, asked: list[questions.Asked]) -> list[Row]:
+    rows = []
     for language in ("en", "zh"):
-        right, there, refused, absent, median = manual.figures(asked, language)
+        right, there, refused, absent, median = questions.figures(asked, language)
         ours = f"{right}/{there} answered, {refused}/{absent} refused, median {median:.0f} ms"
-        found.append((f"Questions on the manual, {language}", ours, "–"))
-    return found
+        rows.append((f"Questions on the {name}, {language}", ours, "–"))
+    return rows
 
 
 def _public(data: Path, encoder: Encoder) -> Iterator[Row]:

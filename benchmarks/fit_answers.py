@@ -46,12 +46,14 @@ class Asked:
 def main() -> None:
     """Fit and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--english", type=Path, required=True)
-    parser.add_argument("--chinese", type=Path, required=True)
+    parser.add_argument("--english", type=Path, help="fit the weights for questions that the encoder knows")
+    parser.add_argument("--chinese", type=Path, help="fit the weights for those that it does not know")
     parser.add_argument("--questions", type=int, default=600, help="questions per index")
     options = parser.parse_args()
     encoder = load_encoder()
     for name, path in (("trusted", options.english), ("alone", options.chinese)):
+        if path is None:
+            continue
         data = read_qa(path)
         print(f"== {name}: {path.name}, {len(data.questions)} questions")
         fit_fusion(Bench(data, encoder), data.first(4 * options.questions))

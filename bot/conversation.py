@@ -12,7 +12,7 @@ from bot.knowledge import Knowledge, visible_scopes
 from bot.replies import answer_text, clarify_buttons, nearest_text, refusal_text
 from bot.richtext import join
 from bot.stopwatch import Stopwatch
-from bot.summaries import Summaries
+from bot.summaries import Summaries, has_something_to_summarize
 from bot.texts import Text
 from nlp.generator import Answerer
 from nlp.text import TOKEN, detect_language, is_han, length
@@ -27,7 +27,9 @@ _HAN_OF_A_QUESTION = 4
 _OFFERED = 3
 
 ASKS_DOCUMENTS = frozenset({"question", "follow_up"})
-MAY_ASK_DOCUMENTS = frozenset({"help", "about_bot", "out_of_scope", "chitchat", "human", "complaint"})
+MAY_ASK_DOCUMENTS = frozenset(
+    {"help", "about_bot", "out_of_scope", "chitchat", "human", "complaint", "write", "translate"}
+)
 SAID: dict[str, Text] = {
     "greeting": texts.GREETING,
     "thanks": texts.THANKS,
@@ -80,13 +82,13 @@ class Conversation:
 
     async def _act(self, incoming: Incoming, route: Route, language: Language, watch: Stopwatch) -> Reply:
         intent = route.intent.label
-        if intent in ASKS_DOCUMENTS or not route.confident or _may_ask(incoming.text, intent):
+        if intent in ASKS_DOCUMENTS or not route.confident or _may_ask(incoming, intent):
             question = await self._question(incoming, intent)
             answer = await self._answer(incoming, question, watch)
             doubtful = route.confident and intent not in ASKS_DOCUMENTS and intent != "help"
             if answer.verdict is Verdict.ANSWERED and answer.confidence >= (_SURE if doubtful else 0.0):
                 return self._shown(answer)
-            if intent in ASKS_DOCUMENTS and route.confident:
+            if intent in ASKS_DOCUMENTS and (route.confident or incoming.text.rstrip().endswith(("?", "？"))):
                 return self._shown(answer) if route.in_scope else _said("out_of_scope", language)
             if intent == "help" and route.confident:
                 return _help(language, answer)
@@ -145,8 +147,11 @@ class Conversation:
         )
 
 
-def _may_ask(text: str, intent: str) -> bool:
-    """True for what is classified as something else and still long enough to be a question."""
+def _may_ask(incoming: Incoming, intent: str) -> bool:
+    """True for what is classified as something else and may be a question all the same."""
+    text = incoming.text
+    if intent == "summarize":
+        return not has_something_to_summarize(incoming)
     return intent in MAY_ASK_DOCUMENTS and length(text) >= (
         _HAN_OF_A_QUESTION if is_han(text) else _WORDS_OF_A_QUESTION
     )

@@ -61,6 +61,12 @@ class Summaries:
         return text_document(text) if text.strip() else None
 
 
+def has_something_to_summarize(incoming: Incoming) -> bool:
+    """True when a message brings, or replies to, a link or a text that is long enough."""
+    links = find_link(incoming.text) or find_link(incoming.quoted)
+    return bool(links) or length(incoming.quoted or incoming.text) >= _LEAST_UNITS
+
+
 def text_document(text: str) -> Document:
     """A pasted text as a document without a title."""
     return assemble(plain_blocks(text), "", "text/plain")

@@ -25,16 +25,27 @@ _EN_QUESTION = frozenset(
         "this to us was we were what when where which who whom whose why will with would you your"
     ).split()
 )
+# Words of content that hold a character which is dropped where it stands alone.
+_ZH_CONTENT = (
+    "目的 的士 的确 了解 是非 申请 迟到 达到 得到 收到 遇到 到期 到达 报到 社会 会议 会员 会计 机会 协会 学会 大会 "
+    "晚会 开会 功能 能力 能源 能量 智能 性能 可能 所有 有效 有限 有关 拥有 没有 共有 持有 私有 现在 存在 在线 在职 "
+    "所在 重要 要求 主要 必要 要点 首都 成都 都市 对象 对于 反对 对比 核对 面对 行为 作为 成为 因为 认为 过去 去年 "
+    "去世 失去 参与 从事 从而 自从 自我 我国 其他 吉他 或者 哪吒 为期 给予 供给 被告 被子 被动 把握 就业 就诊 就餐 "
+    "就是 成就 和平 和谐 和解 温和 也许 以及 及时 及格 普及 涉及 埃及"
+).split()
 _ZH_QUESTION = re.compile(
-    "请问|为什么|什么|怎么样|怎么|怎样|如何|哪些|哪个|哪里|哪儿|哪位|哪种|多少|是否|能不能|可不可以|有没有|是不是"
-    "|吗|呢|吧|啊|是|(?<!目)的(?![士确])|了(?!解)"
+    f"({'|'.join(_ZH_CONTENT)})"
+    "|请问|为什么|什么时候|什么时间|什么|怎么样|怎么办|怎么算|怎么|怎样|如何|哪些|哪个|哪里|哪儿|哪位|哪种|哪天|哪年|何时"
+    "|多少钱|多少|多长时间|多[久长大高远重快深宽]|几[天个点次本年月元块岁号层楼人种条位家页周]|几"
+    "|是否|能不能|可不可以|有没有|是不是|要不要|会不会|能否|可否|可以|应该|应当|需要"
+    "|[吗呢吧啊是的了谁有在会能要就也都我你您他她它们这那到被把给对去从和与及或哪为]"
 )
 
 
 def terms(text: str) -> list[str]:
-    """The index terms of `text`, repeats included: stems of English words, pairs of neighbouring Chinese characters.
+    """The index terms of `text`, repeats included: stems of English words, Chinese characters and pairs of neighbours.
 
-    A Chinese character that stands alone is a term of its own.
+    The single characters let "年假" find "年休假"; they lift recall@1 of BM25 on CMRC 2018 train from 0.972 to 0.980.
     """
     found: list[str] = []
     for token in TOKEN.findall(fold(text)):
@@ -46,17 +57,17 @@ def query_terms(text: str) -> list[str]:
     """The distinct terms of a question that say what it is about, sorted.
 
     Words that any question may hold are left out, unless it holds nothing else. That lifts recall@1 of BM25 from 0.793
-    to 0.808 on SQuAD train and from 0.962 to 0.975 on CMRC 2018 train, and makes scores comparable between questions.
+    to 0.808 on SQuAD train, and makes scores comparable between questions.
     """
     folded = fold(text)
-    spoken = _ZH_QUESTION.sub(" ", folded)
+    spoken = _ZH_QUESTION.sub(lambda match: match[1] or " ", folded)
     tokens = TOKEN.findall(spoken) or TOKEN.findall(folded)
     content = [token for token in tokens if token not in _EN_QUESTION] or tokens
     return sorted({term for token in content for term in (_han_terms(token) if is_han(token) else [stem(token)])})
 
 
 def _han_terms(run: str) -> list[str]:
-    return [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
+    return [*run, *(run[i : i + 2] for i in range(len(run) - 1))]
 
 
 @lru_cache(maxsize=65_536)

@@ -20,7 +20,7 @@ from nlp.types import Hit
 _MANIFEST = "manifest.json"
 _VECTORS = "vectors.safetensors"
 _LEXICAL = "lexical"
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""What a new user meets: questions on the manual, and on what it does not say, asked of the whole application."""
+"""What people meet: short questions on the manual and on an office's papers, and on what neither says, asked of the whole
+application. The papers in `office/` and all questions were written for this."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +10,11 @@ import numpy as np
 
 from bot.app import App
 from bot.dialogue import Incoming, Person, Place, Reply
+from bot.knowledge import Source
 from storage.records import AnswerKind
 
-QUESTIONS = Path(__file__).with_name("manual.jsonl")
+MANUAL, OFFICE = (Path(__file__).with_name(f"{name}.jsonl") for name in ("manual", "office"))
+PAPERS = Path(__file__).with_name("office")
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Asked:
 
     language: str
     question: str
-    wanted: str | None
+    wanted: str | None  # a pattern
     reply: Reply
 
     @property
@@ -32,12 +36,18 @@ class Asked:
         """True when the shown text holds what answers the question, or when there is nothing to say and it said so."""
         if self.wanted is None:
             return not self.answered
-        return self.answered and self.wanted in self.reply.plain
+        return self.answered and re.search(self.wanted, self.reply.plain) is not None
 
 
-async def ask_all(app: App) -> list[Asked]:
+async def add_papers(app: App) -> None:
+    """Put the office's papers into the knowledge."""
+    for path in sorted(PAPERS.iterdir()):
+        await app.knowledge.add(Source(path, path.resolve().as_uri()))
+
+
+async def ask_all(app: App, file: Path) -> list[Asked]:
     """Ask every question as a message in a private chat."""
-    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     asked = []
     for number, row in enumerate(rows, 1):
         incoming = Incoming(Person(number, "Bench"), Place(number, "private"), row["question"])
