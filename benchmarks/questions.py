@@ -1,5 +1,7 @@
-"""What people meet: short questions on the manual and on an office's papers, and on what neither says, asked of the whole
-application. The papers in `office/` and all questions were written for this."""
+"""Short questions on the manual and on the papers of an office, and on what neither says, asked of the whole bot.
+
+The papers in `office/` and all questions were written for this.
+"""
 
 import json
 import re

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.errors import RemovalError
 from bot.indexing import Index
 from bot.inference import Inference
 from bot.progress import Advance, no_advance
@@ -20,7 +21,7 @@ from storage.database import Database
 from storage.records import SHARED, Change, Document, NewChunk, NewDocument
 from storage.records import Chunk as StoredChunk
 
-_FORMAT = "1"  # part of the content hash: raise it when documents should be cut anew
+_FORMAT = "2"  # part of the content hash: raise it when documents should be cut anew
 _EMBED_BATCH = 32
 _MANUAL = "manual:"
 
@@ -134,9 +135,19 @@ class Knowledge:
             return await tx.documents.all(scopes)
 
     async def remove(self, wanted: str) -> list[Document]:
-        """Remove the documents with this number, address or title; returns what was removed."""
+        """Remove the document with this number, address or title; returns what was removed.
+
+        Raises:
+            RemovalError: several documents have that address or title; none is removed.
+        """
         async with self._database.write() as tx:
             found = await tx.documents.find(wanted)
+            if len(found) > 1:
+                numbers = ", ".join(str(document.id) for document in found)
+                raise RemovalError(
+                    f"{len(found)} documents are called {wanted!r}, none was removed: "
+                    f"name one by its number ({numbers})"
+                )
             for document in found:
                 await tx.documents.remove(document.id)
         return found
@@ -153,9 +164,16 @@ class Knowledge:
         for number, page in enumerate(pages, 1):
             await self.add(Source(page, f"{_MANUAL}{page.relative_to(folder).as_posix()}"))
             advance(number, len(pages))
+        await self._keep_manual(uris)
+
+    async def drop_manual(self) -> None:
+        """Take the manual out of the shared knowledge, where it is there from an earlier start."""
+        await self._keep_manual(frozenset())
+
+    async def _keep_manual(self, uris: Collection[str]) -> None:
         for document in await self.documents({SHARED}):
             if document.uri.startswith(_MANUAL) and document.uri not in uris:
-                await self.remove(document.uri)
+                await self.remove(str(document.id))
 
 
 def expand(source: str) -> list[Path]:

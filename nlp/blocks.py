@@ -54,23 +54,50 @@ def markdown_blocks(markdown: str, page: int | None = None) -> list[Block]:
     tokens = MarkdownIt("commonmark").enable("table").parse(_without_front_matter(clean(markdown)))
     blocks: list[Block] = []
     level = 0
-    cells: list[str] | None = None
+    table: _Table | None = None
     for token in tokens:
         if token.type == "heading_open":
             level = int(token.tag[1])
-        elif token.type == "tr_open":
-            cells = []
-        elif token.type == "tr_close" and cells is not None:
-            blocks.append(Block(" | ".join(cells), 0, page))
-            cells = None
-        elif token.type == "inline" and cells is not None:
-            cells.append(_plain(token))
+        elif token.type == "table_open":
+            table = _Table()
+        elif token.type == "table_close" and table is not None:
+            blocks += [Block(line, 0, page) for line in table.lines()]
+            table = None
+        elif table is not None:
+            table.take(token)
         elif token.type == "inline":
             blocks.append(Block(_plain(token), level, page))
             level = 0
         elif token.type in ("fence", "code_block"):
             blocks.append(Block(token.content.rstrip(), 0, page))
     return blocks
+
+
+class _Table:
+    """A table as one line for each row, every cell behind the head of its column: a row is found and shown alone."""
+
+    def __init__(self) -> None:
+        self._rows: list[list[str]] = []
+
+    def take(self, token: Token) -> None:
+        """Read the next token inside the table."""
+        if token.type == "tr_open":
+            self._rows.append([])
+        elif token.type == "inline":
+            self._rows[-1].append(_plain(token))
+
+    def lines(self) -> list[str]:
+        """The rows; the first that is not empty is the head."""
+        head, *rows = [row for row in self._rows if any(row)] or [[]]
+        if not rows:
+            return [" | ".join(head)]
+        return [
+            " | ".join(_labelled(name, cell) for name, cell in zip(head, row, strict=False) if cell) for row in rows
+        ]
+
+
+def _labelled(name: str, cell: str) -> str:
+    return f"{name}: {cell}" if name else cell
 
 
 def _without_front_matter(markdown: str) -> str:

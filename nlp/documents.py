@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from markitdown import DocumentConverter
 
 MAX_BYTES = 50_000_000
+# Word's title is a style of its own, not a heading: without this it would be a paragraph like any other.
+_TITLE_STYLE = "p[style-name='Title'] => h1:fresh\np.Title => h1:fresh"
 _CHARSET = re.compile(rb"""charset=["']?([\w-]{2,40})""", re.IGNORECASE)
 
 
@@ -92,14 +94,15 @@ def _read_docx(path: Path) -> Document:
 
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     converter = DocxConverter()  # type: ignore[no-untyped-call]
-    return assemble(markdown_blocks(_convert(converter, path)), path.stem, media_type)
+    markdown = _convert(converter, path, style_map=_TITLE_STYLE)
+    return assemble(markdown_blocks(markdown), path.stem, media_type)
 
 
-def _convert(converter: "DocumentConverter", path: Path) -> str:
+def _convert(converter: "DocumentConverter", path: Path, **options: str) -> str:
     from markitdown import StreamInfo
 
     with path.open("rb") as file:
-        text: str = converter.convert(file, StreamInfo(extension=path.suffix.lower())).text_content
+        text: str = converter.convert(file, StreamInfo(extension=path.suffix.lower()), **options).text_content
     return text
 
 

@@ -56,8 +56,7 @@ def test_markdown_becomes_plain_text_with_headings(tmp_path: Path, reader: SafeR
         ("Intro with a link and .", ""),
         ("300 euros", "Limits"),
         ("差旅每晚五百元", "Limits"),
-        ("city | limit", "Limits"),
-        ("Paris | 200", "Limits"),
+        ("city: Paris | limit: 200", "Limits"),
         ("indented code", "Limits › In code"),
     ]
 
@@ -91,6 +90,14 @@ def test_docx_keeps_its_headings(tmp_path: Path, reader: SafeReader) -> None:
     document = reader.read(write(tmp_path, "a.docx", docx("手册", "请假需要提前三天申请。")))
     assert (document.title, document.language) == ("手册", "zh")
     assert "提前三天" in document.text
+
+
+def test_the_title_of_a_word_file_is_its_title(tmp_path: Path, reader: SafeReader) -> None:
+    data = docx("Holidays", "Everybody has thirty days.", title="Staff Rules")
+    document = reader.read(write(tmp_path, "a.docx", data))
+    assert document.title == "Staff Rules"
+    assert document.text == "Staff Rules\n\nHolidays\n\nEverybody has thirty days."
+    assert [section.heading for section in document.sections] == ["Holidays"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
