@@ -2,10 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from bot.access import Access
 from bot.conversation import Conversation
@@ -26,6 +28,8 @@ from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS
 from storage import migrate
 from storage.database import Database
+
+_RUNNING = ".running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,29 @@ def check_home(home: Path) -> None:
         raise StartError(f"folder {str(home)!r} cannot be written: change its permissions or set DAWEN_HOME to another")
 
 
+@contextmanager
+def only_bot(home: Path) -> Iterator[None]:
+    """Keep other bots off the home folder: two on one inbox would answer each other's messages.
+
+    The operating system lets go of the lock when the program ends, however it ends. Other commands may run beside it.
+
+    Raises:
+        StartError: another bot runs on the folder, or the folder cannot be written.
+    """
+    check_home(home)
+    lock = FileLock(home / _RUNNING, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise StartError(
+            f"another bot runs on folder {str(home)!r}: stop it, or set DAWEN_HOME to another folder"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def manual_folder() -> Path:
     """Where Dawen's own manual lies: inside the package, or beside it in a source tree."""
     inside = Path(__file__).parent / "manual"
@@ -131,6 +158,8 @@ async def _open_knowledge(
         if settings.manual:
             with progress.job("Reading the manual") as advance:
                 await knowledge.add_manual(manual_folder(), advance)
+        else:
+            await knowledge.drop_manual()
         await index.open(progress)
         yield knowledge
     finally:

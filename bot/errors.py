@@ -3,7 +3,8 @@
 BotError
 ├── SettingsError   a setting that cannot be used
 ├── FetchError      a link that must not or cannot be fetched
-└── StartError      the bot cannot start: wrong token, taken port, folder that cannot be written
+├── RemovalError    a name that several documents have, so that none is removed
+└── StartError      the bot cannot start: wrong token, taken port or folder, folder that cannot be written
 
 Messages are one sentence that names the value and the remedy, fit for a terminal. What people in a chat read is worded
 in `bot.texts`, by the error's class and `reason`.
@@ -24,6 +25,10 @@ class FetchError(BotError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class RemovalError(BotError):
+    """Several documents have the name of the one that is to be removed."""
 
 
 class StartError(BotError):

@@ -126,6 +126,7 @@ class Fetcher:
     """Gets pages. `allowed` decides which addresses may be connected to, `ports` which ports (None: all)."""
 
     def __init__(self, allowed: Allowed = is_public, ports: frozenset[int] | None = PORTS) -> None:
+        self._allowed = allowed
         self._ports = ports
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(), network_backend=GuardedBackend(allowed), max_connections=20
@@ -166,10 +167,19 @@ class Fetcher:
             raise FetchError(f"{url!r} is not a web address", "address") from error
         if target.scheme not in ("http", "https") or not target.host or target.userinfo:
             raise FetchError(f"{url!r} is not a plain http or https address", "address")
+        if self._is_private(target.host):
+            raise FetchError(f"{target.host!r} is not a public address", "private")
         port = target.port or (443 if target.scheme == "https" else 80)
         if self._ports is not None and port not in self._ports:
             raise FetchError(f"{url!r} uses port {port}, which is not fetched from", "address")
         return target
+
+    def _is_private(self, host: str) -> bool:
+        """True for what can be told from its name alone, so that it is said before anything else about the link."""
+        try:
+            return not self._allowed(ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host))
+        except ValueError:
+            return False
 
 
 async def _read(url: str, response: httpcore.Response, headers: httpx.Headers) -> Page:

@@ -1,4 +1,7 @@
-"""The command menu that Telegram shows: in both languages, shorter in groups, longer for admins."""
+"""What Telegram shows before anything is said: who the bot is, and its commands; both in both languages.
+
+The menu of commands is shorter in groups and longer for admins.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -13,7 +16,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.texts import ADMIN_COMMANDS, COMMANDS, Text
+from bot.texts import ADMIN_COMMANDS, COMMANDS, DESCRIPTION, SHORT_DESCRIPTION, Text
 from nlp.types import LANGUAGES, Language
 
 _log = logging.getLogger(__name__)
@@ -26,6 +29,21 @@ async def show_menus(bot: Bot, admins: list[int]) -> None:
     await _show(bot, {name: COMMANDS[name] for name in _IN_GROUPS}, BotCommandScopeAllGroupChats())
     for admin in admins:
         await show_admin_menu(bot, admin)
+
+
+async def introduce(bot: Bot) -> None:
+    """Describe the bot to who opens its chat or its profile; the owner's own words, from @BotFather, are kept."""
+    try:
+        if not (await bot.get_my_description()).description:
+            for language in LANGUAGES:
+                await bot.set_my_description(DESCRIPTION.plain(language), language)
+            await bot.set_my_description(DESCRIPTION.plain("en"))
+        if not (await bot.get_my_short_description()).short_description:
+            for language in LANGUAGES:
+                await bot.set_my_short_description(SHORT_DESCRIPTION.plain(language), language)
+            await bot.set_my_short_description(SHORT_DESCRIPTION.plain("en"))
+    except TelegramError as error:
+        _log.warning("the description of the bot was not set (%s)", type(error).__name__)
 
 
 async def show_admin_menu(bot: Bot, admin: int) -> None:

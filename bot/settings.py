@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,6 +20,15 @@ from pydantic_settings import (
 from bot.errors import SettingsError
 
 FILE = "dawen.toml"
+_IDS = "Telegram ids, whole numbers with commas between"
+_WANTED = {
+    "port": "a whole number from 0 to 65535",
+    "concurrency": "a whole number from 1 to 1024",
+    "admins": _IDS,
+    "allowed_users": _IDS,
+    "allowed_chats": _IDS,
+}
+_KINDS = {"bool": "true or false", "literal": "{expected}", "string": "a text", "path": "a path"}
 Ids = Annotated[frozenset[int], NoDecode]
 
 
@@ -94,6 +104,21 @@ def _refuse_unknown_variables() -> None:
             raise SettingsError(f"variable {name!r} is not a setting; see the page 'Settings' of the manual")
 
 
+def _complaint(error: ErrorDetails) -> str:
+    name, kind = str(error["loc"][0] if error["loc"] else ""), error["type"]
+    if kind == "extra_forbidden":
+        return f"setting {name!r} is not a setting"
+    if name.lower().endswith("token"):
+        return f"setting {name!r} cannot be used"
+    wanted = _WANTED.get(name) or next((words for start, words in _KINDS.items() if kind.startswith(start)), "")
+    wanted = wanted.format(**{"expected": "", **error.get("ctx", {})})
+    return f"setting {name!r} cannot be used with the value {_shown(error['input'])}" + (wanted and f": use {wanted}")
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
 def load_settings(**overrides: Any) -> Settings:
     """The settings in force.
 
@@ -105,8 +130,6 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        problem = "is not a setting" if first["type"] == "extra_forbidden" else f"cannot be used: {first['msg']}"
-        raise SettingsError(f"setting {name!r} {problem}; see the page 'Settings' of the manual") from error
+        raise SettingsError(f"{_complaint(first)}; see the page 'Settings' of the manual") from error
     except (SourceError, ValueError) as error:
         raise SettingsError(f"{FILE!r} or the environment cannot be read as settings: {error}") from error

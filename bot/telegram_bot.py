@@ -19,7 +19,7 @@ from bot.handlers.context import Context, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
 from bot.inbox import InboxQueue, Lanes, restore
-from bot.menu import show_menus
+from bot.menu import introduce, show_menus
 from bot.polling import POLL_SECONDS, Poller, WatchedRequest
 from storage.records import StoredUpdate
 
@@ -53,6 +53,7 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
         poller = Poller(telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id), request)
+        await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
         tasks = [asyncio.create_task(lanes.run(), name="lanes")]

@@ -25,7 +25,7 @@ class Text:
 
 START = Text(
     "**Hello, I am Dawen.** Ask me anything that my documents answer, in English or Chinese. I show where each answer "
-    "comes from, and I say so when the documents do not know.\n\n"
+    "comes from, and I say so when the documents do not say.\n\n"
     "I also summarise articles: send /summarize with a link, or reply with it to a message. "
     "You can send me a file (md, txt, html, pdf, docx), and I answer from it in this chat.\n\n"
     "Try one of these:",
@@ -110,6 +110,7 @@ OUT_OF_SCOPE = Text(
     "I cannot do that. I answer questions from my documents and summarise articles; /help shows how.",
     "这个我做不到。我能根据文档回答问题、概括文章，用法见 /help。",
 )
+CHOOSE = Text("Type a number to choose.", "输入数字来选择。")
 CLARIFY = Text("I am not sure what you mean. Is it …", "我不太确定你的意思。你是想……")
 ASK_WHAT = Text(
     "What would you like to know? Write it after the command: `/ask How do I …`",
@@ -124,6 +125,10 @@ NO_DOCUMENTS = Text(
 )
 SOURCES = Text("Sources", "来源")
 SOURCES_OF = Text("**Sources of my last answer**", "**上一个回答的来源**")
+REFUSED_LAST = Text(
+    "Your last question was not answered from the documents, so there are no sources. Try it in other words.",
+    "上一个问题没有从文档里找到答案，所以没有来源。换一种说法试试。",
+)
 NO_SOURCES = Text(
     "I have not answered anything here yet. Ask me something first.", "这里还没有回答过问题，先问我点什么吧。"
 )
@@ -179,11 +184,11 @@ NOT_TEXT = Text("I read text and documents. What would you like to know?", "我�
 LANGUAGE_ASK = Text(
     "Which language should my menus have? Answers follow your question.", "界面用哪种语言？回答总是跟随你提问的语言。"
 )
-LANGUAGE_SET = Text("I use English from now on.", "从现在起我用中文。")
+LANGUAGE_SET = Text("My menus are in English now.", "从现在起我用中文。")
 LANGUAGE_AUTO = Text("I follow the language of your app again.", "我会跟随你的应用语言。")
 WHOAMI = Text(
     "**{name}** · id `{id}`\nRole: {role}\nLanguage: {menus}\nChat: `{chat}`",
-    "**{name}** · 编号 `{id}`\n身份：{role}\n语言：{menus}\n聊天：`{chat}`",
+    "**{name}** · ID `{id}`\n身份：{role}\n语言：{menus}\n聊天：`{chat}`",
 )
 ROLES = {
     "admin": Text("admin", "管理员"),
@@ -214,6 +219,10 @@ INVITE = Text(
     "This code lets one person in, within 7 days. They send me: `/start {code}`",
     "这个邀请码可让一个人加入，7 天内有效。对方给我发送：`/start {code}`",
 )
+PRIVATE_ONLY = Text(
+    "Everybody here could use the code. Send me /invite in our private chat instead.",
+    "这里的人都会看到邀请码。请在和我的私聊里发送 /invite。",
+)
 ALLOWED = Text("Everybody in this group may use me now.", "现在群里所有人都可以使用我了。")
 DISALLOWED = Text("Only people who were let in may use me in this group now.", "现在这个群里只有获准的人可以使用我。")
 UNKNOWN_COMMAND = Text("I do not know this command. /help shows what I can do.", "没有这个命令。用法见 /help。")
@@ -231,7 +240,7 @@ INTENTS = {
     "follow_up": Text("more about my last answer", "接着上一个回答问"),
     "summarize": Text("a summary", "做摘要"),
     "translate": Text("a translation", "翻译"),
-    "write": Text("writing a text", "写东西"),
+    "write": Text("writing a text", "写一段文字"),
     "help": Text("help with this bot", "怎么用机器人"),
     "about_bot": Text("about me", "了解我"),
     "greeting": Text("just hello", "打个招呼"),
@@ -245,6 +254,17 @@ INTENTS = {
     "out_of_scope": Text("something else", "其他"),
 }
 
+DESCRIPTION = Text(
+    "I answer questions from the documents that I was given, in English and Chinese, and show where each answer comes "
+    "from. When the documents do not say, I say so. I also summarise articles, and you can send me a file (md, txt, "
+    "html, pdf, docx) to ask about it.",
+    "我根据收到的文档用中文和英文回答问题，并标明每个回答的出处；文档里没有的，我会直说。"
+    "我还能概括文章；也可以把文件（md、txt、html、pdf、docx）发给我，针对它提问。",
+)
+SHORT_DESCRIPTION = Text(
+    "Answers from its owner's documents, in English and Chinese, with sources.",
+    "根据主人的文档用中文和英文回答，附出处。",
+)
 COMMANDS: dict[str, Text] = {
     "ask": Text("Ask my documents", "向文档提问"),
     "summarize": Text("Summarise a link, text or message", "概括链接、文字或消息"),

@@ -32,7 +32,9 @@ async def ingest(settings: Settings, sources: list[str], *, as_json: bool) -> No
         await app.knowledge.index.refresh()
     _report(added, failed, as_json=as_json)
     if failed:
-        raise DocumentError(f"{len(failed)} of {len(added) + len(failed)} sources were not added", "unreadable")
+        total = len(added) + len(failed)
+        verb = "was" if total == 1 or len(failed) == 1 else "were"
+        raise DocumentError(f"{len(failed)} of {_count(total, 'source')} {verb} not added", "unreadable")
 
 
 def _targets(sources: list[str], failed: list[dict[str, str]]) -> list[Path | str]:
@@ -64,9 +66,14 @@ def _report(added: list[Added], failed: list[dict[str, str]], *, as_json: bool) 
         console.print_json({**counts, "documents": documents, "failed": failed})
         return
     for item in added:
-        console.out.print(f"{item.change.value}: {item.title} ({item.chunks} passages)", markup=False)
+        size = "" if item.change is Change.UNCHANGED else f" ({_count(item.chunks, 'passage')})"
+        console.out.print(f"{item.change.value}: {item.title}{size}", markup=False)
     for failure in failed:
         console.err.print(f"failed: {failure['error']}", markup=False)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 async def list_documents(settings: Settings, *, as_json: bool) -> None:
@@ -98,7 +105,7 @@ async def remove_document(settings: Settings, wanted: str, *, as_json: bool) -> 
     """Remove a document, by number, address or title.
 
     Raises:
-        DocumentError: there is none such.
+        DocumentError: there is none such. RemovalError: there are several.
     """
     async with open_app(settings, Progress()) as app:
         removed = await app.knowledge.remove(wanted) or await app.knowledge.remove(_as_uri(wanted))

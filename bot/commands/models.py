@@ -12,6 +12,7 @@ from bot.learning import put_into_service, train_with_progress
 from bot.progress import Progress
 from bot.settings import Settings
 from nlp.encoder import Encoder, load_encoder
+from nlp.errors import DataError
 from nlp.evaluation.answers import evaluate_answers
 from nlp.evaluation.qa_data import QaData, read_qa
 from nlp.evaluation.retrieval import evaluate_retrieval
@@ -22,12 +23,17 @@ from nlp.training.data import SEEDS, read_examples, seed_files
 from nlp.training.router import DEFAULT, describe_router
 
 ARCHITECTURES = (ARCHITECTURE,)
+NEEDED = "question"  # the intent without which nothing would be asked of the documents
 
 
 async def train_router(
     settings: Settings, train: Path | None, valid: Path | None, out: Path | None, architecture: str, *, as_json: bool
 ) -> None:
-    """Train a router on a file, or on the seeds; write it to a folder, or make it the one that serves."""
+    """Train a router on a file, or on the seeds; write it to a folder, or make it the one that serves.
+
+    Raises:
+        DataError: it shall serve, and its labels are not those that the bot acts on.
+    """
     check_architecture(architecture)
     if out is None:
         check_home(settings.home)
@@ -35,6 +41,11 @@ async def train_router(
         check_unused(out)
     files = [train] if train else seed_files(settings.seeds or SEEDS)
     examples, sources = read_examples(*files), [path.name for path in files]
+    if out is None and all(example.intent != NEEDED for example in examples):
+        raise DataError(
+            f"{', '.join(sources)} has no example of the intent {NEEDED!r}, without which the bot cannot serve: "
+            "add some, or use --out FOLDER to train without putting it into service"
+        )
     held_out = read_examples(valid) if valid else []
     router = await train_with_progress(examples, load_encoder(settings.encoder, settings.device), Progress())
     scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples))) if held_out else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot import console
-from bot.app import App, check_home, open_app
+from bot.app import App, only_bot, open_app
 from bot.errors import StartError
 from bot.progress import Progress
 from bot.settings import Settings
@@ -21,12 +21,14 @@ async def run_bot(settings: Settings, port: int) -> None:
     """Run until SIGINT or SIGTERM.
 
     Raises:
-        StartError: the token is wrong, the Bot API server cannot be reached, or the port of the chat page is taken.
+        StartError: another bot runs on the home folder, the token is wrong, the Bot API server cannot be reached, or
+            the port of the chat page is taken.
     """
-    if settings.telegram_bot_token is not None:
-        await _on_telegram(settings, settings.telegram_bot_token.get_secret_value())
-    else:
-        await _on_chat_page(settings, port)
+    with only_bot(settings.home):
+        if settings.telegram_bot_token is not None:
+            await _on_telegram(settings, settings.telegram_bot_token.get_secret_value())
+        else:
+            await _on_chat_page(settings, port)
 
 
 async def _on_telegram(settings: Settings, token: str) -> None:
@@ -39,7 +41,6 @@ async def _on_telegram(settings: Settings, token: str) -> None:
 
 
 async def _on_chat_page(settings: Settings, port: int) -> None:
-    check_home(settings.home)
     cast = settings.model_copy(
         update={
             "admins": settings.admins | {people.ADA.id},

@@ -1,9 +1,10 @@
 """`dawen ask` and `dawen chat`: the conversation in a terminal."""
 
 import signal
+from dataclasses import dataclass
 from typing import Any
 
-from bot import console
+from bot import console, texts
 from bot.app import App, open_app
 from bot.delivery import new_answer, new_message, new_route
 from bot.dialogue import Incoming, Person, Place, Reply
@@ -11,10 +12,31 @@ from bot.progress import Progress
 from bot.replies import citations
 from bot.settings import Settings
 from nlp.errors import DocumentError
-from storage.records import Answer
+from storage.records import Answer, AnswerKind
 
 OWNER = Person(0, "terminal")
 TERMINAL = Place(0, "terminal")
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A line that was asked back, and the reply that offers what it may mean."""
+
+    incoming: Incoming
+    reply: Reply
+    message_id: int
+
+    @property
+    def text(self) -> str:
+        """The reply with its buttons as a numbered list."""
+        labels = [button.label for row in self.reply.buttons for button in row]
+        lines = [f"{number}. {label}" for number, label in enumerate(labels, 1)]
+        return "\n".join([self.reply.plain, *lines, texts.CHOOSE.plain(self.reply.language)])
+
+    def chosen(self, text: str) -> str | None:
+        """The intent with this number."""
+        intents = [button.data.partition(":")[2] for row in self.reply.buttons for button in row]
+        return {str(number): intent for number, intent in enumerate(intents, 1)}.get(text)
 
 
 async def ask(settings: Settings, question: str, *, as_json: bool) -> None:
@@ -39,12 +61,28 @@ async def chat(settings: Settings) -> None:
     """Talk until the input ends."""
     async with open_app(settings, Progress()) as app:
         console.err.print("Ask in English or Chinese; end with Ctrl-D. 用中文或英文提问，按 Ctrl-D 结束。")
+        unclear: Unclear | None = None
         while (text := _read_line()) is not None:
             if text.strip():
-                incoming = Incoming(OWNER, TERMINAL, text.strip())
-                reply = await app.conversation.respond(incoming)
-                await log(app, incoming, reply)
-                console.out.print(reply.plain, "\n", markup=False)
+                unclear = await _say(app, text.strip(), unclear)
+
+
+async def _say(app: App, text: str, unclear: Unclear | None) -> Unclear | None:
+    """Answer a line, which may choose what an unclear one meant; what is unclear now."""
+    intent = unclear.chosen(text) if unclear else None
+    if unclear and intent:
+        incoming = unclear.incoming
+        reply = await app.conversation.clarified(incoming, intent)
+    else:
+        incoming = Incoming(OWNER, TERMINAL, text)
+        reply = await app.conversation.respond(incoming)
+    stored = await log(app, incoming, reply)
+    if unclear and intent:
+        async with app.database.write() as tx:
+            await tx.feedback.label(unclear.message_id, OWNER.id, "clarification", intent=intent)
+    now_unclear = Unclear(incoming, reply, stored.message_id) if reply.kind is AnswerKind.CLARIFICATION else None
+    console.out.print(now_unclear.text if now_unclear else reply.plain, "\n", markup=False)
+    return now_unclear
 
 
 def _read_line() -> str | None:

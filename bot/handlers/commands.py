@@ -71,11 +71,13 @@ async def summarize(seen: Visit, context: Context) -> Reply:
 
 @admitted
 async def sources(seen: Visit, context: Context) -> Reply:
-    """/sources: the passages behind the last answer here."""
+    """/sources: the passages behind the last answer here, or that there was none."""
     place = seen.incoming.place
     async with context.bot_data.app.database.read() as tx:
-        answer = await tx.answers.latest(place.chat_id, place.thread_id, [AnswerKind.ANSWER])
+        answer = await tx.answers.latest(place.chat_id, place.thread_id, [AnswerKind.ANSWER, AnswerKind.REFUSAL])
         found = await tx.answers.sources(answer.id) if answer else []
+    if answer is not None and answer.kind is AnswerKind.REFUSAL:
+        return notice(seen.language, texts.REFUSED_LAST.rich(seen.language))
     text = sources_text(found, seen.language) if found else texts.NO_SOURCES.rich(seen.language)
     return notice(seen.language, text)
 
@@ -112,7 +114,7 @@ async def stats(seen: Visit, context: Context) -> Reply:
         users=numbers.users,
         chats=numbers.chats,
         messages=numbers.messages,
-        pending=numbers.pending,
+        pending=max(0, numbers.pending - 1),  # without this very message
         documents=numbers.documents,
         chunks=numbers.chunks,
         up=numbers.votes_up,
@@ -132,7 +134,9 @@ def _counts(named: Mapping[str, int]) -> str:
 
 @admins_only
 async def invite(seen: Visit, context: Context) -> Reply:
-    """/invite: a code that lets one person in."""
+    """/invite: a code that lets one person in; not where others would read it."""
+    if seen.incoming.place.is_group:
+        return notice(seen.language, texts.PRIVATE_ONLY.rich(seen.language))
     code = await context.bot_data.app.access.invite(seen.incoming.person.id)
     return notice(seen.language, texts.INVITE.rich(seen.language, code=code))
 

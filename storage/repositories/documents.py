@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Collection, Sequence
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -151,17 +151,25 @@ class Documents:
         )
 
     async def find(self, wanted: str) -> list[Document]:
-        """The document with this number if there is one, else those with this address or title."""
+        """The document with this number if there is one, else those with this address, else those with this title."""
         number = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else -1
-        if await self._session.get(schema.Document, number):
-            matches = schema.Document.id == number
-        else:
-            matches = or_(schema.Document.uri == wanted, schema.Document.title == wanted)
+        for matches in (
+            schema.Document.id == number,
+            schema.Document.uri == wanted,
+            schema.Document.title == wanted,
+        ):
+            found = await self._matching(matches)
+            if found:
+                return found
+        return []
+
+    async def _matching(self, matches: ColumnElement[bool]) -> list[Document]:
         rows = await self._session.execute(
             select(schema.Document, func.count(schema.Chunk.id))
             .outerjoin(schema.Chunk)
             .where(matches)
             .group_by(schema.Document.id)
+            .order_by(schema.Document.id)
         )
         return [_document(row, chunks) for row, chunks in rows]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.app import check_home, manual_folder, open_app, open_database
+from bot.app import check_home, manual_folder, only_bot, open_app, open_database
 from bot.errors import StartError
 from bot.progress import Silence
 from bot.settings import load_settings
@@ -35,6 +35,22 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
     with pytest.raises(StartError, match="cannot be written: change its permissions or set DAWEN_HOME"):
         check_home(tmp_path)
+
+
+def test_a_home_has_one_bot_at_a_time(tmp_path: Path) -> None:
+    refused = pytest.raises(StartError, match=r"another bot runs on folder .+: stop it, or set DAWEN_HOME")
+    with only_bot(tmp_path / "home"), only_bot(tmp_path / "other"), refused, only_bot(tmp_path / "home"):
+        pass
+    with only_bot(tmp_path / "home"):
+        pass
+
+
+async def test_a_manual_that_is_no_longer_wanted_is_dropped_at_the_next_start(sqlite: Database, tmp_path: Path) -> None:
+    async with small_app(sqlite, tmp_path / "home") as app:
+        await app.knowledge.add_manual(manual_folder(), lambda done, total: None)
+        assert await app.knowledge.documents()
+    async with small_app(sqlite, tmp_path / "home") as app:
+        assert await app.knowledge.documents() == []
 
 
 def test_the_manual_has_the_same_pages_in_both_languages() -> None:

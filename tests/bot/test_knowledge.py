@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.errors import RemovalError
 from bot.knowledge import Source, chat_scope, expand, visible_scopes
 from bot.reading import save_page
 from nlp.encoder import Encoded
@@ -88,6 +89,23 @@ async def test_the_manual_is_kept_up_to_date(app: App, tmp_path: Path) -> None:
     await app.knowledge.add_manual(tmp_path / "manual", lambda done, total: None)
     assert {d.uri for d in await app.knowledge.documents()} >= {"manual:en/a.md"}
     assert "manual:en/b.md" not in {d.uri for d in await app.knowledge.documents()}
+
+
+async def test_the_manual_is_dropped_where_it_is_not_wanted(app: App, tmp_path: Path) -> None:
+    manual = tmp_path / "manual" / "en"
+    manual.mkdir(parents=True)
+    (manual / "a.md").write_text("# Handbook\n\nAlpha text here.")
+    await app.knowledge.add_manual(tmp_path / "manual", lambda done, total: None)
+    await app.knowledge.drop_manual()
+    assert {d.title for d in await app.knowledge.documents()} == {"Handbook", "员工手册"}
+    assert not [d for d in await app.knowledge.documents() if d.uri.startswith("manual:")]
+
+
+async def test_of_several_documents_with_one_title_none_is_removed(app: App, tmp_path: Path) -> None:
+    await add_text(app, tmp_path, "other.md", "# Handbook\n\nParcels arrive on Monday.")
+    with pytest.raises(RemovalError, match="2 documents are called 'Handbook', none was removed"):
+        await app.knowledge.remove("Handbook")
+    assert len(await app.knowledge.documents()) == 3
 
 
 async def test_caches_are_loaded_again_and_followed(sqlite: Database, tmp_path: Path) -> None:

@@ -2,13 +2,22 @@
 
 from pathlib import Path
 
+from bot.simulator.events import ProfileChanged
 from bot.simulator.limits import UNLIMITED
+from bot.simulator.methods.profile import profile_text
 from bot.simulator.people import ADA, ADA_CHAT, BO, BO_CHAT, TEAM
 from bot.simulator.simulation import Simulation
-from bot.texts import ADMIN_COMMANDS, COMMANDS
+from bot.simulator.view import snapshot
+from bot.texts import ADMIN_COMMANDS, COMMANDS, DESCRIPTION, SHORT_DESCRIPTION
 from storage.database import Database
 from storage.records import Role
 from tests.support.telegram import Telegram, small_bot
+
+
+def descriptions(telegram: Telegram) -> dict[int, str]:
+    """What the chat page shows in an empty chat, by person."""
+    shown: dict[int, str] = telegram.server.call(snapshot, telegram.simulation.world)["setup"]["descriptions"]
+    return shown
 
 
 async def test_people_see_every_command_in_the_language_of_their_app(closed: Telegram) -> None:
@@ -40,6 +49,31 @@ async def test_a_menu_that_cannot_be_set_does_not_keep_the_bot_from_starting(
     simulation.faults.add("setMyCommands", 99, status=400)
     async with small_bot(handbooks, tmp_path / "home", simulation, open=True) as telegram:
         assert telegram.menu(ADA, ADA_CHAT) == {}
+        assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
+
+
+async def test_the_bot_introduces_itself_in_both_languages(telegram: Telegram) -> None:
+    assert descriptions(telegram) == {ADA.id: DESCRIPTION.en, BO.id: DESCRIPTION.zh}
+    state = telegram.simulation.world.state
+    for code, text in (("", SHORT_DESCRIPTION.en), ("en", SHORT_DESCRIPTION.en), ("zh", SHORT_DESCRIPTION.zh)):
+        assert telegram.server.call(profile_text, state, "short_description", code) == text
+    assert all(len(text) <= 512 for text in (DESCRIPTION.en, DESCRIPTION.zh))
+    assert all(len(text) <= 120 for text in (SHORT_DESCRIPTION.en, SHORT_DESCRIPTION.zh))
+
+
+async def test_what_the_owner_says_of_the_bot_is_kept(sqlite: Database, tmp_path: Path) -> None:
+    simulation = Simulation(limits=UNLIMITED)
+    simulation.world.record(ProfileChanged(field="description", language_code="", value="Ask about cats."))
+    async with small_bot(sqlite, tmp_path / "home", simulation, open=True) as telegram:
+        assert descriptions(telegram) == {ADA.id: "Ask about cats.", BO.id: "Ask about cats."}
+
+
+async def test_a_description_that_cannot_be_set_does_not_keep_the_bot_from_starting(
+    sqlite: Database, tmp_path: Path
+) -> None:
+    simulation = Simulation(limits=UNLIMITED)
+    simulation.faults.add("setMyDescription", 99, status=400)
+    async with small_bot(sqlite, tmp_path / "home", simulation, open=True) as telegram:
         assert (await telegram.ask(ADA, "hello there")).text.startswith("Hello!")
 
 

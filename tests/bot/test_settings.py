@@ -50,10 +50,15 @@ def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str) ->
     ("name", "value", "words"),
     [
         ("DAWEN_PORT", "99999", "setting 'port' cannot be used"),
-        ("DAWEN_PORT", "many", "setting 'port' cannot be used"),
-        ("DAWEN_ADMINS", "ada", "setting 'admins"),
+        ("DAWEN_PORT", "many", "setting 'port' cannot be used with the value 'many': use a whole number from 0 to"),
+        (
+            "DAWEN_ADMINS",
+            "ada",
+            "setting 'admins' cannot be used with the value 'ada': use Telegram ids, whole",
+        ),
+        ("DAWEN_OPEN", "maybe", "setting 'open' cannot be used with the value 'maybe': use true or false;"),
         ("DAWEN_GENERATOR", "oracle", "setting 'generator' cannot be used"),
-        ("DAWEN_LOG_LEVEL", "loud", "setting 'log_level' cannot be used"),
+        ("DAWEN_LOG_LEVEL", "loud", "setting 'log_level' cannot be used with the value 'loud': use 'debug', 'info'"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str) -> None:

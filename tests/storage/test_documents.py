@@ -112,6 +112,16 @@ async def test_documents_are_found_by_number_address_or_title(database: Database
     assert (listed.chunks, listed.characters) == (2, 100)
 
 
+async def test_an_address_goes_before_a_title_and_all_of_one_title_are_found(database: Database) -> None:
+    from dataclasses import replace
+
+    for uri, title in (("file:///1.md", "Rules"), ("file:///2.md", "Rules"), ("file:///3.md", "file:///1.md")):
+        await save(database, replace(document(), uri=uri, title=title))
+    async with database.read() as tx:
+        assert [d.uri for d in await tx.documents.find("file:///1.md")] == ["file:///1.md"]
+        assert [d.uri for d in await tx.documents.find("Rules")] == ["file:///1.md", "file:///2.md"]
+
+
 async def test_a_citation_outlives_its_document(database: Database) -> None:
     from dataclasses import replace
 

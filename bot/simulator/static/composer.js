@@ -4,7 +4,7 @@ import { avatar, byId, el, icon } from "./dom.js";
 import { summary } from "./bubbles.js";
 import { CommandMenu } from "./commands.js";
 import { size, t } from "./i18n.js";
-import { attempt } from "./notices.js";
+import { attempt, toast } from "./notices.js";
 import { act, sendFile } from "./server.js";
 
 export class Composer {
@@ -111,6 +111,11 @@ export class Composer {
 
   #take(file) {
     if (!file) return;
+    if (!file.size) {
+      this.#picker.value = "";
+      toast(t("fileEmpty", file.name), "error");
+      return;
+    }
     [this.#file, this.#edited] = [file, null];
     this.#drawContext();
     this.#fit();

@@ -46,6 +46,29 @@ def test_a_folder_is_added_once_and_listed_and_removed(terminal: Terminal, folde
     assert terminal("documents", "remove", "Handbook").complaint.startswith("no document is called 'Handbook'")
 
 
+def test_a_title_that_several_documents_have_removes_none_of_them(terminal: Terminal, tmp_path: Path) -> None:
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(f"# Rules\n\nText of {name}.")
+    terminal("ingest", tmp_path / "a.md", tmp_path / "b.md")
+    numbers = [d["id"] for d in terminal("documents", "--json").json["documents"]]
+    assert terminal("documents", "remove", "Rules").complaint == (
+        f"2 documents are called 'Rules', none was removed: name one by its number ({numbers[0]}, {numbers[1]})"
+    )
+    assert len(terminal("documents", "--json").json["documents"]) == 2
+    assert terminal("documents", "remove", tmp_path / "b.md").out == "removed: Rules\n"
+    assert terminal("documents", "remove", numbers[0]).out == "removed: Rules\n"
+
+
+def test_what_is_unchanged_is_only_named(terminal: Terminal, folder: Path) -> None:
+    terminal("ingest", folder / "handbook.md")
+    assert terminal("ingest", folder / "handbook.md").out == "unchanged: handbook.md\n"
+
+
+def test_one_source_that_fails_is_counted_as_one(terminal: Terminal, folder: Path) -> None:
+    assert terminal("ingest", "nowhere.md").complaint == "1 of 1 source was not added"
+    assert terminal("ingest", "nowhere.md", folder).err.splitlines()[-1] == "dawen: 1 of 3 sources was not added"
+
+
 def test_bad_files_do_not_stop_the_good_ones(terminal: Terminal, folder: Path) -> None:
     (folder / "empty.txt").write_text("")
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 but not really")
@@ -75,7 +98,7 @@ def test_what_failed_is_said_without_json_too(terminal: Terminal, tmp_path: Path
 def test_titles_are_shown_as_they_are(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "a [b].md").write_text("# Title [/b] :smile:\n\nThe ratio is 1:100:200 here.")
     added = terminal("ingest", tmp_path / "a [b].md")
-    assert added.out == "added: Title [/b] :smile: (1 passages)\n"
+    assert added.out == "added: Title [/b] :smile: (1 passage)\n"
     assert "a [b].md" in added.err
     assert "Title [/b] :smile:" in terminal("documents").out
     assert "1:100:200" in terminal("ask", "What is the ratio?").out

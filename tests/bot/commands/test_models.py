@@ -136,6 +136,16 @@ def test_a_router_that_shall_serve_serves_with_its_scores(terminal: Terminal, ro
     assert f"accuracy {1:.4f}" in terminal("train", "router", "--valid", rows).out
 
 
+def test_foreign_labels_do_not_replace_the_router_that_serves(terminal: Terminal, tmp_path: Path) -> None:
+    serving = terminal("train", "router", "--json").json["version"]
+    foreign = write_lines(tmp_path / "foreign.jsonl", [{**row, "label": f"x_{row['label']}"} for row in ROWS])
+    complaint = terminal("train", "router", "--train", foreign).complaint
+    assert complaint.startswith("foreign.jsonl has no example of the intent 'question'")
+    assert "--out FOLDER" in complaint
+    assert terminal("ask", "hello", "--json").json["versions"]["router"] == serving
+    assert terminal("train", "router", "--train", foreign, "--out", tmp_path / "out").code == 0
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("full", "is not empty: choose a new folder"), ("file", "is a file: choose a new folder"), ("file/x", "'file'")],

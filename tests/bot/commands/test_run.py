@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.app import only_bot
 from bot.commands import run
 from bot.simulator.people import TOKEN
 from bot.simulator.server import SimulatorServer
@@ -85,6 +86,17 @@ def test_a_taken_port_is_named_before_anything_is_loaded(terminal: Terminal, tmp
     assert f"port {port} cannot be used for the chat page (Address already in use)" in outcome.complaint
     assert "--port or DAWEN_PORT" in outcome.complaint
     assert not (tmp_path / "home" / "models").exists()
+
+
+def test_a_second_bot_in_the_same_folder_is_refused_and_other_commands_are_not(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    with only_bot(home):
+        assert terminal("run", "--port", 0).complaint == (
+            f"another bot runs on folder {str(home)!r}: stop it, or set DAWEN_HOME to another folder"
+        )
+        assert terminal("ask", "hello there").code == 0
 
 
 def test_ctrl_c_while_it_starts_ends_it(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,6 +83,33 @@ def test_a_chat_goes_on_until_its_input_ends(taught: Terminal) -> None:
     assert "Ctrl-D" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("line", "question", "options", "hint", "meant"),
+    [
+        (
+            "article lights hello",
+            "Is it …",
+            "1. a question about the documents\n2. just hello",
+            "Type a number",
+            "Hello!",
+        ),
+        ("苹果", "你是想……", "1. 就文档提问\n2. 打个招呼", "输入数字", "你好！"),
+    ],
+)
+def test_what_is_unclear_is_asked_back_and_chosen_by_its_number(
+    taught: Terminal, line: str, question: str, options: str, hint: str, meant: str
+) -> None:
+    said = taught("chat", typed=f"{line}\n2\n").out
+    assert f"{question}\n{options}\n" in said
+    assert hint in said
+    assert said.rpartition(hint)[2].count(meant) == 1
+
+
+def test_a_number_chooses_in_the_next_line_alone(taught: Terminal) -> None:
+    said = taught("chat", typed="article lights hello\nWhen are refunds paid?\n2\n").out
+    assert "Hello!" not in said
+
+
 def test_ctrl_c_ends_a_chat_that_waits(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     def wait(prompt: str) -> str:
         signal.raise_signal(signal.SIGINT)

@@ -24,6 +24,8 @@ NOT_SUMMARISED = [
         "I open public web pages only, and this is not one: http://127.0.0.1/",
         "我只打开公开网页",
     ),
+    (" http://127.0.0.1:8090", "I open public web pages only", "我只打开公开网页"),
+    (" http://localhost:5000/x", "I open public web pages only", "我只打开公开网页"),
     (" http://[::1]:8080/x", "I open public web pages only", "我只打开公开网页"),
     (" http://a:b@example.org/", "That is not a web address that I can open", "这不是我能打开的网址"),
 ]
@@ -95,6 +97,13 @@ async def test_an_invitation_lets_one_person_in(closed: Telegram) -> None:
     assert await closed.app.access.redeem(Person(5, "Eve"), command.removeprefix("/start ")) is None
 
 
+async def test_an_invitation_is_not_shown_to_a_group(telegram: Telegram) -> None:
+    reply = await telegram.ask(ADA, "/invite", TEAM)
+    assert reply.text == "Everybody here could use the code. Send me /invite in our private chat instead."
+    assert styled(reply, "code") == []
+    assert "/start" not in reply.text
+
+
 async def test_help_shows_admins_what_admins_can_do(telegram: Telegram) -> None:
     assert "For admins" in styled(await telegram.ask(ADA, "/help"), "bold")
     reply = await telegram.ask(BO, "/help")
@@ -157,6 +166,17 @@ async def test_sources_quotes_the_passages_of_the_last_answer(telegram: Telegram
 
 
 @pytest.mark.parametrize(
+    ("person", "words"), [(ADA, "Your last question was not answered"), (BO, "上一个问题没有从文档里找到答案")]
+)
+async def test_sources_after_a_refusal_are_not_those_of_an_earlier_answer(
+    telegram: Telegram, person: User, words: str
+) -> None:
+    await telegram.ask(person, "/ask When are refunds paid?")
+    assert (await telegram.ask(person, "/ask Which rocket flew to Saturn?")).text
+    assert (await telegram.ask(person, "/sources")).text.startswith(words)
+
+
+@pytest.mark.parametrize(
     ("person", "words"), [(ADA, "I have not answered anything here yet."), (BO, "这里还没有回答过问题")]
 )
 async def test_sources_before_any_answer(telegram: Telegram, person: User, words: str) -> None:
@@ -169,7 +189,7 @@ async def test_the_language_of_the_menus_is_chosen_and_given_back(telegram: Tele
     assert buttons(asked) == [["English", "中文"], ["Auto / 自动"]]
     for label, confirmed, menus in (
         ("中文", "从现在起我用中文。", "你可以这样用我"),
-        ("English", "I use English from now on.", "What you can do"),
+        ("English", "My menus are in English now.", "What you can do"),
         ("中文", "从现在起我用中文。", "你可以这样用我"),
         ("Auto / 自动", "I follow the language of your app again.", "What you can do"),
     ):
@@ -183,14 +203,14 @@ async def test_whoami_tells_what_is_known(telegram: Telegram) -> None:
         f"{ADA.first_name} · id 1001\nRole: admin\nLanguage: auto (en)\nChat: 1001"
     )
     assert (await telegram.ask(BO, "/whoami")).text == (
-        f"{BO.first_name} · 编号 1002\n身份：成员\n语言：auto (zh-hans)\n聊天：1002"
+        f"{BO.first_name} · ID 1002\n身份：成员\n语言：auto (zh-hans)\n聊天：1002"
     )
 
 
 async def test_stats_count_what_happened(telegram: Telegram) -> None:
     await telegram.press(BO, await telegram.ask(BO, "退款什么时候支付？"), "👍")
     reply = await telegram.ask(ADA, "/stats")
-    assert "People 2 · chats 2 · messages 1 · waiting 1" in reply.text
+    assert "People 2 · chats 2 · messages 1 · waiting 0" in reply.text
     assert "Documents 2" in reply.text
     assert "Votes 👍 1 👎 0" in reply.text
     assert "Languages: zh 1\nIntents: question 1" in reply.text

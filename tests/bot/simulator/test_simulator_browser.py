@@ -175,6 +175,16 @@ async def test_buttons(page: Page, bot: Bot, server: SimulatorServer) -> None:
     await expect(page.get_by_test_id("alert")).to_be_hidden()
 
 
+async def test_an_empty_file_is_refused_in_plain_words(page: Page) -> None:
+    empty: Any = {"name": "空.md", "mimeType": "text/markdown", "buffer": b""}
+    await page.get_by_test_id("file").set_input_files(empty)
+    await expect(page.get_by_test_id("error")).to_have_text("“空.md” is an empty file: there is nothing to send.")
+    await expect(page.locator("#context")).to_be_hidden()
+    await page.get_by_test_id("language").click()
+    await page.get_by_test_id("file").set_input_files(empty)
+    await expect(page.get_by_test_id("error").last).to_have_text("“空.md”是空文件，没有内容可以发送。")
+
+
 async def test_files(page: Page, bot: Bot, server: SimulatorServer) -> None:
     notes: Any = {"name": "笔记.md", "mimeType": "text/markdown", "buffer": b"# Notes"}
     await page.get_by_test_id("file").set_input_files(notes)
