@@ -1,0 +1,1 @@
+"""Measuring routers, retrieval and answers on data files."""
