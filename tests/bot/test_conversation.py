@@ -8,6 +8,8 @@ import pytest
 from bot.app import App
 from bot.delivery import new_answer, new_message, new_route
 from bot.dialogue import Incoming, Reply
+from nlp.text import detect_language
+from nlp.types import Prediction, Route
 from storage.database import Database
 from storage.records import AnswerKind
 from tests.support.apps import ADA, private, small_app
@@ -100,6 +102,54 @@ async def test_what_a_person_says_it_means_decides(app: App) -> None:
     assert (await app.conversation.clarified(asked, "question")).kind in (AnswerKind.ANSWER, AnswerKind.REFUSAL)
     assert "Hello!" in (await app.conversation.clarified(asked, "greeting")).plain
     assert "generator" in (await app.conversation.clarified(asked, "translate")).plain
+
+
+def take_for(app: App, monkeypatch: pytest.MonkeyPatch, intent: str, *, confident: bool = True) -> None:
+    """Let every message be taken for the same intent."""
+    prediction = (Prediction(intent, 0.9 if confident else 0.3),)
+
+    async def route(text: str) -> Route:
+        return Route(detect_language(text), prediction, (), 0.9, in_scope=True, confident=confident, coverage=1.0)
+
+    monkeypatch.setattr(app.inference, "route", route)
+
+
+@pytest.mark.parametrize("intent", ["help", "human", "write", "translate", "summarize", "out_of_scope"])
+@pytest.mark.parametrize("text", ["When are refunds paid?", "退款什么时候支付？"])
+async def test_documents_come_before_stock_replies(
+    app: App, monkeypatch: pytest.MonkeyPatch, intent: str, text: str
+) -> None:
+    take_for(app, monkeypatch, intent)
+    assert (await app.conversation.respond(private(text))).kind is AnswerKind.ANSWER
+
+
+@pytest.mark.parametrize("intent", ["greeting", "thanks", "goodbye", "praise"])
+async def test_courtesies_are_not_looked_up(app: App, monkeypatch: pytest.MonkeyPatch, intent: str) -> None:
+    take_for(app, monkeypatch, intent)
+    assert (await app.conversation.respond(private("When are refunds paid?"))).kind is AnswerKind.SMALL_TALK
+
+
+async def test_a_long_text_is_summarised_whatever_the_documents_say(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_for(app, monkeypatch, "summarize")
+    reply = await app.conversation.respond(private("When are refunds paid? They are paid late. " * 12))
+    assert reply.kind is AnswerKind.SUMMARY
+
+
+async def test_a_wish_for_help_that_no_document_answers_gets_help_and_the_closest(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_for(app, monkeypatch, "help")
+    reply = await app.conversation.respond(private("how may I bring my dog to the office party"))
+    assert reply.plain.startswith("What you can do")
+    assert "The closest I found" in reply.plain
+
+
+@pytest.mark.parametrize(("mark", "kind"), [("?", AnswerKind.REFUSAL), ("", AnswerKind.CLARIFICATION)])
+async def test_an_unsure_question_is_asked_back_unless_it_says_that_it_is_one(
+    app: App, monkeypatch: pytest.MonkeyPatch, mark: str, kind: AnswerKind
+) -> None:
+    take_for(app, monkeypatch, "question", confident=False)
+    assert (await app.conversation.respond(private(f"Who painted the ceiling{mark}"))).kind is kind
 
 
 @pytest.mark.parametrize(("text", "fallback", "words"), [("👋", "zh", "zh"), ("👋", "en", "en"), ("你好", "en", "zh")])
