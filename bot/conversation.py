@@ -58,27 +58,27 @@ class Conversation:
 
     async def respond(self, incoming: Incoming, fallback: Language = "en") -> Reply:
         """The reply to a free message; `fallback` is the language where the text itself has none."""
-        watch = Stopwatch()
-        route = await self._inference.route(incoming.text)
-        watch.lap("route")
+        route, watch = await self._route(incoming)
         language = route.language if TOKEN.search(incoming.text) else fallback
         reply = await self._act(incoming, route, language, watch)
         return self._complete(reply, route, watch)
 
     async def ask(self, incoming: Incoming) -> Reply:
         """The documents' answer to a text, whatever it looks like."""
-        watch = Stopwatch()
-        route = await self._inference.route(incoming.text)
-        watch.lap("route")
+        route, watch = await self._route(incoming)
         answer = await self._answer(incoming, incoming.text, watch)
         return self._complete(self._shown(answer), route, watch)
 
     async def clarified(self, incoming: Incoming, intent: str) -> Reply:
         """The reply to a message whose intent a person has named."""
+        route, watch = await self._route(incoming)
+        return self._complete(await self._by_intent(incoming, intent, route.language, watch), route, watch)
+
+    async def _route(self, incoming: Incoming) -> tuple[Route, Stopwatch]:
         watch = Stopwatch()
         route = await self._inference.route(incoming.text)
         watch.lap("route")
-        return self._complete(await self._by_intent(incoming, intent, route.language, watch), route, watch)
+        return route, watch
 
     async def _act(self, incoming: Incoming, route: Route, language: Language, watch: Stopwatch) -> Reply:
         intent = route.intent.label

@@ -143,7 +143,7 @@ class Knowledge:
         async with self._database.write() as tx:
             found = await tx.documents.find(wanted)
             if len(found) > 1:
-                numbers = ", ".join(str(document.id) for document in found)
+                numbers = ", ".join(str(number) for number in sorted(document.id for document in found))
                 raise RemovalError(
                     f"{len(found)} documents are called {wanted!r}, none was removed: "
                     f"name one by its number ({numbers})"
@@ -159,12 +159,11 @@ class Knowledge:
 
     async def add_manual(self, folder: Path, advance: Advance) -> None:
         """Bring Dawen's own manual up to date in the shared knowledge, and drop pages that it no longer has."""
-        pages = sorted(folder.glob("*/*.md"))
-        uris = {f"{_MANUAL}{page.relative_to(folder).as_posix()}" for page in pages}
-        for number, page in enumerate(pages, 1):
-            await self.add(Source(page, f"{_MANUAL}{page.relative_to(folder).as_posix()}"))
+        pages = {f"{_MANUAL}{page.relative_to(folder).as_posix()}": page for page in sorted(folder.glob("*/*.md"))}
+        for number, (uri, page) in enumerate(pages.items(), 1):
+            await self.add(Source(page, uri))
             advance(number, len(pages))
-        await self._keep_manual(uris)
+        await self._keep_manual(pages.keys())
 
     async def drop_manual(self) -> None:
         """Take the manual out of the shared knowledge, where it is there from an earlier start."""

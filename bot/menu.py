@@ -4,7 +4,7 @@ The menu of commands is shorter in groups and longer for admins.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import (
     Bot,
@@ -35,15 +35,18 @@ async def introduce(bot: Bot) -> None:
     """Describe the bot to who opens its chat or its profile; the owner's own words, from @BotFather, are kept."""
     try:
         if not (await bot.get_my_description()).description:
-            for language in LANGUAGES:
-                await bot.set_my_description(DESCRIPTION.plain(language), language)
-            await bot.set_my_description(DESCRIPTION.plain("en"))
+            await _say(bot.set_my_description, DESCRIPTION)
         if not (await bot.get_my_short_description()).short_description:
-            for language in LANGUAGES:
-                await bot.set_my_short_description(SHORT_DESCRIPTION.plain(language), language)
-            await bot.set_my_short_description(SHORT_DESCRIPTION.plain("en"))
+            await _say(bot.set_my_short_description, SHORT_DESCRIPTION)
     except TelegramError as error:
         _log.warning("the description of the bot was not set (%s)", type(error).__name__)
+
+
+async def _say(set_text: Callable[..., Awaitable[bool]], text: Text) -> None:
+    """Set a text for each language, and last for people with any other."""
+    for language in LANGUAGES:
+        await set_text(text.plain(language), language)
+    await set_text(text.plain("en"))
 
 
 async def show_admin_menu(bot: Bot, admin: int) -> None:

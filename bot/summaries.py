@@ -30,7 +30,7 @@ class Summaries:
     async def respond(self, incoming: Incoming, language: Language) -> Reply:
         """A summary of the link in the message, else of the link or text it replies to, else of its own text."""
         watch = Stopwatch()
-        link = find_link(incoming.text) or find_link(incoming.quoted)
+        link = _link_of(incoming)
         try:
             document = await self._document(incoming, link)
         except FetchError as error:
@@ -63,8 +63,11 @@ class Summaries:
 
 def has_something_to_summarize(incoming: Incoming) -> bool:
     """True when a message brings, or replies to, a link or a text that is long enough."""
-    links = find_link(incoming.text) or find_link(incoming.quoted)
-    return bool(links) or length(incoming.quoted or incoming.text) >= _LEAST_UNITS
+    return bool(_link_of(incoming)) or length(incoming.quoted or incoming.text) >= _LEAST_UNITS
+
+
+def _link_of(incoming: Incoming) -> str:
+    return find_link(incoming.text) or find_link(incoming.quoted)
 
 
 def text_document(text: str) -> Document:

@@ -4,11 +4,12 @@ A generator never decides what is true: it sees only the reading, and every sent
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from nlp.encoder import Encoded, Encoder
-from nlp.reader import Reader, Reading
+from nlp.lexical import query_terms
+from nlp.reader import Reader, Reading, mark
 from nlp.text import detect_language
 from nlp.types import Answer, Evidence, Hit, Language, Passage, Verdict
 
@@ -40,7 +41,7 @@ class ExtractiveGenerator:
         for item in reading.evidence[:_MOST_SENTENCES]:
             if chosen and (item.score < _LEAST or sum(e.score for e in chosen) >= _ENOUGH):
                 break
-            if not any(_same(item, other) for other in chosen):
+            if all(item.text != other.text for other in chosen):
                 chosen.append(item)
         order = {item.passage.key: rank for rank, item in reversed(list(enumerate(chosen)))}
         return sorted(chosen, key=lambda item: (order[item.passage.key], item.span.start))
@@ -65,9 +66,7 @@ class Answerer:
         if reading.confidence < ANSWERS_FROM:
             nearest = tuple(passage for passage, _ in found[:_NEAREST])
             return Answer(language, Verdict.REFUSED, reading.confidence, nearest=nearest, generator=self.generator.name)
-        evidence = tuple(self.generator.generate(question, language, reading))
+        shown = self.generator.generate(question, language, reading)
+        wanted = frozenset(query_terms(question))
+        evidence = tuple(replace(item, marks=mark(item.text, wanted)) for item in shown)
         return Answer(language, Verdict.ANSWERED, reading.confidence, evidence, generator=self.generator.name)
-
-
-def _same(one: Evidence, other: Evidence) -> bool:
-    return one.text == other.text

@@ -102,7 +102,7 @@ class Reader:
         shares /= shares.sum()
         best = int(np.argmax(shares))
         evidence = [
-            self._evidence(asked, found[number][0], span, float(share))
+            Evidence(found[number][0], span, float(share))
             for (number, span), share in zip(candidates, shares, strict=True)
         ]
         ranked = sorted(evidence, key=lambda item: -item.score)
@@ -158,9 +158,6 @@ class Reader:
         passage, hit = best
         inside = asked.share(set(terms(passage.searchable)))
         return np.array([1.0, log_odds(hit.score), inside, row[_COSINE], math.log1p(len(self._corpus))])
-
-    def _evidence(self, asked: AskedQuestion, passage: Passage, span: Span, score: float) -> Evidence:
-        return Evidence(passage, span, score, mark(passage.text[span.start : span.end], asked.terms))
 
 
 def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:

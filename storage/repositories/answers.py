@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -74,7 +74,7 @@ class Answers:
             .join(schema.Message)
             .where(
                 schema.Message.chat_id == chat_id,
-                schema.Message.thread_id.is_(None) if thread_id is None else schema.Message.thread_id == thread_id,
+                _in_thread(thread_id),
                 schema.Answer.kind.in_([kind.value for kind in kinds]),
             )
             .order_by(schema.Answer.id.desc())
@@ -122,17 +122,20 @@ class Answers:
 
     async def history(self, chat_id: int, thread_id: int | None, limit: int) -> list[Turn]:
         """The latest turns of a conversation, oldest first; a forum topic is a conversation of its own."""
-        same_thread = schema.Message.thread_id.is_(None) if thread_id is None else schema.Message.thread_id == thread_id
         rows = await self._session.execute(
             select(schema.Message.text, schema.Answer.text, schema.Answer.kind, schema.Route.intent)
             .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
             .outerjoin(schema.Route, schema.Route.message_id == schema.Message.id)
-            .where(schema.Message.chat_id == chat_id, same_thread)
+            .where(schema.Message.chat_id == chat_id, _in_thread(thread_id))
             .order_by(schema.Message.id.desc())
             .limit(limit)
         )
         turns = [Turn(question, answer, AnswerKind(kind), intent) for question, answer, kind, intent in rows]
         return turns[::-1]
+
+
+def _in_thread(thread_id: int | None) -> ColumnElement[bool]:
+    return schema.Message.thread_id.is_(None) if thread_id is None else schema.Message.thread_id == thread_id
 
 
 def _answer(row: schema.Answer) -> Answer:

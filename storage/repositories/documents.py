@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Collection, Sequence
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -76,17 +76,7 @@ class Documents:
 
     async def all(self, scopes: Collection[str] | None = None) -> list[Document]:
         """All documents, or those of some scopes, by title."""
-        count = func.count(schema.Chunk.id)
-        statement = (
-            select(schema.Document, count)
-            .outerjoin(schema.Chunk)
-            .group_by(schema.Document.id)
-            .order_by(schema.Document.title, schema.Document.id)
-        )
-        if scopes is not None:
-            statement = statement.where(schema.Document.scope.in_(scopes))
-        rows = await self._session.execute(statement)
-        return [_document(row, chunks) for row, chunks in rows]
+        return await self._matching(true() if scopes is None else schema.Document.scope.in_(scopes))
 
     async def chunks(self, keys: Sequence[int]) -> list[Chunk]:
         """The chunks with these keys that still exist, in the order of the keys."""
@@ -169,7 +159,7 @@ class Documents:
             .outerjoin(schema.Chunk)
             .where(matches)
             .group_by(schema.Document.id)
-            .order_by(schema.Document.id)
+            .order_by(schema.Document.title, schema.Document.id)
         )
         return [_document(row, chunks) for row, chunks in rows]
 
