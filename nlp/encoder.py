@@ -65,6 +65,10 @@ class Encoder(Protocol):
         """
         ...
 
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """What classifiers read: vectors of any one dimension, zero where `encode` would give zero."""
+        ...
+
 
 def load_encoder(name: str = BUNDLED, device: str = "auto") -> Encoder:
     """The encoder called `name`: the bundled one, a folder, or a Hugging Face id.
@@ -160,6 +164,10 @@ class MiniLMEncoder:
             vectors[picked] = self._forward([rows[i] for i in picked])
         return Encoded(vectors, coverage)
 
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """See `Encoder.features`."""
+        return self.encode(texts)
+
     def _forward(self, rows: list[list[int]]) -> Vectors:
         import torch
 
@@ -209,6 +217,10 @@ class SentenceTransformerEncoder:
                 show_progress_bar=False,
             )
         return Encoded(vectors, coverage)
+
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """See `Encoder.features`."""
+        return self.encode(texts)
 
     def _coverage(self, texts: Sequence[str]) -> Vectors:
         if not texts:

@@ -1,28 +1,25 @@
 """The router: one message to its intent, its topic, and whether it is anything the bot was made for.
 
-A frozen sentence embedding, weighed by how much of the text the encoder knows, joined with hashed n-grams
-(`nlp.features`) and read by two linear heads. Probabilities are calibrated by temperature scaling (Guo et al. 2017,
-"On Calibration of Modern Neural Networks"); out-of-scope text is told by the energy of the intent logits
-(Liu et al. 2020, "Energy-based Out-of-distribution Detection"). `nlp.training.router` makes routers.
+Three architectures (`nlp.architectures`) score texts; what follows is the same for all of them. Probabilities are
+calibrated by temperature scaling (Guo et al. 2017, "On Calibration of Modern Neural Networks"); out-of-scope text is
+told by how little support it finds in what was learned. `nlp.training.router` makes routers.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.encoder import Encoded, Encoder, trust
+from nlp.encoder import Encoder
 from nlp.errors import ModelError
-from nlp.features import SparseRows, Vocabulary
 from nlp.model_store import Arrays, Manifest, read_model
 from nlp.text import detect_language
 from nlp.types import Prediction, Route
 
 KIND = "router"
-ARCHITECTURE = "fused"
 OUT_OF_SCOPE = "out_of_scope"
 _SHOWN = 5  # how many labels a Route carries per head
 
@@ -31,7 +28,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Head:
-    """A linear head: its labels in column order, and the temperature that calibrates its logits."""
+    """One question that the router answers: its labels in column order, and the temperature that calibrates it."""
 
     labels: tuple[str, ...]
     temperature: float
@@ -39,86 +36,91 @@ class Head:
 
 @dataclass(frozen=True)
 class Scope:
-    """Energy to scope score: `1 / (1 + exp(-(energy - threshold) / width))`, so 0.5 lies at the threshold."""
+    """Support to scope score: `1 / (1 + exp(-(support - threshold) / width))`, so 0.5 lies at the threshold."""
 
     threshold: float
     width: float
 
-    def score(self, energy: Floats) -> Floats:
-        """Scope scores (n,) in [0, 1] for energies (n,)."""
-        scores: Floats = 1 / (1 + np.exp(-np.clip((energy - self.threshold) / self.width, -30, 30)))
+    def score(self, support: Floats) -> Floats:
+        """Scope scores (n,) in [0, 1] for supports (n,)."""
+        scores: Floats = 1 / (1 + np.exp(-np.clip((support - self.threshold) / self.width, -30, 30)))
         return scores
 
 
 @dataclass(frozen=True)
-class Weights:
-    """The fitted matrices: `dense` (d, c), `sparse` (v, c), `bias` (c,), with the columns of all heads side by side."""
+class Calibration:
+    """What turns scores into decisions: heads (intent first), scope, and the probability from which to be sure."""
 
-    dense: Floats
-    sparse: Floats
-    bias: Floats
+    heads: tuple[Head, ...]
+    scope: Scope
+    confidence: float
 
-    def logits(self, dense: Floats, rows: SparseRows) -> Floats:
-        """Logits (n, c) for dense features (n, d) and n-gram rows (n, v)."""
-        scores = dense @ self.dense + self.bias
-        weighted = self.sparse[rows.indices] * rows.values[:, None]
-        filled = np.flatnonzero(np.diff(rows.starts))
-        if len(filled):
-            scores[filled] += np.add.reduceat(weighted, rows.starts[filled], axis=0)
-        return scores
+
+@dataclass(frozen=True)
+class Scores:
+    """What an architecture says of n texts.
+
+    `logits` (n, c) holds the columns of all heads side by side; `support` (n,) is high where a text resembles what
+    was learned; `coverage` (n,) in [0, 1] is the share of each text that the architecture knows.
+    """
+
+    logits: Floats
+    support: Floats
+    coverage: Floats
+
+
+class Scorer(Protocol):
+    """What architectures differ in: how texts get their logits."""
+
+    @property
+    def architecture(self) -> str: ...
+    def score(self, texts: Sequence[str]) -> Scores:
+        """Scores of any number of texts of any length."""
+        ...
+
+    def to_arrays(self) -> tuple[dict[str, Any], Arrays]:
+        """The configuration and arrays from which `nlp.architectures.load_scorer` builds it again."""
+        ...
 
 
 class Router:
     """Routes texts. Immutable once built, so a new one can take its place between two messages."""
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        vocabulary: Vocabulary,
-        weights: Weights,
-        heads: Sequence[Head],
-        scope: Scope,
-        *,
-        confidence: float,
-        dense_scale: float,
-        version: str = "unsaved",
-    ) -> None:
-        self._encoder = encoder
-        self._vocabulary = vocabulary
-        self._weights = weights
-        self._scope = scope
-        self._dense_scale = dense_scale
-        self.heads = tuple(heads)
-        self.confidence = confidence
+    def __init__(self, scorer: Scorer, calibration: Calibration, version: str = "unsaved") -> None:
+        self.scorer = scorer
+        self.calibration = calibration
         self.version = version
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """Intent first, then topic if the router knows topics."""
+        return self.calibration.heads
+
+    @property
+    def confidence(self) -> float:
+        """The probability from which the best intent is taken without asking."""
+        return self.calibration.confidence
 
     def route(self, text: str) -> Route:
         """The route of one text; any text has one, the empty text too."""
         return self.route_many([text])[0]
 
     def route_many(self, texts: Sequence[str]) -> list[Route]:
-        """The routes of many texts, in one pass of the encoder."""
-        return self.route_encoded(texts, self._encoder.encode(texts)) if texts else []
-
-    def route_encoded(self, texts: Sequence[str], encoded: Encoded) -> list[Route]:
-        """The routes of texts that are encoded already."""
-        logits = self._logits(texts, encoded)
-        split = len(self.heads[0].labels)
-        scope = self._scope.score(energy(logits[:, :split]))
+        """The routes of many texts, in one pass."""
+        if not texts:
+            return []
+        scores = self.scorer.score(texts)
+        scope = self.calibration.scope.score(scores.support)
         heads, start = [], 0
         for head in self.heads:
-            heads.append(softmax(logits[:, start : start + len(head.labels)] / head.temperature))
+            heads.append(softmax(scores.logits[:, start : start + len(head.labels)] / head.temperature))
             start += len(head.labels)
         return [
             self._as_route(
-                text, [probabilities[i] for probabilities in heads], float(scope[i]), float(encoded.coverage[i])
+                text, [probabilities[i] for probabilities in heads], float(scope[i]), float(scores.coverage[i])
             )
             for i, text in enumerate(texts)
         ]
-
-    def _logits(self, texts: Sequence[str], encoded: Encoded) -> Floats:
-        dense = dense_features(encoded, self._dense_scale)
-        return self._weights.logits(dense, self._vocabulary.transform(texts))
 
     def _as_route(self, text: str, heads: list[Floats], scope: float, coverage: float) -> Route:
         ranked = [_best(head.labels, row) for head, row in zip(self.heads, heads, strict=True)]
@@ -136,47 +138,37 @@ class Router:
 
     def to_arrays(self) -> tuple[dict[str, Any], Arrays]:
         """The configuration and arrays that `from_arrays` needs to build this router again."""
-        configuration = {
-            "encoder": self._encoder.fingerprint,
-            "dense_scale": self._dense_scale,
-            "confidence": self.confidence,
-            "scope": {"threshold": self._scope.threshold, "width": self._scope.width},
+        scorer, arrays = self.scorer.to_arrays()
+        calibration = {
             "heads": [{"labels": list(head.labels), "temperature": head.temperature} for head in self.heads],
+            "scope": asdict(self.calibration.scope),
+            "confidence": self.confidence,
         }
-        arrays: Arrays = {
-            "hashes": self._vocabulary.hashes,
-            "idf": self._vocabulary.idf,
-            "dense": self._weights.dense,
-            "sparse": self._weights.sparse.astype(np.float16),
-            "bias": self._weights.bias,
-        }
-        return configuration, arrays
+        return {"scorer": scorer, "calibration": calibration}, arrays
 
     @classmethod
-    def from_arrays(cls, encoder: Encoder, version: str, configuration: Mapping[str, Any], arrays: Arrays) -> "Router":
+    def from_arrays(
+        cls, architecture: str, configuration: Mapping[str, Any], arrays: Arrays, encoder: Encoder, version: str
+    ) -> "Router":
         """The router that `to_arrays` described.
 
         Raises:
-            ModelError: it was trained with another encoder, or something is missing from it.
+            ModelError: its architecture is not known, it was trained with another encoder, or it lacks something.
         """
-        if configuration.get("encoder") != encoder.fingerprint:
-            raise ModelError(
-                f"router {version!r} was trained with encoder {configuration.get('encoder')!r}, "
-                f"not {encoder.fingerprint!r}: train it again with 'dawen train router'"
-            )
+        from nlp.architectures import load_scorer
+
         try:
-            return cls(
-                encoder,
-                Vocabulary(arrays["hashes"], arrays["idf"]),
-                Weights(arrays["dense"], arrays["sparse"].astype(np.float32), arrays["bias"]),
-                [Head(tuple(head["labels"]), head["temperature"]) for head in configuration["heads"]],
-                Scope(**configuration["scope"]),
-                confidence=configuration["confidence"],
-                dense_scale=configuration["dense_scale"],
-                version=version,
-            )
-        except (KeyError, TypeError) as error:
+            scorer = load_scorer(architecture, configuration["scorer"], arrays, encoder)
+            return cls(scorer, _calibration(configuration["calibration"]), version)
+        except ModelError as error:
+            raise ModelError(f"router {version!r} {error}: train it again with 'dawen train router'") from error
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"router {version!r} lacks {error}: train it again with 'dawen train router'") from error
+
+
+def _calibration(raw: Mapping[str, Any]) -> Calibration:
+    heads = tuple(Head(tuple(head["labels"]), head["temperature"]) for head in raw["heads"])
+    return Calibration(heads, Scope(**raw["scope"]), raw["confidence"])
 
 
 def load_router(folder: Path, encoder: Encoder) -> tuple[Router, Manifest]:
@@ -186,16 +178,10 @@ def load_router(folder: Path, encoder: Encoder) -> tuple[Router, Manifest]:
         ModelError: the folder holds no intact router, or one for another encoder.
     """
     manifest, arrays = read_model(folder)
-    if manifest.kind != KIND or manifest.architecture != ARCHITECTURE:
-        raise ModelError(
-            f"{str(folder)!r} holds a {manifest.architecture} {manifest.kind}, not a {ARCHITECTURE} {KIND}"
-        )
-    return Router.from_arrays(encoder, manifest.version, manifest.configuration, arrays), manifest
-
-
-def dense_features(encoded: Encoded, scale: float) -> Floats:
-    """Dense features (n, d): unit vectors times `scale`, less where the encoder knows less of the text."""
-    return encoded.vectors * (scale * trust(encoded.coverage))[:, None]
+    if manifest.kind != KIND:
+        raise ModelError(f"{str(folder)!r} holds a {manifest.kind}, not a {KIND}")
+    router = Router.from_arrays(manifest.architecture, manifest.configuration, arrays, encoder, manifest.version)
+    return router, manifest
 
 
 def energy(logits: Floats) -> Floats:

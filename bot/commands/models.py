@@ -11,6 +11,7 @@ from bot.errors import SettingsError
 from bot.learning import put_into_service, train_with_progress
 from bot.progress import Progress
 from bot.settings import Settings
+from nlp.architectures import ARCHITECTURES
 from nlp.encoder import Encoder, load_encoder
 from nlp.errors import DataError
 from nlp.evaluation.answers import evaluate_answers
@@ -18,11 +19,9 @@ from nlp.evaluation.qa_data import QaData, read_qa
 from nlp.evaluation.retrieval import evaluate_retrieval
 from nlp.evaluation.router import RouterReport, evaluate_router, measure_router
 from nlp.model_store import Manifest, ModelStore, check_unused, write_model
-from nlp.router import ARCHITECTURE
 from nlp.training.data import SEEDS, read_examples, seed_files
 from nlp.training.router import DEFAULT, describe_router
 
-ARCHITECTURES = (ARCHITECTURE,)
 NEEDED = "question"  # the intent without which nothing would be asked of the documents
 
 

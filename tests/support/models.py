@@ -33,6 +33,10 @@ class BagEncoder:
         vectors[coverage <= floor] = 0
         return Encoded(vectors, coverage)
 
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """See `nlp.encoder.Encoder.features`."""
+        return self.encode(texts)
+
 
 def _encode(text: str) -> tuple[np.ndarray, float]:
     tokens = TOKEN.findall(fold(text))
