@@ -109,7 +109,7 @@ async def test_a_router_of_another_encoder_is_trained_again_and_said_so(
     assert "training a new one" in caplog.text
     assert store.versions(KIND) == [first.version, second.version]
     manifest = json.loads((store.folder(KIND, second.version) / "manifest.json").read_text())
-    assert (manifest["parent"], manifest["configuration"]["encoder"]) == (first.version, "another")
+    assert (manifest["parent"], manifest["configuration"]["scorer"]["encoder"]) == (first.version, "another")
 
 
 async def test_seeds_that_cannot_teach_are_named_and_nothing_is_kept(
