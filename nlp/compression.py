@@ -135,7 +135,7 @@ def _tune(scorer: FusedScorer, encoded: Encoded, rows: SparseRows, wanted: Float
         miss = torch.sparse.mm(matrix, ngrams) + dense @ heads + bias - goal
         penalty = torch.stack([(change * change).sum() for change in changes]).sum()
         loss: torch.Tensor = (miss * miss).sum(1).mean() + _RIDGE * penalty
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     for done in range(0, iterations, _PER_STEP):
