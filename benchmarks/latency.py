@@ -1,4 +1,4 @@
-"""How fast one message, and a batch of 64, is routed; beside sentence-transformers' encoding alone, in the same process.
+"""How fast one message, and a batch of 64, is routed; beside sentence-transformers' encoding alone, in one process.
 
     python -m benchmarks.latency --data CLINC150/val.jsonl [--train FILE...] [--int8] [--json FILE]
 
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,8 @@ ROUNDS = 5
 _MESSAGES = 60
 _BATCH = 64
 _BATCHES = 4
+T = TypeVar("T")
+Encode = Callable[[Sequence[str]], Any]
 
 
 @dataclass(frozen=True)
@@ -83,37 +85,36 @@ def matmul_gflops(size: int = 1024, rounds: int = 15) -> float:
     """The best rate of fp32 matrix products in torch, in 10^9 operations a second."""
     import torch
 
-    a, b = torch.rand(size, size), torch.rand(size, size)
-    return 2 * size**3 / min(_seconds(lambda: a @ b) for _ in range(rounds)) / 1e9
+    matrix = torch.rand(size, size)
+    return 2 * size**3 / min(_seconds(matrix.mm, matrix) for _ in range(rounds)) / 1e9
 
 
 def _round(
-    router: Router, peer: Any, singles: Sequence[str], batches: Sequence[Sequence[str]]
+    router: Router, encode: Encode, singles: Sequence[str], batches: Sequence[Sequence[str]]
 ) -> tuple[float, float, float, float, float]:
     ours, theirs = [], []
     for text in singles:
-        ours.append(_seconds(lambda text=text: router.route(text)) * 1000)
-        theirs.append(_seconds(lambda text=text: peer.encode([text], show_progress_bar=False)) * 1000)
+        ours.append(_seconds(router.route, text) * 1000)
+        theirs.append(_seconds(encode, [text]) * 1000)
     ours_many, theirs_many = [], []
     for batch in batches:
-        ours_many.append(_seconds(lambda batch=batch: router.route_many(batch)))
-        theirs_many.append(
-            _seconds(lambda batch=batch: peer.encode(list(batch), batch_size=_BATCH, show_progress_bar=False))
-        )
+        ours_many.append(_seconds(router.route_many, batch))
+        theirs_many.append(_seconds(encode, batch))
     rates = [_BATCH * len(batches) / sum(seconds) for seconds in (ours_many, theirs_many)]
     return float(np.median(ours)), float(np.percentile(ours, 95)), float(np.median(theirs)), rates[0], rates[1]
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _seconds(work: Callable[[T], object], given: T) -> float:
     start = time.perf_counter()
-    work()
+    work(given)
     return time.perf_counter() - start
 
 
-def _peer() -> Any:
+def _peer() -> Encode:
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(str(bundled_folder()), device="cpu", model_kwargs={"use_safetensors": True})
+    model = SentenceTransformer(str(bundled_folder()), device="cpu", model_kwargs={"use_safetensors": True})
+    return lambda texts: model.encode(list(texts), batch_size=_BATCH, show_progress_bar=False)
 
 
 def _flops(texts: Sequence[str]) -> tuple[float, float]:
