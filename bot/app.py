@@ -21,7 +21,7 @@ from bot.reading import SourceReader
 from bot.settings import Settings
 from bot.summaries import Summaries
 from bot.voting import Voting
-from nlp.encoder import load_encoder
+from nlp.encoder import Encoder, load_encoder
 from nlp.generator import GENERATORS
 from nlp.model_store import ModelStore
 from nlp.summarizer import Summarizer
@@ -141,8 +141,17 @@ def manual_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[1] / "docs"
 
 
+def open_encoder(settings: Settings) -> Encoder:
+    """The encoder of the settings, compiled where there is a home to keep the result in.
+
+    Raises:
+        EncoderError: it cannot be loaded as it is set.
+    """
+    return load_encoder(settings.encoder, settings.device, settings.encoder_cache, settings.backend)
+
+
 async def _load_models(settings: Settings, database: Database, progress: Progress) -> Models:
-    encoder = await asyncio.to_thread(load_encoder, settings.encoder, settings.device)
+    encoder = await asyncio.to_thread(open_encoder, settings)
     store = ModelStore(settings.models_folder)
     router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
     return Models(encoder, router, GENERATORS[settings.generator](), Summarizer())

@@ -19,9 +19,11 @@ train_app = typer.Typer(no_args_is_help=True, help="Train a model.")
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure quality and speed on a data file.")
 documents_app = typer.Typer(invoke_without_command=True, help="List or remove documents.")
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
+models_app = typer.Typer(no_args_is_help=True, help="Look after the versions of the router.")
 app.add_typer(documents_app, name="documents")
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(models_app, name="models")
 app.add_typer(db_app, name="db")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -29,6 +31,7 @@ Data = Annotated[Path, typer.Option("--data", help="JSON Lines with question, co
 Limit = Annotated[
     int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")
 ]
+Version = Annotated[str | None, typer.Argument(help="A version; else the one that serves.")]
 Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused.")]
 
 
@@ -200,6 +203,67 @@ def evaluate_answers(data: Data, limit: Limit = None, as_json: Json = False) -> 
     settings = _settings()
     with console.clear_errors():
         models.answers_report(settings, data, limit, as_json=as_json)
+
+
+@models_app.command("list")
+def list_models(as_json: Json = False) -> None:
+    """List the versions of the router."""
+    from bot import console
+    from bot.commands import versions
+
+    settings = _settings()
+    with console.clear_errors():
+        versions.list_versions(settings, as_json=as_json)
+
+
+@models_app.command("show")
+def show_model(version: Version = None, as_json: Json = False) -> None:
+    """Show what a version says of itself."""
+    from bot import console
+    from bot.commands import versions
+
+    settings = _settings()
+    with console.clear_errors():
+        versions.show_version(settings, version, as_json=as_json)
+
+
+@models_app.command("promote")
+def promote_model(version: Annotated[str, typer.Argument(help="A version.")], as_json: Json = False) -> None:
+    """Make a version the one that serves from the next start on."""
+    from bot import console
+    from bot.commands import versions
+
+    console.run(versions.promote(_settings(), version, as_json=as_json))
+
+
+@models_app.command("rollback")
+def roll_back_model(as_json: Json = False) -> None:
+    """Make the parent of the serving version serve again."""
+    from bot import console
+    from bot.commands import versions
+
+    console.run(versions.rollback(_settings(), as_json=as_json))
+
+
+@models_app.command("compress")
+def compress_model(
+    version: Version = None,
+    int8: Annotated[bool, typer.Option("--int8", help="Heads and encoder in int8 where accuracy allows.")] = False,
+    prune: Annotated[float, typer.Option(min=0, max=0.99, help="Share of the n-gram weights to drop.")] = 0.0,
+    test: Annotated[Path | None, typer.Option(help="Labelled texts to measure on; else the held-out seeds.")] = None,
+    train: Annotated[Path | None, typer.Option(help="Texts to tune a pruned router on; else the seeds.")] = None,
+    onnx: Annotated[Path | None, typer.Option(help="Also write encoder and dense heads as one ONNX file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="New folder for the result; else a new version.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a smaller, faster version of the router and say what it costs; it serves once it is promoted."""
+    from bot import console
+    from bot.commands import compress
+
+    settings = _settings()
+    wanted = compress.Wanted(int8, prune, onnx, test, train, out)
+    with console.clear_errors():
+        compress.compress_router(settings, version, wanted, as_json=as_json)
 
 
 @db_app.command("upgrade")

@@ -1,16 +1,18 @@
 """The asynchronous face of the models: one worker thread, routes in batches, everything else in turn.
 
-Models are not thread-safe and compute-bound, so one thread runs them all and the event loop stays free. Routes that
-wait while the worker is busy share one forward pass. The models are held in one frozen bundle: replacing the bundle
-between two calls is a hot swap, and no call ever sees a mixture.
+Models are not thread-safe and compute-bound, so one thread runs them all and the event loop stays free. Routes share
+a forward pass: those that wait while the worker is busy, and those that arrive within `_COMPANY_SECONDS` while others
+are under way; who is alone waits for nobody. The models are held in one frozen bundle: replacing the bundle between
+two calls is a hot swap, and no call ever sees a mixture.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from nlp.encoder import Encoder
 from nlp.generator import Generator
@@ -21,8 +23,10 @@ from nlp.types import Route
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
 _BATCH = 64
 _WAITING_AT_MOST = 1024
+_COMPANY_SECONDS = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,22 @@ class Models:
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Request:
+    """A text that waits for its route; its caller may go at any time, which cancels the future."""
+
+    text: str
+    future: asyncio.Future[Route]
+
+
 class Inference:
     """Runs models off the event loop. Use as an asynchronous context manager."""
 
     def __init__(self, models: Models) -> None:
         self.models = models
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
-        self._waiting: deque[tuple[str, asyncio.Future[Route]]] = deque()
+        self._waiting: deque[_Request] = deque()
+        self._latest: Future[Any] | None = None  # what the worker is done with last
         self._slots = asyncio.Semaphore(_WAITING_AT_MOST)
         self._wake = asyncio.Event()
         self._server: asyncio.Task[None] | None = None
@@ -65,12 +78,13 @@ class Inference:
             self._server.cancel()
             await asyncio.gather(self._server, return_exceptions=True)
         for waiting in self._waiting:
-            waiting[1].cancel()
+            waiting.future.cancel()
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run any function of `nlp` on the worker thread, after what waits there already."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: function(*args, **kwargs))
+        work = self._latest = self._thread.submit(lambda: function(*args, **kwargs))
+        return await asyncio.wrap_future(work)
 
     async def route(self, text: str) -> Route:
         """The route of one text, in one pass with whatever else waits.
@@ -81,39 +95,76 @@ class Inference:
         async with self._slots:
             if self._server is None or self._server.done():
                 raise RuntimeError("nobody routes: Inference is closed")
-            future: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
-            self._waiting.append((text, future))
+            request = _Request(text, asyncio.get_running_loop().create_future())
+            self._waiting.append(request)
             self._wake.set()
-            return await future
+            return await request.future
 
     async def _serve(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while batch := self._take():
-                await self._route_batch(batch)
+            while self._waiting:
+                await self._gather_company()
+                if batch := self._take():
+                    await self._route_batch(batch)
 
-    def _take(self) -> list[tuple[str, asyncio.Future[Route]]]:
+    async def _gather_company(self) -> None:
+        """Wait for others, shortly, where some are there already and the batch has room."""
+        worker_is_idle = self._latest is None or self._latest.done()
+        if worker_is_idle and len(self._waiting) == 1:
+            return
+        deadline = asyncio.get_running_loop().time() + _COMPANY_SECONDS
+        while len(self._waiting) < _BATCH:
+            self._wake.clear()
+            left = deadline - asyncio.get_running_loop().time()
+            try:
+                await asyncio.wait_for(self._wake.wait(), max(left, 0))
+            except TimeoutError:
+                return
+
+    def _take(self) -> list[_Request]:
         """The next requests, without those whose caller has gone."""
-        batch: list[tuple[str, asyncio.Future[Route]]] = []
+        batch: list[_Request] = []
         while self._waiting and len(batch) < _BATCH:
-            text, future = self._waiting.popleft()
-            if not future.done():
-                batch.append((text, future))
+            request = self._waiting.popleft()
+            if not request.future.done():
+                batch.append(request)
         return batch
 
-    async def _route_batch(self, batch: Sequence[tuple[str, asyncio.Future[Route]]]) -> None:
+    async def _route_batch(self, batch: Sequence[_Request]) -> None:
+        """Route a batch in one pass; if that fails, each text by itself, so that one cannot spoil the others."""
         try:
-            routes = await self.run(self.models.router.route_many, [text for text, _ in batch])
+            await self._answer(batch)
         except asyncio.CancelledError:
-            for _, future in batch:
-                future.cancel()
+            for request in batch:
+                request.future.cancel()
             raise
         except Exception as error:
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for (_, future), route in zip(batch, routes, strict=True):
-            if not future.done():
-                future.set_result(route)
+            if len(batch) == 1:
+                _fail(batch[0], error)
+                return
+            _log.warning("a batch of %d routes failed (%s); each is tried by itself", len(batch), type(error).__name__)
+            await self._route_each(batch)
+
+    async def _route_each(self, batch: Sequence[_Request]) -> None:
+        left = deque(batch)
+        try:
+            while left:
+                if not left[0].future.done():
+                    await self._route_batch([left[0]])
+                left.popleft()
+        finally:
+            for request in left:
+                request.future.cancel()
+
+    async def _answer(self, batch: Sequence[_Request]) -> None:
+        routes = await self.run(self.models.router.route_many, [request.text for request in batch])
+        for request, route in list(zip(batch, routes, strict=True)):  # none is given away before all are counted
+            if not request.future.done():
+                request.future.set_result(route)
+
+
+def _fail(request: _Request, error: Exception) -> None:
+    if not request.future.done():
+        request.future.set_exception(error)

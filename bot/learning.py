@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.progress import Progress
 from nlp.encoder import Encoder
 from nlp.errors import ModelError
-from nlp.model_store import Manifest, ModelStore
+from nlp.model_store import Manifest, ModelStore, read_manifest
 from nlp.router import KIND, Router, load_router
 from nlp.training.data import Example, read_examples, seed_files
 from nlp.training.router import DEFAULT, save_router, train_router
@@ -57,6 +57,17 @@ async def put_into_service(
     store.promote(KIND, manifest.version)
     await _record(database, manifest, [example.origin for example in examples])
     return manifest
+
+
+async def put_back(database: Database, store: ModelStore, version: str) -> None:
+    """Make a stored version the one that serves.
+
+    Raises:
+        ModelError: there is no such version, or the pointer cannot be written; the serving version stays.
+    """
+    manifest = read_manifest(store.folder(KIND, version))
+    store.promote(KIND, version)
+    await _record(database, manifest, ())
 
 
 async def train_with_progress(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> Router:

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     database: str = ""  # sqlite:///FILE or postgresql://…; empty is a SQLite file in `home`
     encoder: str = "all-MiniLM-L6-v2"  # or a folder, or a Hugging Face id
     device: str = "auto"  # auto, cpu, cuda, cuda:N
+    backend: Literal["auto", "torch", "onnx"] = "auto"  # what computes the bundled encoder
     generator: Literal["extractive"] = "extractive"
     seeds: Path | None = None  # folder of your own training examples for the router; else those that come with Dawen
     manual: bool = True  # put Dawen's own manual into the knowledge
@@ -90,6 +91,11 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """Where model versions are stored."""
         return self.home / "models"
+
+    @property
+    def encoder_cache(self) -> Path | None:
+        """Where the encoder's compiled graph is kept; None as long as there is no home."""
+        return self.models_folder / "encoder" if self.home.is_dir() else None
 
     @property
     def index_folder(self) -> Path:

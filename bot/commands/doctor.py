@@ -6,10 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import console
-from bot.app import check_home, manual_folder, open_database
+from bot.app import check_home, manual_folder, open_database, open_encoder
 from bot.errors import BotError, StartError
 from bot.settings import Settings
-from nlp.encoder import load_encoder
 from nlp.errors import NlpError
 from nlp.model_store import ModelStore
 from nlp.router import KIND, load_router
@@ -84,7 +83,7 @@ async def _database(settings: Settings) -> str:
 
 
 async def _encoder(settings: Settings) -> str:
-    encoder = load_encoder(settings.encoder, settings.device)
+    encoder = open_encoder(settings)
     return f"{encoder.fingerprint}, {encoder.dimension} dimensions"
 
 
@@ -93,7 +92,7 @@ async def _router(settings: Settings) -> str:
     version = store.current(KIND)
     if version is None:
         return "none yet; it is trained at the first start"
-    _, manifest = load_router(store.folder(KIND, version), load_encoder(settings.encoder, settings.device))
+    _, manifest = load_router(store.folder(KIND, version), open_encoder(settings))
     stale = manifest.data.sha256 != snapshot(read_examples(*seed_files(settings.seeds or SEEDS))).sha256
     return f"{version}, {manifest.data.rows} examples" + ("; the seeds differ: 'dawen train router'" if stale else "")
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import check_home, open_database
+from bot.app import check_home, open_database, open_encoder
 from bot.errors import SettingsError
 from bot.learning import put_into_service, train_with_progress
 from bot.progress import Progress
 from bot.settings import Settings
 from nlp.architectures import ARCHITECTURES
-from nlp.encoder import Encoder, load_encoder
+from nlp.encoder import Encoder
 from nlp.errors import DataError
 from nlp.evaluation.answers import evaluate_answers
 from nlp.evaluation.qa_data import QaData, read_qa
@@ -46,7 +46,7 @@ async def train_router(
             "add some, or use --out FOLDER to train without putting it into service"
         )
     held_out = read_examples(valid) if valid else []
-    router = await train_with_progress(examples, load_encoder(settings.encoder, settings.device), Progress())
+    router = await train_with_progress(examples, open_encoder(settings), Progress())
     scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples))) if held_out else None
     if out is None:
         store = ModelStore(settings.models_folder)
@@ -77,7 +77,7 @@ def router_report(
     check_architecture(architecture)
     examples, held_out = read_examples(train), read_examples(test)
     strange = [example.text for example in read_examples(oos)] if oos else []
-    encoder = load_encoder(settings.encoder, settings.device)
+    encoder = open_encoder(settings)
     with Progress().stages({}) as show:
         report = evaluate_router(
             examples, held_out, strange, encoder, on_step=lambda step: show(step.stage, step.done, step.total)
@@ -104,7 +104,7 @@ def _question_report(
     as_json: bool,
 ) -> None:
     questions = read_qa(data).first(limit)
-    encoder = load_encoder(settings.encoder, settings.device)
+    encoder = open_encoder(settings)
     with Progress().job(f"Asking the questions of {data.name}") as advance:
         report = evaluate(questions, encoder, advance)
     print_report(report, as_json=as_json)

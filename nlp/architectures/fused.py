@@ -5,19 +5,22 @@ The encoder's features are weighed by how much of the text the encoder knows, so
 Out-of-distribution Detection"). `nlp.training.fused` fits it.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.encoder import Encoded, Encoder, trust
-from nlp.errors import ModelError
+from nlp.errors import EncoderError, ModelError
 from nlp.features import SparseRows, Vocabulary
 from nlp.model_store import Arrays
+from nlp.packing import Packing, unpack
 from nlp.router import Scores, energy
 
+_log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 
 
@@ -41,18 +44,24 @@ class Weights:
 
 @dataclass(frozen=True)
 class FusedScorer:
-    """See `nlp.router.Scorer`. `intents` is the number of columns of the first head."""
+    """See `nlp.router.Scorer`. `intents` is the number of columns of the first head.
+
+    `light` is the encoder with int8 weights, which serves in place of `encoder` where `packing` asks for it and the
+    back end has it; without it the router is as exact as it was trained.
+    """
 
     encoder: Encoder
     vocabulary: Vocabulary
     weights: Weights
     intents: int
     dense_scale: float
+    packing: Packing = field(default_factory=Packing)
+    light: Encoder | None = None
     architecture: str = "fused"
 
     def score(self, texts: Sequence[str]) -> Scores:
         """See `nlp.router.Scorer.score`."""
-        encoded = self.encoder.features(texts)
+        encoded = (self.light or self.encoder).features(texts)
         return self.score_features(encoded, self.vocabulary.transform(texts))
 
     def score_features(self, encoded: Encoded, rows: SparseRows) -> Scores:
@@ -66,12 +75,13 @@ class FusedScorer:
             "encoder": self.encoder.fingerprint,
             "dense_scale": self.dense_scale,
             "intents": self.intents,
+            "packing": asdict(self.packing),
         }
         arrays: Arrays = {
             "hashes": self.vocabulary.hashes,
             "idf": self.vocabulary.idf,
-            "dense": self.weights.dense,
-            "sparse": self.weights.sparse.astype(np.float16),
+            **self.packing.pack("dense", self.weights.dense, np.float32),
+            **self.packing.pack("sparse", self.weights.sparse, np.float16),
             "bias": self.weights.bias,
         }
         return configuration, arrays
@@ -85,13 +95,27 @@ def load_fused(configuration: Mapping[str, Any], arrays: Arrays, encoder: Encode
     """
     if configuration["encoder"] != encoder.fingerprint:
         raise ModelError(f"was trained with encoder {configuration['encoder']!r}, not {encoder.fingerprint!r}")
+    packing, bias = Packing(**configuration.get("packing", {})), arrays["bias"]
     return FusedScorer(
         encoder,
         Vocabulary(arrays["hashes"], arrays["idf"]),
-        Weights(arrays["dense"], arrays["sparse"].astype(np.float32), arrays["bias"]),
+        Weights(unpack(arrays, "dense", len(bias)), unpack(arrays, "sparse", len(bias)), bias),
         configuration["intents"],
         configuration["dense_scale"],
+        packing,
+        light_encoder(encoder) if packing.int8_encoder else None,
     )
+
+
+def light_encoder(encoder: Encoder) -> Encoder | None:
+    """The encoder with int8 weights, or None where its back end has none."""
+    quantized = getattr(encoder, "quantized", None)
+    try:
+        light: Encoder | None = quantized() if quantized is not None else None
+    except EncoderError as error:
+        _log.warning("%s; routing uses the encoder in full precision", error)
+        return None
+    return light
 
 
 def dense_features(encoded: Encoded, scale: float) -> Floats:

@@ -22,11 +22,10 @@ def logs_restored() -> Iterator[None]:
 def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs_restored: None) -> Terminal:
     """Commands with nothing set but a home folder, few training examples, and no manual."""
 
-    def load_small(name: str, device: str) -> Encoder:
+    def load_small(name: str, *_: object) -> Encoder:
         return BagEncoder(name)
 
-    for module in ("bot.app", "bot.commands.models", "bot.commands.doctor"):
-        monkeypatch.setattr(f"{module}.load_encoder", load_small)
+    monkeypatch.setattr("bot.app.load_encoder", load_small)
     monkeypatch.setattr("bot.learning.DEFAULT", RouterConfig(iterations=15))
     monkeypatch.chdir(tmp_path)
     for name in ("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "DAWEN_DATABASE"):

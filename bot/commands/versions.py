@@ -1,0 +1,116 @@
+"""`dawen models list`, `show`, `promote` and `rollback`: the versions of the router."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bot import console
+from bot.app import check_home, open_database, open_encoder
+from bot.learning import put_back
+from bot.settings import Settings
+from nlp.errors import ModelError
+from nlp.model_store import Manifest, ModelStore, read_manifest
+from nlp.router import KIND, load_router
+
+
+def router_folder(settings: Settings, version: str | None) -> Path:
+    """The folder of a router's version, or of the one that serves.
+
+    Raises:
+        ModelError: none serves yet, or the name is not one of a version.
+    """
+    store = ModelStore(settings.models_folder)
+    chosen = version or store.current(KIND)
+    if chosen is None:
+        raise ModelError(f"no router serves in {str(settings.models_folder)!r} yet: run 'dawen train router'")
+    return store.folder(KIND, chosen)
+
+
+def list_versions(settings: Settings, *, as_json: bool) -> None:
+    """List the versions of the router, oldest first."""
+    store = ModelStore(settings.models_folder)
+    current = store.current(KIND)
+    found = [_summary(store, version, current) for version in store.versions(KIND)]
+    if as_json:
+        console.print_json({"versions": found})
+        return
+    mark = {True: "serves", False: ""}
+    rows = [(v["version"], mark[v["serves"]], v["parent"] or "–", v["rows"], v["mb"], _scores(v)) for v in found]
+    console.print_table(list(rows), "version", "", "parent", "examples", "MB", "scores")
+
+
+def _summary(store: ModelStore, version: str, current: str | None) -> dict[str, Any]:
+    folder = store.folder(KIND, version)
+    manifest = read_manifest(folder)
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    return {
+        "version": version,
+        "serves": version == current,
+        "architecture": manifest.architecture,
+        "parent": manifest.parent,
+        "created_at": manifest.created_at,
+        "rows": manifest.data.rows,
+        "mb": round(size / 1e6, 2),
+        "scores": dict(manifest.scores),
+    }
+
+
+def _scores(summary: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {score:.4f}" for name, score in summary["scores"].items()) or "–"
+
+
+def show_version(settings: Settings, version: str | None, *, as_json: bool) -> None:
+    """Show what a version says of itself."""
+    manifest = read_manifest(router_folder(settings, version))
+    if as_json:
+        console.print_json(asdict(manifest))
+        return
+    console.print_table([(name, value) for name, value in _facts(manifest) if value], "fact", "value")
+
+
+def _facts(manifest: Manifest) -> list[tuple[str, object]]:
+    heads = manifest.configuration.get("calibration", {}).get("heads", [])
+    return [
+        ("version", manifest.version),
+        ("architecture", manifest.architecture),
+        ("made", manifest.created_at),
+        ("parent", manifest.parent),
+        ("examples", manifest.data.rows),
+        ("sources", ", ".join(manifest.data.sources)),
+        ("data", manifest.data.sha256[:12]),
+        ("labels", ", ".join(str(len(head["labels"])) for head in heads)),
+        ("encoder", manifest.configuration.get("scorer", {}).get("encoder")),
+        *[(f"score {name}", f"{score:.4f}") for name, score in manifest.scores.items()],
+        *[(f"training {name}", str(value)) for name, value in manifest.configuration.get("training", {}).items()],
+        *[(f"library {name}", value) for name, value in manifest.libraries.items()],
+    ]
+
+
+async def promote(settings: Settings, version: str, *, as_json: bool) -> None:
+    """Make a version the one that serves from the next start on.
+
+    Raises:
+        ModelError: there is no such version, or it cannot be loaded.
+    """
+    check_home(settings.home)
+    store = ModelStore(settings.models_folder)
+    before = store.current(KIND)
+    load_router(store.folder(KIND, version), open_encoder(settings))
+    async with open_database(settings) as database:
+        await put_back(database, store, version)
+    if as_json:
+        console.print_json({"version": version, "before": before})
+    else:
+        console.out.print(f"router {version} serves from the next start on", markup=False)
+
+
+async def rollback(settings: Settings, *, as_json: bool) -> None:
+    """Make the parent of the serving version serve again.
+
+    Raises:
+        ModelError: none serves, or it has no parent.
+    """
+    manifest = read_manifest(router_folder(settings, None))
+    if manifest.parent is None:
+        raise ModelError(f"router {manifest.version!r} has no parent to go back to: see 'dawen models list'")
+    await promote(settings, manifest.parent, as_json=as_json)

@@ -1,0 +1,195 @@
+"""Smaller and faster routers, each step with its price: int8 heads, an int8 encoder, fewer n-grams.
+
+Pruning takes the weights of least magnitude (Han et al. 2015, "Learning both Weights and Connections for Efficient
+Neural Networks") and then lets the rest say again what the whole router said, by least squares on its logits
+(Ba & Caruana 2014, "Do Deep Nets Really Need to be Deep?"), so that its calibration goes on to hold.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nlp.architectures.fused import FusedScorer, Weights, dense_features, light_encoder
+from nlp.encoder import BUNDLED, Encoded, bundled_folder
+from nlp.errors import ModelError
+from nlp.evaluation.router import RouterReport, measure_router
+from nlp.features import SparseRows, Vocabulary
+from nlp.packing import quantize_columns
+from nlp.router import Router
+from nlp.training import Step, Steps
+from nlp.training.data import Example
+
+Floats = NDArray[np.float32]
+ALLOWED_LOSS = 0.002  # of accuracy, for int8: two texts in a thousand
+_ITERATIONS, _PER_STEP = 20, 5
+_RIDGE = 1e-4
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One step of compression, measured: `kept` tells whether the result has it."""
+
+    name: str
+    report: RouterReport
+    kept: bool = True
+
+
+def compress(
+    router: Router, test: Sequence[Example], train: Sequence[Example], *, int8: bool, prune: float
+) -> Steps[tuple[Router, list[Trial]]]:
+    """The router with the steps that were asked for, each upon those before it, and their cost on the test examples.
+
+    int8 is kept where accuracy falls by at most `ALLOWED_LOSS`; pruning is asked for by its share and always kept.
+    `train` holds the texts on which a pruned router is tuned.
+
+    Raises:
+        ModelError: the router is not of the fused architecture, or `prune` is not a share.
+    """
+    scorer = _fused(router)
+    if not 0 <= prune < 1:
+        raise ModelError(f"{prune} of the weights cannot be pruned: give a share from 0 up to 1, such as 0.8")
+    trials = [_trial("as it is", router, test)]
+    if prune:
+        cut, tuned = yield from prune_ngrams(scorer, [e.text for e in train], prune)
+        trials.append(_trial(f"pruned {prune:.0%}, not tuned", _with(router, cut), test, kept=False))
+        trials.append(_trial(f"pruned {prune:.0%}, tuned", _with(router, tuned), test))
+        scorer = tuned
+    if int8:
+        scorer = _quantize(router, scorer, test, trials)
+    result = _with(router, scorer)
+    return result, trials
+
+
+def _quantize(router: Router, scorer: FusedScorer, test: Sequence[Example], trials: list[Trial]) -> FusedScorer:
+    """The scorer with what int8 may be had; the trials are added to those made so far."""
+    floor = next(trial for trial in reversed(trials) if trial.kept).report.accuracy - ALLOWED_LOSS
+    for name, step in (("int8 heads", with_int8_heads), ("int8 encoder", with_int8_encoder)):
+        option = step(scorer)
+        if option is not None:
+            report = _trial(name, _with(router, option), test).report
+            trials.append(Trial(name, report, report.accuracy >= floor))
+            scorer = option if trials[-1].kept else scorer
+    return scorer
+
+
+def with_int8_heads(scorer: FusedScorer) -> FusedScorer:
+    """The scorer with weights as they are after being stored in int8."""
+
+    def stored(matrix: Floats) -> Floats:
+        entries, scale = quantize_columns(matrix)
+        return (entries * scale).astype(np.float32)
+
+    weights = replace(scorer.weights, dense=stored(scorer.weights.dense), sparse=stored(scorer.weights.sparse))
+    return replace(scorer, weights=weights, packing=replace(scorer.packing, int8_heads=True))
+
+
+def with_int8_encoder(scorer: FusedScorer) -> FusedScorer | None:
+    """The scorer with features from int8 weights of the encoder, or None where the back end has none."""
+    light = light_encoder(scorer.encoder)
+    return replace(scorer, light=light, packing=replace(scorer.packing, int8_encoder=True)) if light else None
+
+
+def prune_ngrams(
+    scorer: FusedScorer, texts: Sequence[str], share: float, iterations: int = _ITERATIONS
+) -> Steps[tuple[FusedScorer, FusedScorer]]:
+    """The scorer without this share of its n-gram weights, before and after tuning on the texts.
+
+    N-grams with no weight left leave the vocabulary.
+    """
+    encoded = scorer.encoder.features(texts)
+    yield Step("embed", len(texts), len(texts))
+    wanted = scorer.score_features(encoded, scorer.vocabulary.transform(texts)).logits
+    cut = _cut(scorer, share)
+    weights = yield from _tune(cut, encoded, cut.vocabulary.transform(texts), wanted, iterations)
+    return cut, replace(cut, weights=weights)
+
+
+def _cut(scorer: FusedScorer, share: float) -> FusedScorer:
+    magnitude = np.abs(scorer.weights.sparse)
+    threshold = np.quantile(magnitude, share)
+    sparse = np.where(magnitude > threshold, scorer.weights.sparse, 0).astype(np.float32)
+    rows = sparse.any(axis=1)
+    vocabulary = Vocabulary(scorer.vocabulary.hashes[rows], scorer.vocabulary.idf[rows])
+    return replace(scorer, vocabulary=vocabulary, weights=replace(scorer.weights, sparse=sparse[rows]))
+
+
+def _tune(scorer: FusedScorer, encoded: Encoded, rows: SparseRows, wanted: Floats, iterations: int) -> Steps[Weights]:
+    """Weights that bring the logits near the wanted ones (n, c); what is zero stays zero."""
+    dense = torch.from_numpy(dense_features(encoded, scorer.dense_scale))
+    matrix, goal = _matrix(rows), torch.from_numpy(wanted)
+    start = [torch.from_numpy(array) for array in (scorer.weights.dense, scorer.weights.sparse, scorer.weights.bias)]
+    mask = start[1] != 0
+    changes = [torch.zeros_like(array, requires_grad=True) for array in start]
+    optimizer = torch.optim.LBFGS(changes, max_iter=_PER_STEP, history_size=10, line_search_fn="strong_wolfe")
+
+    def weights() -> list[torch.Tensor]:
+        return [start[0] + changes[0], start[1] + changes[1] * mask, start[2] + changes[2]]
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        heads, ngrams, bias = weights()
+        miss = torch.sparse.mm(matrix, ngrams) + dense @ heads + bias - goal
+        penalty = torch.stack([(change * change).sum() for change in changes]).sum()
+        loss: torch.Tensor = (miss * miss).sum(1).mean() + _RIDGE * penalty
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    for done in range(0, iterations, _PER_STEP):
+        loss = optimizer.step(closure)  # type: ignore[no-untyped-call]
+        yield Step("tune", done + _PER_STEP, iterations, float(loss.detach()))
+    heads, ngrams, bias = (array.detach().numpy() for array in weights())
+    return replace(scorer.weights, dense=heads, sparse=ngrams, bias=bias)
+
+
+def _matrix(rows: SparseRows) -> torch.Tensor:
+    texts = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
+    places = torch.from_numpy(np.stack([texts, rows.indices]))
+    return torch.sparse_coo_tensor(
+        places, torch.from_numpy(rows.values), (len(rows), rows.columns), check_invariants=False
+    ).coalesce()
+
+
+def export_onnx(router: Router, path: Path) -> None:
+    """Write the bundled encoder and the dense half of a router's heads as one ONNX file, replacing none.
+
+    Raises:
+        ModelError: the router is not fused, another encoder serves it, or the file exists or cannot be written.
+    """
+    from nlp.backends.onnx_export import export_dense_heads
+    from nlp.backends.torch_backend import load_bert
+    from nlp.minilm import MiniLMEncoder, read_tokenizer
+
+    scorer = _fused(router)
+    if not isinstance(scorer.encoder, MiniLMEncoder):
+        raise ModelError(f"encoder {scorer.encoder.fingerprint!r} cannot be exported: only {BUNDLED!r} can")
+    if path.exists():
+        raise ModelError(f"{str(path)!r} exists: choose a new file")
+    folder = bundled_folder()
+    scratch = path.with_name(f".{path.name}.new")
+    try:
+        export_dense_heads(load_bert(folder, "eager"), scorer, read_tokenizer(folder).token_to_id("[UNK]"), scratch)
+        scratch.rename(path)
+    except OSError as error:
+        raise ModelError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _trial(name: str, router: Router, test: Sequence[Example], *, kept: bool = True) -> Trial:
+    return Trial(name, measure_router(router, test, [], 0.0, 0.0, 0), kept)
+
+
+def _fused(router: Router) -> FusedScorer:
+    if not isinstance(router.scorer, FusedScorer):
+        raise ModelError(
+            f"router {router.version!r} is of architecture {router.scorer.architecture!r}: use a fused one"
+        )
+    return router.scorer
+
+
+def _with(router: Router, scorer: FusedScorer) -> Router:
+    return Router(scorer, router.calibration, router.version)

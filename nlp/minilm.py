@@ -1,0 +1,88 @@
+"""The bundled encoder: texts to token ids, in passes of similar length, through a back end that computes them."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.backends import Backend
+from nlp.encoder import BUNDLED, BUNDLED_SHA256, MAX_TOKENS, TRUST_FLOOR, Encoded, Role
+
+
+class MiniLMEncoder:
+    """A BERT-style encoder with mean pooling, whose folder has a `tokenizer.json`; `backend` computes it.
+
+    Leaner than sentence-transformers for the model that serves nearly everybody: tokenised by `tokenizers`
+    directly, texts sorted by length so that little padding is computed, few enough in a pass to stay in the caches.
+    """
+
+    def __init__(self, folder: Path, backend: Backend) -> None:
+        self._folder = folder
+        self._backend = backend
+        self._tokenizer = read_tokenizer(folder)
+        self._unknown: int | None = self._tokenizer.token_to_id("[UNK]")
+        self._widths = tuple(vectors.shape[1] for vectors in backend.forward(*pad([[0]])))
+        self.dimension: int = self._widths[0]
+        self.fingerprint = f"{BUNDLED}:{BUNDLED_SHA256[:12]}:mean"
+
+    def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:  # noqa: ARG002
+        """See `Encoder.encode`; queries and passages have one form."""
+        return self._run(texts, floor, output=0)
+
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """See `Encoder.features`: pooled hidden states of `FEATURE_LAYERS`, side by side, of unit norm together."""
+        return self._run(texts, TRUST_FLOOR, output=1)
+
+    def quantized(self) -> "MiniLMEncoder":
+        """This encoder with int8 weights, for classifiers alone: its vectors are near these, not the same.
+
+        Raises:
+            EncoderError: the back end has none.
+        """
+        return MiniLMEncoder(self._folder, self._backend.quantized())
+
+    def _run(self, texts: Sequence[str], floor: float, output: int) -> Encoded:
+        rows: list[list[int]] = [row.ids for row in self._tokenizer.encode_batch(list(texts))]
+        coverage = np.array([self._coverage(row) for row in rows], np.float32)
+        vectors = np.zeros((len(rows), self._widths[output]), np.float32)
+        for picked in _passes(rows, np.flatnonzero(coverage > floor).tolist(), self._backend.tokens):
+            vectors[picked] = self._backend.forward(*pad([rows[i] for i in picked]))[output]
+        return Encoded(vectors, coverage)
+
+    def _coverage(self, row: list[int]) -> float:
+        inner = len(row) - 2
+        return 1.0 - row.count(self._unknown) / inner if inner > 0 else 0.0  # type: ignore[arg-type]
+
+
+def _passes(rows: list[list[int]], picked: list[int], tokens: int) -> Iterator[list[int]]:
+    """Groups of the picked rows, of similar length, at most so many tokens with padding; a long row goes alone."""
+    group: list[int] = []
+    for i in sorted(picked, key=lambda i: len(rows[i])):
+        if group and (len(group) + 1) * len(rows[i]) > tokens:
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group
+
+
+def pad(rows: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Token ids and mask (n, t), padded with zeros to the longest row."""
+    ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    mask = np.zeros_like(ids)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    return ids, mask
+
+
+def read_tokenizer(folder: Path) -> Any:
+    """The tokenizer of an encoder's folder: it cuts at the encoder's maximum, and pads nothing."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer

@@ -1,0 +1,31 @@
+"""`dawen models list`, `show`, `promote` and `rollback`."""
+
+from tests.support.terminal import Terminal
+
+
+def test_versions_are_listed_shown_put_into_service_and_back(terminal: Terminal) -> None:
+    first, second = (str(terminal("train", "router", "--json").json["version"]) for _ in range(2))
+    listed = terminal("models", "list", "--json").json["versions"]
+    assert [(v["version"], v["serves"], v["parent"]) for v in listed] == [(first, False, None), (second, True, first)]
+    assert terminal("models", "show", "--json").json["version"] == second
+    assert terminal("models", "rollback", "--json").json == {"version": first, "before": second}
+    assert terminal("ask", "hello", "--json").json["versions"]["router"] == first
+    assert f"router {second} serves" in terminal("models", "promote", second).out
+    assert terminal("models", "show", "--json").json["version"] == second
+
+
+def test_people_read_tables(terminal: Terminal) -> None:
+    version = str(terminal("train", "router", "--json").json["version"])
+    assert version in terminal("models", "list").out
+    shown = dict(line.split(maxsplit=1) for line in terminal("models", "show").out.splitlines()[1:])
+    assert (shown["version"].strip(), shown["architecture"].strip()) == (version, "fused")
+    assert shown["encoder"].strip() == "all-MiniLM-L6-v2"
+
+
+def test_where_there_is_nothing_it_is_said(terminal: Terminal) -> None:
+    assert terminal("models", "list", "--json").json == {"versions": []}
+    assert "run 'dawen train router'" in terminal("models", "show").complaint
+    assert "is not the manifest of a model" in terminal("models", "promote", "none-such").complaint
+    assert "is not the name of a model version" in terminal("models", "promote", "../x").complaint
+    terminal("train", "router")
+    assert "has no parent to go back to" in terminal("models", "rollback").complaint

@@ -1,0 +1,71 @@
+"""Texts to passes: order, padding, coverage."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.backends import Ids, Vectors
+from nlp.minilm import MiniLMEncoder, _passes, pad
+from tests.support.berts import small_bert
+
+
+class CountingBackend:
+    """A sentence's vector holds its number of tokens and their sum."""
+
+    tokens = 24
+
+    def __init__(self) -> None:
+        self.shapes: list[tuple[int, ...]] = []
+
+    def forward(self, ids: Ids, mask: Ids) -> tuple[Vectors, Vectors]:
+        """See `nlp.backends.Backend.forward`."""
+        self.shapes.append(ids.shape)
+        facts = np.stack([mask.sum(1), ids.sum(1)], axis=1).astype(np.float32)
+        return facts, np.concatenate([facts, facts, facts], axis=1)
+
+    def quantized(self) -> "CountingBackend":
+        """See `nlp.backends.Backend.quantized`."""
+        return CountingBackend()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small encoder."""
+    return small_bert(tmp_path_factory.mktemp("bert"))
+
+
+def test_texts_go_in_small_passes_and_come_back_in_order(folder: Path) -> None:
+    backend = CountingBackend()
+    encoder = MiniLMEncoder(folder, backend)
+    encoded = encoder.encode(["a b c d e f", "a", "", "unknown words here", "a b", "a b c d e f g h"], floor=-1)
+    assert encoded.vectors[:, 0].tolist() == [8, 3, 2, 5, 4, 10]
+    assert encoded.coverage.tolist() == [1, 1, 0, 0, 1, 1]
+    assert backend.shapes[1:] == [(4, 5), (2, 10)]
+    assert encoder.features(["a", "unknown"]).vectors.shape == (2, 6)
+    assert not encoder.features(["unknown"]).vectors.any()
+
+
+def test_a_quantized_encoder_is_another_one_with_the_same_tokens(folder: Path) -> None:
+    backend = CountingBackend()
+    encoder = MiniLMEncoder(folder, backend)
+    light = encoder.quantized()
+    calls = len(backend.shapes)
+    assert light.features(["a b"]).vectors.tolist() == encoder.features(["a b"]).vectors.tolist()
+    assert len(backend.shapes) == calls + 1
+
+
+@given(st.lists(st.integers(1, 40), max_size=60), st.integers(1, 100))
+def test_every_row_is_in_one_pass_and_no_pass_of_several_is_too_large(lengths: list[int], tokens: int) -> None:
+    rows = [[1] * length for length in lengths]
+    passes = list(_passes(rows, list(range(len(rows))), tokens))
+    assert sorted(i for group in passes for i in group) == list(range(len(rows)))
+    assert all(len(group) == 1 or len(group) * max(lengths[i] for i in group) <= tokens for group in passes)
+
+
+def test_rows_are_padded_to_the_longest() -> None:
+    ids, mask = pad([[5, 6, 7], [8]])
+    assert ids.tolist() == [[5, 6, 7], [8, 0, 0]]
+    assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
