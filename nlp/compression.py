@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlp.architectures.fused import FusedScorer, Weights, dense_features, light_encoder
+from nlp.architectures.fused import FusedScorer, Weights, light_encoder
 from nlp.encoder import BUNDLED, Encoded, bundled_folder
 from nlp.errors import ModelError
 from nlp.evaluation.router import RouterReport, measure_router
@@ -119,7 +119,7 @@ def _cut(scorer: FusedScorer, share: float) -> FusedScorer:
 
 def _tune(scorer: FusedScorer, encoded: Encoded, rows: SparseRows, wanted: Floats, iterations: int) -> Steps[Weights]:
     """Weights that bring the logits near the wanted ones (n, c); what is zero stays zero."""
-    dense = torch.from_numpy(dense_features(encoded, scorer.dense_scale))
+    dense = torch.from_numpy(encoded.vectors * scorer.dense_scale)
     matrix, goal = _matrix(rows), torch.from_numpy(wanted)
     start = [torch.from_numpy(array) for array in (scorer.weights.dense, scorer.weights.sparse, scorer.weights.bias)]
     mask = start[1] != 0

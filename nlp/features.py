@@ -1,6 +1,6 @@
 """Hashed n-grams: the half of the router's features that needs no pre-trained model and reads every script.
 
-Two blocks per text. "word": words, word pairs, Chinese characters and their pairs. "char": 2- to 4-grams inside
+Two blocks per text. "word": words, word pairs, Chinese characters, their pairs, and words of the dictionary. "char": 2- to 4-grams inside
 words, Chinese pairs and triples. Each n-gram is a 32-bit hash, so a stored model holds no text of anybody;
 a vocabulary keeps the hashes that the training texts contain, with their inverse document frequencies.
 """
@@ -15,11 +15,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.gloss import glossary
 from nlp.text import fold, han_runs, words
 
 Hashes = NDArray[np.uint32]
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
+_LEAST_DIVERGENCE = 0.02  # an n-gram that tells nothing of the class keeps a little weight
 _MAX_CHARACTERS = 4_000  # a message's intent shows early; longer text costs time and says nothing more
 
 
@@ -60,6 +62,28 @@ class Vocabulary:
             np.concatenate([values for _, values in rows]) if rows else np.zeros(0, np.float32),
             len(self),
         )
+
+    def weighed(self, rows: SparseRows, classes: NDArray[np.int64]) -> "Vocabulary":
+        """This vocabulary with each n-gram's weight multiplied by how much it tells about the class of its text.
+
+        `rows` are the transformed texts and `classes` (n,) their class numbers, negative where a text has none. The
+        factor is the root of the Kullback-Leibler divergence between the classes of the texts with the n-gram,
+        smoothed by one text of the average kind, and the classes of all texts.
+        """
+        per_row = np.repeat(classes, np.diff(rows.starts))
+        known = per_row >= 0
+        count = int(classes.max()) + 1
+        prior = np.bincount(classes[classes >= 0], minlength=count) / max(int((classes >= 0).sum()), 1)
+        pairs, seen = np.unique(rows.indices[known] * count + per_row[known], return_counts=True)
+        places, labels = np.divmod(pairs, count)
+        totals = np.bincount(places, seen, minlength=len(self)) + 1
+        share = (seen + prior[labels]) / totals[places]
+        # a class without the n-gram has the share prior / total: its part of the sum is the same for all such classes
+        absent = prior[labels] / totals[places]
+        gain = share * np.log(share / prior[labels]) - absent * np.log(absent / prior[labels])
+        divergence = np.bincount(places, gain, minlength=len(self)) - np.log(totals) / totals
+        factor = np.sqrt(np.maximum(divergence, 0) + _LEAST_DIVERGENCE)
+        return Vocabulary(self.hashes, (self.idf * factor).astype(np.float32))
 
     def _row(self, text: str) -> tuple[Indices, Floats]:
         hashes, counts = np.unique(ngrams(text), return_counts=True)
@@ -112,7 +136,9 @@ def _word_grams(word: str) -> Hashes:
 def _han_grams(run: str) -> Hashes:
     pairs = [run[i : i + 2] for i in range(len(run) - 1)]
     triples = [run[i : i + 3] for i in range(len(run) - 2)]
-    return _hash_all([*run, *pairs], [*pairs, *triples])
+    terms = glossary().segment(run)
+    joined = [f"{a} {b}" for a, b in itertools.pairwise(terms)]
+    return _hash_all([*run, *pairs, *(term for term in terms if len(term) > 2), *joined], [*pairs, *triples])
 
 
 def _hash_all(word_block: list[str], char_block: list[str]) -> Hashes:

@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.backends import Backend
-from nlp.encoder import BUNDLED, BUNDLED_SHA256, MAX_TOKENS, TRUST_FLOOR, Encoded, Role
+from nlp.encoder import BUNDLED, BUNDLED_SHA256, MAX_TOKENS, TRUST_FLOOR, Encoded, Role, reliable
+from nlp.gloss import glossary
+from nlp.text import has_han
+
+_GLOSS_TRUST = 0.67  # a gloss says less than a sentence: 0.852 instead of 0.848 on MASSIVE zh-CN dev
 
 
 class MiniLMEncoder:
@@ -32,8 +36,11 @@ class MiniLMEncoder:
         return self._run(texts, floor, output=0)
 
     def features(self, texts: Sequence[str]) -> Encoded:
-        """See `Encoder.features`: pooled hidden states of `FEATURE_LAYERS`, side by side, of unit norm together."""
-        return self._run(texts, TRUST_FLOOR, output=1)
+        """See `Encoder.features`: three poolings (`nlp.encoder.pool`); Chinese is read through its English gloss."""
+        chinese = np.array([has_han(text) for text in texts], bool)
+        read = [glossary().gloss(text) if han else text for text, han in zip(texts, chinese, strict=True)]
+        encoded = self._run(read, TRUST_FLOOR, output=1)
+        return reliable(encoded, np.where(chinese, _GLOSS_TRUST, 1.0))
 
     def quantized(self) -> "MiniLMEncoder":
         """This encoder with int8 weights, for classifiers alone: its vectors are near these, not the same.

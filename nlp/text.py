@@ -78,6 +78,11 @@ def han_share(text: str) -> float:
     return han / letters if letters else 0.0
 
 
+def has_han(text: str) -> bool:
+    """True when `text` holds a Chinese character."""
+    return _HAN_CHAR.search(text) is not None
+
+
 def is_han(text: str) -> bool:
     """True when `text` starts with a Chinese character."""
     return _HAN_CHAR.match(text) is not None

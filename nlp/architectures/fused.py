@@ -1,7 +1,6 @@
 """The fused architecture, the default: a frozen sentence encoder joined with hashed n-grams, read by linear heads.
 
-The encoder's features are weighed by how much of the text the encoder knows, so n-grams carry what it cannot read
-(Chinese, for the bundled one). Support is the energy of the intent logits (Liu et al. 2020, "Energy-based
+The encoder's features are as long as they can be relied on, so n-grams carry what it cannot read. Support is the energy of the intent logits (Liu et al. 2020, "Energy-based
 Out-of-distribution Detection"). `nlp.training.fused` fits it.
 """
 
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.encoder import Encoded, Encoder, trust
+from nlp.encoder import Encoded, Encoder
 from nlp.errors import EncoderError, ModelError
 from nlp.features import SparseRows, Vocabulary
 from nlp.model_store import Arrays
@@ -66,7 +65,7 @@ class FusedScorer:
 
     def score_features(self, encoded: Encoded, rows: SparseRows) -> Scores:
         """The scores of texts whose features are known already."""
-        logits = self.weights.logits(dense_features(encoded, self.dense_scale), rows)
+        logits = self.weights.logits(encoded.vectors * self.dense_scale, rows)
         return Scores(logits, energy(logits[:, : self.intents]), encoded.coverage)
 
     def to_arrays(self) -> tuple[dict[str, Any], Arrays]:
@@ -116,8 +115,3 @@ def light_encoder(encoder: Encoder) -> Encoder | None:
         _log.warning("%s; routing uses the encoder in full precision", error)
         return None
     return light
-
-
-def dense_features(encoded: Encoded, scale: float) -> Floats:
-    """Dense features (n, d): the encoder's, times `scale`, less where the encoder knows less of the text."""
-    return encoded.vectors * (scale * trust(encoded.coverage))[:, None]

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from nlp.backends import Backend, Ids, Vectors
-from nlp.encoder import FEATURE_LAYERS
+from nlp.encoder import POOLING
 from nlp.errors import EncoderError
 from nlp.minilm import pad, read_tokenizer
 
@@ -76,7 +76,7 @@ def open_onnx(cache: Path, folder: Path, weights_sha256: str) -> OnnxBackend:
     Raises:
         EncoderError: it cannot be written or opened, or differs from torch.
     """
-    key = json.dumps([_RECIPE, weights_sha256, FEATURE_LAYERS, _runtime_version()])
+    key = json.dumps([_RECIPE, weights_sha256, POOLING, _runtime_version()])
     graphs = _Graphs(cache, hashlib.sha256(key.encode()).hexdigest()[:16])
     return OnnxBackend(graphs.get("fp32", lambda path: _export_checked(folder, path)), folder)
 

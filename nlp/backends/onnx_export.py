@@ -34,7 +34,7 @@ class _Pooled(torch.nn.Module):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """See `nlp.encoder.pool`."""
         states = self.model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        return pool(states, mask)
+        return pool(states, ids, mask)
 
 
 class _DenseHeads(torch.nn.Module):

@@ -34,7 +34,7 @@ class TorchBackend:
         tokens, known = (torch.from_numpy(array).to(self._device) for array in (ids, mask))
         with torch.inference_mode(), self._precision():
             states = self._model(input_ids=tokens, attention_mask=known, output_hidden_states=True).hidden_states
-            sentence, features = pool([state.float() for state in states], known)
+            sentence, features = pool([state.float() for state in states], tokens, known)
         return sentence.cpu().numpy(), features.cpu().numpy()
 
     def quantized(self) -> "TorchBackend":

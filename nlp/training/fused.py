@@ -4,6 +4,7 @@ Multinomial logistic regression with an L2 penalty by L-BFGS (Liu & Nocedal 1989
 quasi-Newton method reaches accuracy in seconds that stochastic first-order methods do not reach at all.
 """
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,17 +15,18 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from nlp.architectures.fused import FusedScorer, Weights, dense_features
+from nlp.architectures.fused import FusedScorer, Weights
 from nlp.encoder import Encoded, Encoder
-from nlp.features import SparseRows, build_vocabulary
+from nlp.features import SparseRows, Vocabulary, build_vocabulary
 from nlp.router import Router, Scores, energy
 from nlp.training import Step, Steps
-from nlp.training.calibration import calibrate
+from nlp.training.calibration import STRANGE_LABELS, calibrate
 from nlp.training.data import Example
 from nlp.training.targets import MISSING, Targets, make_targets, split
 
 _EMBED_BATCH = 256
 _ITERATIONS_PER_STEP = 5
+_CURVATURE = 0.05  # of the loss in a logit, times the number of classes: what shortened training most (MASSIVE)
 
 Floats = NDArray[np.float32]
 
@@ -37,9 +39,9 @@ class FusedConfig:
     that calibrate; `balance` in [0, 1] is how far rare classes are weighed up (0 not at all, 1 fully).
     """
 
-    dense_scale: float = 2.0
+    dense_scale: float = 3.0
     l2: float = 0.3
-    iterations: int = 40
+    iterations: int = 30
     held_out: float = 0.1
     balance: float = 1.0
     seed: int = 0
@@ -57,17 +59,38 @@ class _Features:
 
 def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConfig) -> Steps[Router]:
     """See `nlp.training.router.train_router`."""
-    texts = [e.text for e in examples]
+    known = [*examples, *label_names(examples)]
+    texts = [e.text for e in known]
     encoded = yield from _embed(texts, encoder)
-    vocabulary = build_vocabulary(texts)
-    features = _Features(dense_features(encoded, config.dense_scale), vocabulary.transform(texts))
-    targets = make_targets(examples, config.balance)
+    targets = make_targets(known, config.balance)
+    vocabulary, rows = _ngrams(texts, targets)
+    features = _Features(encoded.vectors * config.dense_scale, rows)
     fitted, held = split([e.intent for e in examples], config.held_out, config.seed)
+    fitted = np.concatenate([fitted, np.arange(len(examples), len(known))])
     trial = yield from _fit("calibrate", features.take(fitted), targets.take(fitted), config)
     calibration = calibrate(_scores(trial, features.take(held), targets), targets.take(held))
     weights = yield from _fit("fit", features, targets, config)
     scorer = FusedScorer(encoder, vocabulary, weights, len(targets.labels[0]), config.dense_scale)
     return Router(scorer, calibration)
+
+
+def label_names(examples: Sequence[Example]) -> list[Example]:
+    """One more example of each intent: its name in words, where it has any ("card_not_working": "card not working").
+
+    With ten examples a class this is worth most of a point of accuracy, with hundreds nothing.
+    """
+    named = [(label, " ".join(re.split(r"[\W_]+", label)).strip()) for label in sorted({e.intent for e in examples})]
+    return [
+        Example(name, label, origin="label")
+        for label, name in named
+        if label not in STRANGE_LABELS and any(c.isalpha() for c in name) and len(name) > 1
+    ]
+
+
+def _ngrams(texts: Sequence[str], targets: Targets) -> tuple[Vocabulary, SparseRows]:
+    plain = build_vocabulary(texts)
+    vocabulary = plain.weighed(plain.transform(texts), targets.indices[0])
+    return vocabulary, vocabulary.transform(texts)
 
 
 def _scores(weights: Weights, features: _Features, targets: Targets) -> Scores:
@@ -84,50 +107,84 @@ def _embed(texts: Sequence[str], encoder: Encoder) -> Steps[Encoded]:
 
 
 def _fit(stage: str, features: _Features, targets: Targets, config: FusedConfig) -> Steps[Weights]:
-    count = targets.columns
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    dense = torch.from_numpy(features.dense).to(device)
-    matrix, transposed = _sparse_pair(features.rows, device)
-    parameters = [
-        torch.zeros(size, device=device, requires_grad=True)
-        for size in ((dense.shape[1], count), (features.rows.columns, count), (count,))
-    ]
-    loss_of = _Loss(targets, config.l2, device)
+    problem = _Problem(features, targets, config.l2, device)
     optimizer = torch.optim.LBFGS(
-        parameters, max_iter=_ITERATIONS_PER_STEP, history_size=10, line_search_fn="strong_wolfe"
+        problem.parameters, max_iter=_ITERATIONS_PER_STEP, history_size=10, line_search_fn="strong_wolfe"
     )
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        sparse: torch.Tensor = _SparseProduct.apply(matrix, transposed, parameters[1])  # type: ignore[no-untyped-call]
-        logits = sparse + dense @ parameters[0] + parameters[2]
-        loss = loss_of(logits, parameters[0], parameters[1])
+        loss = problem.loss()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     for done in range(0, config.iterations, _ITERATIONS_PER_STEP):
         loss = optimizer.step(closure)  # type: ignore[no-untyped-call]
         yield Step(stage, done + _ITERATIONS_PER_STEP, config.iterations, float(loss.detach()))
-    fitted = [parameter.detach().cpu().numpy() for parameter in parameters]
-    return Weights(*fitted)
+    return problem.weights()
+
+
+class _Problem:
+    """The penalised loss, in variables in which it curves alike in all directions (preconditioning).
+
+    Without that, common n-grams and the few strong directions of embeddings make L-BFGS crawl: 40 iterations then
+    come as far as 15 do with it. The optimum is the same.
+    """
+
+    def __init__(self, features: _Features, targets: Targets, l2: float, device: str) -> None:
+        count = len(targets)
+        curvature, self._penalty = _CURVATURE / len(targets.labels[0]), l2 / count
+        self._mean = torch.from_numpy(features.dense.mean(axis=0)).to(device)
+        centred = torch.from_numpy(features.dense).to(device) - self._mean
+        self._rotation = _inverse_root(centred.T @ centred * (curvature / count), self._penalty)
+        self._dense = centred @ self._rotation
+        self._matrix, self._transposed = _sparse_pair(features.rows, device)
+        squares = np.bincount(features.rows.indices, features.rows.values**2, minlength=features.rows.columns)
+        scale = (squares * (curvature / count) + self._penalty) ** -0.5
+        self._scale = torch.from_numpy(scale.astype(np.float32)).to(device)[:, None]
+        self._bias_scale = curvature**-0.5
+        self._loss = _Loss(targets, device)
+        sizes = ((centred.shape[1], targets.columns), (features.rows.columns, targets.columns), (targets.columns,))
+        self.parameters = [torch.zeros(size, device=device, requires_grad=True) for size in sizes]
+
+    def loss(self) -> torch.Tensor:
+        """The mean weighted cross-entropy of all heads plus the L2 penalty of the weights, not of the bias."""
+        heads, ngrams, bias = self.parameters
+        sparse = self._scale * ngrams
+        product: torch.Tensor = _SparseProduct.apply(self._matrix, self._transposed, sparse)  # type: ignore[no-untyped-call]
+        logits = product + self._dense @ heads + bias * self._bias_scale
+        dense = self._rotation @ heads
+        return self._loss(logits) + 0.5 * self._penalty * ((dense * dense).sum() + (sparse * sparse).sum())
+
+    def weights(self) -> Weights:
+        """The fitted matrices in terms of the features as they were given."""
+        heads, ngrams, bias = (parameter.detach() for parameter in self.parameters)
+        dense = self._rotation @ heads
+        shifted = bias * self._bias_scale - self._mean @ dense
+        return Weights(*(matrix.cpu().numpy() for matrix in (dense, self._scale * ngrams, shifted)))
+
+
+def _inverse_root(covariance: torch.Tensor, ridge: float) -> torch.Tensor:
+    """`(covariance + ridge)^(-1/2)` of a symmetric matrix (d, d)."""
+    values, vectors = torch.linalg.eigh(covariance.double())
+    return ((vectors / (values.clamp(min=0) + ridge).sqrt()) @ vectors.T).float()
 
 
 class _Loss:
-    """Mean weighted cross-entropy over all heads, plus the L2 penalty."""
+    """Mean weighted cross-entropy over all heads."""
 
-    def __init__(self, targets: Targets, l2: float, device: str) -> None:
+    def __init__(self, targets: Targets, device: str) -> None:
         self._indices = [torch.from_numpy(column).to(device) for column in targets.indices]
         self._weights = [torch.from_numpy(weights).to(device) for weights in targets.weights]
-        self._penalty = 0.5 * l2 / len(targets)
 
-    def __call__(self, logits: torch.Tensor, *penalised: torch.Tensor) -> torch.Tensor:
-        loss = torch.stack([(matrix * matrix).sum() for matrix in penalised]).sum() * self._penalty
-        start = 0
-        for index, weight in zip(self._indices, self._weights, strict=True):
-            part = logits[:, start : start + len(weight)]
-            loss = loss + functional.cross_entropy(part, index, weight=weight, ignore_index=MISSING)
-            start += len(weight)
-        return loss
+    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
+        losses = []
+        for part, index, weight in zip(
+            logits.split([len(w) for w in self._weights], dim=1), self._indices, self._weights, strict=True
+        ):
+            losses.append(functional.cross_entropy(part, index, weight=weight, ignore_index=MISSING))
+        return torch.stack(losses).sum()
 
 
 class _SparseProduct(torch.autograd.Function):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nlp.encoder import TRUST_FLOOR, Encoded, Role
+from nlp.encoder import TRUST_FLOOR, Encoded, Role, reliable
 from nlp.router import Router
 from nlp.text import TOKEN, fold, is_han
 from nlp.training import run
@@ -35,7 +35,7 @@ class BagEncoder:
 
     def features(self, texts: Sequence[str]) -> Encoded:
         """See `nlp.encoder.Encoder.features`."""
-        return self.encode(texts)
+        return reliable(self.encode(texts))
 
 
 def _encode(text: str) -> tuple[np.ndarray, float]:
