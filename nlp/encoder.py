@@ -124,6 +124,8 @@ def _backend(folder: Path, device: str, cache: Path | None, choice: Choice) -> B
 def _onnx_backend(folder: Path, cache: Path | None) -> Backend:
     from nlp.backends.onnx_backend import open_onnx
 
+    if importlib.util.find_spec("onnxruntime") is None:
+        raise EncoderError("ONNX Runtime is not installed: pip install onnxruntime")
     if cache is not None:
         return open_onnx(cache, folder, BUNDLED_SHA256)
     with tempfile.TemporaryDirectory(prefix="dawen-encoder-") as scratch:

@@ -35,8 +35,10 @@ def list_versions(settings: Settings, *, as_json: bool) -> None:
         console.print_json({"versions": found})
         return
     mark = {True: "serves", False: ""}
-    rows = [(v["version"], mark[v["serves"]], v["parent"] or "–", v["rows"], v["mb"], _scores(v)) for v in found]
-    console.print_table(list(rows), "version", "", "parent", "examples", "MB", "scores")
+    rows: list[tuple[object, ...]] = [
+        (v["version"], mark[v["serves"]], v["parent"] or "–", v["mb"], v["scores"].get("accuracy", "–")) for v in found
+    ]
+    console.print_table(rows, "version", "", "parent", "MB", "accuracy")
 
 
 def _summary(store: ModelStore, version: str, current: str | None) -> dict[str, Any]:
@@ -51,12 +53,8 @@ def _summary(store: ModelStore, version: str, current: str | None) -> dict[str, 
         "created_at": manifest.created_at,
         "rows": manifest.data.rows,
         "mb": round(size / 1e6, 2),
-        "scores": dict(manifest.scores),
+        "scores": {name: round(score, 4) for name, score in manifest.scores.items()},
     }
-
-
-def _scores(summary: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {score:.4f}" for name, score in summary["scores"].items()) or "–"
 
 
 def show_version(settings: Settings, version: str | None, *, as_json: bool) -> None:

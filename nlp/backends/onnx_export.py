@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from nlp.encoder import pool
+from nlp.errors import EncoderError
 
 if TYPE_CHECKING:
     from nlp.architectures.fused import FusedScorer
@@ -98,7 +99,7 @@ def _export(module: torch.nn.Module, path: Path, outputs: tuple[str, str]) -> No
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep remarks of the libraries about their own future off the terminal."""
+    """Keep remarks of the libraries about their own future off the terminal, and give what they raise one class."""
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.ERROR)
@@ -106,5 +107,9 @@ def _quiet() -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    except OSError:
+        raise
+    except Exception as error:  # the exporter and the quantiser raise whatever they meet
+        raise EncoderError(f"the encoder cannot be written as ONNX with this torch ({error}): use 'torch'") from error
     finally:
         root.setLevel(level)

@@ -8,8 +8,8 @@ from nlp.backends import Ids, Vectors
 from nlp.encoder import pool, quiet_transformers
 from nlp.errors import EncoderError
 
-_TOKENS_ON_CPU = 256  # larger passes fall out of the caches: 770 texts/s instead of 570 at 640 (CLINC150, one core)
-_TOKENS_ON_GPU = 16_384
+_TOKENS_ON_CPU = 256  # larger passes fall out of the caches: 218 texts/s, 106 at 2048 (CLINC150, one core)
+_TOKENS_ON_GPU = 16_384  # not measured: large enough to fill a GPU
 
 
 class TorchBackend:

@@ -132,6 +132,22 @@ def test_where_the_cache_cannot_be_written_torch_serves_and_one_line_says_so(
         load_encoder(BUNDLED, "cpu", tmp_path / "file" / "encoder", "onnx")
 
 
+@pytest.mark.parametrize("fault", ["library", "exporter"])
+def test_where_there_is_no_library_or_exporter_torch_serves(
+    bundled: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("gone")
+
+    if fault == "library":
+        monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    else:
+        monkeypatch.setattr("torch.onnx.export", fail)
+    with caplog.at_level(logging.WARNING):
+        assert type(_backend(load_encoder(BUNDLED, "cpu", tmp_path / "cache"))) is TorchBackend
+    assert [record.getMessage().endswith("torch serves the encoder instead") for record in caplog.records] == [True]
+
+
 @pytest.mark.parametrize(
     ("cached", "choice", "expected"),
     [
