@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.router import Calibration, Head, Scope, Scores, energy, softmax
+from nlp.training.checks import STRANGE_LABELS
 from nlp.training.targets import Targets
-
-_STRANGE_LABELS = frozenset({"oos", "out_of_scope"})
 
 Floats = NDArray[np.float32]
 
@@ -19,7 +18,7 @@ def calibrate(scores: Scores, targets: Targets) -> Calibration:
         heads.append(Head(labels, _temperature(part[index >= 0], index[index >= 0])))
         start += len(labels)
     intents, index = scores.logits[:, : len(targets.labels[0])], targets.indices[0]
-    strange = np.array([label in _STRANGE_LABELS for label in targets.labels[0]])[index]
+    strange = np.array([label in STRANGE_LABELS for label in targets.labels[0]])[index]
     probabilities = softmax(intents / heads[0].temperature)
     return Calibration(tuple(heads), _scope(scores.support, strange), _confidence(probabilities, index))
 

@@ -20,6 +20,7 @@ from nlp.features import SparseRows, build_vocabulary
 from nlp.router import Router, Scores, energy
 from nlp.training import Step, Steps
 from nlp.training.calibration import calibrate
+from nlp.training.checks import check_encoded
 from nlp.training.data import Example
 from nlp.training.targets import MISSING, Targets, make_targets, split
 
@@ -58,7 +59,7 @@ class _Features:
 def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConfig) -> Steps[Router]:
     """See `nlp.training.router.train_router`."""
     texts = [e.text for e in examples]
-    encoded = yield from _embed(texts, encoder)
+    encoded = yield from _embed(examples, encoder)
     vocabulary = build_vocabulary(texts)
     features = _Features(dense_features(encoded, config.dense_scale), vocabulary.transform(texts))
     targets = make_targets(examples, config.balance)
@@ -75,11 +76,13 @@ def _scores(weights: Weights, features: _Features, targets: Targets) -> Scores:
     return Scores(logits, energy(logits[:, : len(targets.labels[0])]), np.ones(len(logits), np.float32))
 
 
-def _embed(texts: Sequence[str], encoder: Encoder) -> Steps[Encoded]:
-    parts = []
-    for start in range(0, len(texts), _EMBED_BATCH):
-        parts.append(encoder.features(texts[start : start + _EMBED_BATCH]))
-        yield Step("embed", min(start + _EMBED_BATCH, len(texts)), len(texts))
+def _embed(examples: Sequence[Example], encoder: Encoder) -> Steps[Encoded]:
+    parts: list[Encoded] = []
+    for start in range(0, len(examples), _EMBED_BATCH):
+        batch = examples[start : start + _EMBED_BATCH]
+        encoded = encoder.features([example.text for example in batch])
+        parts.append(check_encoded(encoded, batch, parts[0].vectors.shape[1] if parts else None))
+        yield Step("embed", start + len(batch), len(examples))
     return Encoded(np.concatenate([p.vectors for p in parts]), np.concatenate([p.coverage for p in parts]))
 
 

@@ -3,7 +3,6 @@
 `FusedConfig` trains the default in seconds, also where there is no GPU.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,10 +10,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nlp.encoder import Encoder
-from nlp.errors import DataError
 from nlp.model_store import Manifest, ModelStore
 from nlp.router import KIND, Router
 from nlp.training import Steps
+from nlp.training.checks import check_examples
 from nlp.training.data import Example, snapshot
 from nlp.training.fused import FusedConfig, train_fused
 
@@ -26,9 +25,10 @@ def train_router(examples: Sequence[Example], encoder: Encoder, config: RouterCo
     """Train a router on `examples`; rows labelled "out_of_scope" or "oos" teach what is out of scope.
 
     Raises:
-        DataError: fewer than two intents, or an intent with a single example.
+        DataError: fewer than two intents, or no intent with two examples.
+        EncoderError: the encoder gives something that is no vector of numbers.
     """
-    _check(examples)
+    check_examples(examples)
     return (yield from train_fused(examples, encoder, config))
 
 
@@ -60,14 +60,3 @@ def describe_router(
         parent=parent,
     )
     return manifest, arrays
-
-
-def _check(examples: Sequence[Example]) -> None:
-    counts = Counter(example.intent for example in examples)
-    if len(counts) < 2:
-        raise DataError(f"a router needs at least two different labels, {len(counts)} found: add rows of other labels")
-    lone = sorted(label for label, count in counts.items() if count < 2)
-    if lone:
-        raise DataError(
-            f"label {lone[0]!r} has a single example, at least two are needed: add rows or remove the label"
-        )
