@@ -47,7 +47,7 @@ async def train_router(
         )
     held_out = read_examples(valid) if valid else []
     router = await train_with_progress(examples, load_encoder(settings.encoder, settings.device), Progress())
-    scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples))) if held_out else None
+    scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples)).figures) if held_out else None
     if out is None:
         store = ModelStore(settings.models_folder)
         async with open_database(settings) as database:
