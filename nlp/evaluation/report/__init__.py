@@ -1,0 +1,71 @@
+"""A report on a router that people look at: a page with pictures, and every number and error behind it.
+
+    <folder>/index.html       the page: no script, nothing from elsewhere, English and Chinese
+    <folder>/*.png            its pictures, each for light and (`*.dark.png`) for dark looks
+    <folder>/report.json      every number
+    <folder>/errors.jsonl     every wrong answer, the surest first
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp.errors import ReportError
+from nlp.evaluation.report.learning_curve import CurvePoint
+from nlp.evaluation.report.outcome import HeadOutcome
+from nlp.evaluation.report.scope import ScopeOutcome
+from nlp.evaluation.router import RouterReport
+from nlp.folders import check_unused, new_folder
+from nlp.training.checks import Findings
+
+_CONTENT = "the report"
+
+
+@dataclass(frozen=True)
+class RouterStudy:
+    """All that is known of a router after measuring it; `curve` ends with the router itself, trained on all rows."""
+
+    architecture: str
+    train_name: str
+    test_name: str
+    figures: RouterReport
+    heads: Sequence[HeadOutcome]
+    scope: ScopeOutcome | None
+    curve: Sequence[CurvePoint]
+    findings: Findings
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the owner of the data should know, a sentence each."""
+        return [*self.findings.warnings(), *unknown_labels(self.heads)]
+
+
+def unknown_labels(heads: Sequence[HeadOutcome]) -> list[str]:
+    """A sentence for each head whose test rows have labels that training never saw, which count as wrong."""
+    return [
+        f"{len(head.unknown)} {head.name} labels of the test rows do not occur in training, so their rows count as "
+        f"wrong: {', '.join(head.unknown[:5])}{' …' if len(head.unknown) > 5 else ''}"
+        for head in heads
+        if head.unknown
+    ]
+
+
+def check_report_folder(folder: Path) -> None:
+    """Make sure that a report may be written to `folder`, before time is spent on making it.
+
+    Raises:
+        ReportError: `folder` is a file, or a folder that is not empty.
+    """
+    check_unused(folder, _CONTENT, ReportError)
+
+
+def write_report(folder: Path, study: RouterStudy) -> None:
+    """Write the report on a router to `folder`: it appears complete, or not at all.
+
+    Raises:
+        ReportError: `folder` is in use already, or cannot be written.
+    """
+    from nlp.evaluation.report.page import fill  # draws with matplotlib
+
+    with new_folder(folder, _CONTENT, ReportError) as scratch:
+        fill(scratch, study)

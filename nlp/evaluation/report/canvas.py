@@ -107,9 +107,9 @@ class Canvas:
         self.lettering = lettering
         self.figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained", facecolor=theme.page)
 
-    def axes(self, rows: int = 1, heights: Iterable[float] = (1,)) -> list[Axes]:
-        """Axes one above the other with a common x axis, without the frame's right and upper lines."""
-        grid = self.figure.subplots(rows, 1, sharex=True, squeeze=False, height_ratios=list(heights))
+    def axes(self, heights: tuple[float, ...] = (1,)) -> list[Axes]:
+        """Axes of these relative heights, one above the other with a common x axis, without the frame's right and upper lines."""
+        grid = self.figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
         found: list[Axes] = list(np.ravel(grid))
         for axes in found:
             axes.set_facecolor(self.theme.page)

@@ -87,7 +87,7 @@ def _paint(axes: Axes, theme: Theme, counts: Counts, support: Counts | None = No
 def histogram(theme: Theme, lettering: Lettering, bins: Sequence[Bin]) -> Canvas:
     """How sure the right and the wrong answers were, each on a scale of its own."""
     canvas = Canvas(theme, lettering, _WIDTH, _HEIGHT)
-    panels = canvas.axes(2)
+    panels = canvas.axes((1, 1))
     wrong = [b.rows - b.right for b in bins]
     series = (("Right", "正确", [b.right for b in bins], theme.right), ("Wrong", "错误", wrong, theme.wrong))
     for axes, (english, chinese, heights, color) in zip(panels, series, strict=True):
@@ -105,17 +105,13 @@ def histogram(theme: Theme, lettering: Lettering, bins: Sequence[Bin]) -> Canvas
 def reliability(theme: Theme, lettering: Lettering, bins: Sequence[Bin], ece: float) -> Canvas:
     """Whether answers with a confidence of 80 % are right 80 times in 100; below, how many answers there are."""
     canvas = Canvas(theme, lettering, _WIDTH, _HEIGHT + 0.6)
-    upper, lower = canvas.axes(2, (4, 1))
+    upper, lower = canvas.axes((4, 1))
     filled = [b for b in bins if b.rows]
     upper.plot([0, 1], [0, 1], color=theme.faint, linestyle="--", linewidth=1)
-    upper.plot(
-        [b.confidence for b in filled],
-        [b.right / b.rows for b in filled],
-        color=theme.right,
-        marker="o",
-        markersize=4,
-        linewidth=1.5,
-    )
+    shares = [b.right / b.rows for b in filled]
+    upper.plot([b.confidence for b in filled], shares, color=theme.right, linewidth=0.8, alpha=0.6)
+    sizes = [14 + 120 * (b.rows / max(b.rows for b in filled)) ** 0.5 for b in filled]
+    upper.scatter([b.confidence for b in filled], shares, sizes, color=theme.right, clip_on=False, zorder=3)
     upper.set(xlim=(0, 1), ylim=(0, 1.03))
     upper.text(0.03, 0.93, f"ECE {ece:.3f}", fontsize=FONT + 1, color=theme.ink, transform=upper.transAxes)
     lower.bar([b.low for b in bins], [b.rows for b in bins], width=0.9 / len(bins), align="edge", color=theme.faint)
@@ -123,7 +119,7 @@ def reliability(theme: Theme, lettering: Lettering, bins: Sequence[Bin], ece: fl
     canvas.percent(upper, "y")
     canvas.percent(lower, "x")
     canvas.label(upper, y=ACCURACY)
-    canvas.label(lower, CONFIDENCE, ("Answers", "条数"))
+    canvas.label(lower, CONFIDENCE, ("Rows", "条"))
     return canvas
 
 
@@ -133,10 +129,10 @@ def learning_curve(theme: Theme, lettering: Lettering, points: Sequence[CurvePoi
     (axes,) = canvas.axes()
     rows = [point.rows for point in points]
     topics = [(point.rows, point.topic) for point in points if point.topic is not None]
-    _curve(axes, theme, rows, [point.intent for point in points], theme.right, lettering.words("Intent", "意图"), -13)
+    _curve(axes, theme, rows, [point.intent for point in points], theme.right, lettering.words("Intent", "意图"), above=False)
     if topics:
         name = lettering.words("Topic", "话题")
-        _curve(axes, theme, [n for n, _ in topics], [a for _, a in topics], theme.wrong, name, 6)
+        _curve(axes, theme, [n for n, _ in topics], [a for _, a in topics], theme.wrong, name, above=True)
         canvas.legend(axes, "lower right")
     shown = [point.intent for point in points] + [accuracy for _, accuracy in topics]
     margin = max(0.03, 0.25 * (max(shown) - min(shown)))
@@ -150,16 +146,18 @@ def learning_curve(theme: Theme, lettering: Lettering, points: Sequence[CurvePoi
 
 
 def _curve(
-    axes: Axes, theme: Theme, rows: list[int], accuracies: list[float], color: str, name: str, offset: int
+    axes: Axes, theme: Theme, rows: list[int], accuracies: list[float], color: str, name: str, *, above: bool
 ) -> None:
+    """A line with its values written where a rising curve leaves room: left above it, or right below."""
     axes.plot(rows, accuracies, color=color, marker="o", markersize=5, label=name)
     for place in zip(rows, accuracies, strict=True):
+        left = above or place[0] == max(rows)
         axes.annotate(
             f"{place[1]:.1%}",
             place,
-            xytext=(0, offset),
+            xytext=(-3 if left else 3, 5 if above else -13),
             textcoords="offset points",
-            ha="center",
+            ha="right" if left else "left",
             fontsize=FONT - 1,
             color=theme.ink,
         )
