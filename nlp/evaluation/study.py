@@ -23,19 +23,25 @@ def study_router(
     config: RouterConfig = DEFAULT,
     on_step: Callable[[Step], object] = lambda _: None,
     names: tuple[str, str] = ("train", "test"),
+    *,
+    with_curve: bool = True,
 ) -> RouterStudy:
-    """`evaluate_router`, and the learning curve beside; each text is embedded once. `names` are those of the data."""
+    """`evaluate_router` and what can be told from its routes; `names` are those of the data.
+
+    The learning curve is left out unless asked for: it trains three more routers, though it embeds no text again.
+    """
     memory = RememberingEncoder(encoder)
     measured = evaluate_router(train, test, strange, memory, config, on_step)
     memory.recalling = True
     figures = measured.figures
-    curve = learning_curve(train, test, memory, config, on_step)
+    whole = CurvePoint(1.0, len(train), figures.accuracy, figures.topic_accuracy)
+    curve = [*learning_curve(train, test, memory, config, on_step), whole] if with_curve else []
     return RouterStudy(
         measured.router.scorer.architecture,
         *names,
         figures,
         judge(test, measured.routes, [head.labels for head in measured.router.heads]),
         judge_scope(measured.routes, measured.strange),
-        [*curve, CurvePoint(1.0, len(train), figures.accuracy, figures.topic_accuracy)],
+        curve,
         inspect(train),
     )

@@ -29,4 +29,12 @@ def _environment() -> "Environment":
     )
     environment.filters["percent"] = lambda share: f"{share:.1%}"
     environment.filters["number"] = lambda count: f"{count:,}"
+    environment.filters["breakable"] = _breakable
     return environment
+
+
+def _breakable(name: str) -> str:
+    """A name that may be broken after its underscores, as `long_names_of_classes` must be on a phone."""
+    from markupsafe import Markup, escape
+
+    return Markup("_<wbr>").join(map(escape, name.split("_")))

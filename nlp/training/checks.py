@@ -46,18 +46,40 @@ class Findings:
     contradicted: int = 0
     contradictions: tuple[Contradiction, ...] = field(default=())
 
-    def warnings(self) -> list[str]:
-        """One sentence for each thing that the owner of the data should know."""
+    def notices(self) -> list["Notice"]:
+        """What the owner of the data should know. Rows are named by where they stand, and no text is quoted."""
         found = []
         if self.contradictions:
-            first = self.contradictions[0]
-            labels = " and ".join(f"{label!r} ({origin})" for label, origin in first.labels)
-            found.append(f"{self.contradicted} texts have more than one label, such as {first.text[:60]!r}: {labels}")
+            first = [f"{label!r} ({origin})" for label, origin in self.contradictions[0].labels]
+            found.append(
+                Notice(
+                    f"{self.contradicted} texts have more than one label, such as {' and '.join(first)}",
+                    f"{self.contradicted} 条文本带有多个不同标签，例如 {'、'.join(first)}",
+                )
+            )
         if self.lone:
-            found.append(f"{len(self.lone)} labels have a single example, such as {self.lone[0]!r}: add rows")
+            found.append(
+                Notice(
+                    f"{len(self.lone)} labels have a single example, such as {self.lone[0]!r}: add rows",
+                    f"{len(self.lone)} 个标签只有一条样本，例如 {self.lone[0]!r}：请补充样本",
+                )
+            )
         if self.wordless:
-            found.append(f"{self.wordless} rows hold no letter or digit, so they teach next to nothing")
+            found.append(
+                Notice(
+                    f"{self.wordless} rows hold no letter or digit, so they teach next to nothing",
+                    f"{self.wordless} 行不含任何文字或数字，几乎不起作用",
+                )
+            )
         return found
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence in two languages."""
+
+    english: str
+    chinese: str
 
 
 def check_examples(examples: Sequence[Example]) -> None:

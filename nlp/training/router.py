@@ -16,6 +16,8 @@ from nlp.training import Steps
 from nlp.training.checks import check_examples
 from nlp.training.data import Example, snapshot
 from nlp.training.fused import FusedConfig, train_fused
+from nlp.training.run_report import report_files
+from nlp.training.runlog import RunLog
 
 RouterConfig = FusedConfig
 DEFAULT = FusedConfig()
@@ -33,10 +35,16 @@ def train_router(examples: Sequence[Example], encoder: Encoder, config: RouterCo
 
 
 def save_router(
-    router: Router, store: ModelStore, examples: Sequence[Example], config: RouterConfig, **details: Any
+    router: Router,
+    store: ModelStore,
+    examples: Sequence[Example],
+    config: RouterConfig,
+    log: RunLog | None = None,
+    **details: Any,
 ) -> Manifest:
-    """Store a trained router as a new version. `details` may hold sources, scores and parent."""
-    return store.save(*describe_router(router, examples, config, **details))
+    """Store a trained router as a new version, with the report of its run. `details`: sources, scores and parent."""
+    manifest, arrays = describe_router(router, examples, config, **details)
+    return store.save(manifest, arrays, report_files(log, manifest, examples) if log else {})
 
 
 def describe_router(

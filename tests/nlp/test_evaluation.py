@@ -94,7 +94,9 @@ def test_answers_are_reported() -> None:
 
 
 def test_a_router_is_reported() -> None:
-    report = evaluate_router(EXAMPLES, EXAMPLES, ["zzz qqq"], BagEncoder(), RouterConfig(iterations=15)).figures.as_dict()
+    report = evaluate_router(
+        EXAMPLES, EXAMPLES, ["zzz qqq"], BagEncoder(), RouterConfig(iterations=15)
+    ).figures.as_dict()
     assert report["accuracy"] == 1.0
     assert report["topic_accuracy"] == 1.0
     assert report["oos_auroc"] is not None

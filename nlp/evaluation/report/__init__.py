@@ -1,9 +1,9 @@
 """A report on a router that people look at: a page with pictures, and every number and error behind it.
 
-    <folder>/index.html       the page: no script, nothing from elsewhere, English and Chinese
-    <folder>/*.png            its pictures, each for light and (`*.dark.png`) for dark looks
-    <folder>/report.json      every number
-    <folder>/errors.jsonl     every wrong answer, the surest first
+<folder>/index.html       the page: no script, nothing from elsewhere, English and Chinese
+<folder>/*.png            its pictures, each for light and (`*.dark.png`) for dark looks
+<folder>/report.json      every number
+<folder>/errors.jsonl     every wrong answer, the surest first
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from nlp.evaluation.report.outcome import HeadOutcome
 from nlp.evaluation.report.scope import ScopeOutcome
 from nlp.evaluation.router import RouterReport
 from nlp.folders import check_unused, new_folder
-from nlp.training.checks import Findings
+from nlp.training.checks import Findings, Notice
 
 _CONTENT = "the report"
 
@@ -35,19 +35,22 @@ class RouterStudy:
     findings: Findings
 
     @property
-    def warnings(self) -> list[str]:
-        """What the owner of the data should know, a sentence each."""
-        return [*self.findings.warnings(), *unknown_labels(self.heads)]
+    def notices(self) -> list[Notice]:
+        """What the owner of the data should know."""
+        return [*self.findings.notices(), *unknown_labels(self.heads)]
 
 
-def unknown_labels(heads: Sequence[HeadOutcome]) -> list[str]:
+def unknown_labels(heads: Sequence[HeadOutcome]) -> list[Notice]:
     """A sentence for each head whose test rows have labels that training never saw, which count as wrong."""
-    return [
-        f"{len(head.unknown)} {head.name} labels of the test rows do not occur in training, so their rows count as "
-        f"wrong: {', '.join(head.unknown[:5])}{' …' if len(head.unknown) > 5 else ''}"
-        for head in heads
-        if head.unknown
-    ]
+    return [_unknown_labels(head.name, head.unknown) for head in heads if head.unknown]
+
+
+def _unknown_labels(head: str, labels: Sequence[str]) -> Notice:
+    names = ", ".join(labels[:5]) + (" …" if len(labels) > 5 else "")
+    return Notice(
+        f"{len(labels)} {head} labels of the test rows do not occur in training, so their rows count as wrong: {names}",
+        f"测试集中有 {len(labels)} 个标签（{head}）未在训练集中出现，相应样本一律算错：{names}",
+    )
 
 
 def check_report_folder(folder: Path) -> None:

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 _PLAIN = "DejaVu Sans"  # comes with matplotlib
 _CHINESE = (
@@ -108,7 +109,7 @@ class Canvas:
         self.figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained", facecolor=theme.page)
 
     def axes(self, heights: tuple[float, ...] = (1,)) -> list[Axes]:
-        """Axes of these relative heights, one above the other with a common x axis, without the frame's right and upper lines."""
+        """Axes of these relative heights, one above the other with a common x axis, framed left and below only."""
         grid = self.figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
         found: list[Axes] = list(np.ravel(grid))
         for axes in found:
@@ -118,10 +119,12 @@ class Canvas:
             axes.tick_params(colors=self.theme.ink, labelsize=FONT - 1, length=3)
         return found
 
+    def whole(self, axes: Axes, most: int = 5) -> None:
+        """Mark whole numbers only on the y axis, about `most` of them."""
+        axes.yaxis.set_major_locator(MaxNLocator(most, integer=True))
+
     def percent(self, axes: Axes, which: str = "xy") -> None:
         """Show fractions as per cent."""
-        from matplotlib.ticker import PercentFormatter
-
         for axis in (getattr(axes, f"{name}axis") for name in which):
             axis.set_major_formatter(PercentFormatter(1, decimals=0))
 
@@ -132,13 +135,13 @@ class Canvas:
         if y:
             axes.set_ylabel(self.lettering.words(*y), fontsize=FONT, color=self.theme.ink)
 
-    def legend(self, axes: Axes, place: str) -> None:
-        """A legend without a frame."""
-        axes.legend(loc=place, frameon=False, fontsize=FONT - 1, labelcolor=self.theme.ink)
+    def legend(self, axes: Axes) -> None:
+        """A legend without a frame, where a rising curve leaves room."""
+        axes.legend(loc="lower right", frameon=False, fontsize=FONT - 1, labelcolor=self.theme.ink)
 
     def save(self, folder: Path, name: str) -> None:
         """Write the picture; the name tells the theme."""
         for text in self.figure.findobj(Text):
             text.set_fontfamily(list(self.lettering.families))
-            text.set_parse_math(False)  # type: ignore[attr-defined]
+            text.set_parse_math(False)
         self.figure.savefig(folder / f"{name}{self.theme.suffix}.png")

@@ -94,7 +94,7 @@ def histogram(theme: Theme, lettering: Lettering, bins: Sequence[Bin]) -> Canvas
         axes.bar([b.low for b in bins], heights, width=0.9 / len(bins), align="edge", color=color)
         title = f"{lettering.words(english, chinese)}: {sum(heights)}"
         axes.set_title(title, loc="left", fontsize=FONT, color=theme.ink)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        canvas.whole(axes, 3)
         axes.set_ylim(0, max(1, max(heights) * 1.05))
         axes.set_xlim(0, 1)
     canvas.percent(panels[1], "x")
@@ -115,7 +115,7 @@ def reliability(theme: Theme, lettering: Lettering, bins: Sequence[Bin], ece: fl
     upper.set(xlim=(0, 1), ylim=(0, 1.03))
     upper.text(0.03, 0.93, f"ECE {ece:.3f}", fontsize=FONT + 1, color=theme.ink, transform=upper.transAxes)
     lower.bar([b.low for b in bins], [b.rows for b in bins], width=0.9 / len(bins), align="edge", color=theme.faint)
-    lower.yaxis.get_major_locator().set_params(integer=True, nbins=2)
+    canvas.whole(lower, 2)
     canvas.percent(upper, "y")
     canvas.percent(lower, "x")
     canvas.label(upper, y=ACCURACY)
@@ -129,11 +129,19 @@ def learning_curve(theme: Theme, lettering: Lettering, points: Sequence[CurvePoi
     (axes,) = canvas.axes()
     rows = [point.rows for point in points]
     topics = [(point.rows, point.topic) for point in points if point.topic is not None]
-    _curve(axes, theme, rows, [point.intent for point in points], theme.right, lettering.words("Intent", "意图"), above=False)
+    _curve(
+        axes,
+        theme,
+        rows,
+        [point.intent for point in points],
+        theme.right,
+        lettering.words("Intent", "意图"),
+        above=False,
+    )
     if topics:
         name = lettering.words("Topic", "话题")
         _curve(axes, theme, [n for n, _ in topics], [a for _, a in topics], theme.wrong, name, above=True)
-        canvas.legend(axes, "lower right")
+        canvas.legend(axes)
     shown = [point.intent for point in points] + [accuracy for _, accuracy in topics]
     margin = max(0.03, 0.25 * (max(shown) - min(shown)))
     axes.set_ylim(max(0, min(shown) - margin), min(1, max(shown)) + margin * 0.6)

@@ -35,7 +35,7 @@ def learning_curve(
     points = []
     for number, share in enumerate(SHARES, 1):
         part = subset(train, share, config.seed)
-        router = run(train_router(part, encoder, config), lambda step: None)
+        router = run(train_router(part, encoder, config))
         on_step(Step("learning curve", number, len(SHARES)))
         routes = router.route_many([example.text for example in test])
         topics = [(r.topic.label, e.topic) for r, e in zip(routes, test, strict=True) if r.topic and e.topic]

@@ -219,6 +219,4 @@ def _languages(rows: Sequence[Judged]) -> tuple[LanguageScore, ...]:
 
 
 def _ece(rows: Sequence[Judged]) -> float:
-    return expected_calibration_error(
-        np.array([row.confidence for row in rows]), np.array([row.right for row in rows])
-    )
+    return expected_calibration_error(np.array([row.confidence for row in rows]), np.array([row.right for row in rows]))

@@ -53,7 +53,7 @@ def _page(study: RouterStudy, *, numbered: bool) -> str:
         title=f"Router {study.architecture}: {study.train_name} → {study.test_name}",
         subtitle=f"{stamp} · {libraries}",
         tiles=make_tiles(study.figures, study.heads),
-        warnings=study.warnings,
+        notices=study.notices,
         heads=study.heads,
         zoomed=[head.name for head in study.heads if _is_zoomed(head)],
         scope=study.scope,
@@ -76,7 +76,7 @@ def numbers(study: RouterStudy) -> dict[str, Any]:
         "scope": asdict(study.scope) if study.scope else None,
         "learning_curve": [asdict(point) for point in study.curve],
         "training_data": asdict(study.findings),
-        "warnings": study.warnings,
+        "notices": [notice.english for notice in study.notices],
     }
 
 
