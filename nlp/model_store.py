@@ -198,6 +198,7 @@ class ModelStore:
             scratch.replace(pointer)
             sync(pointer.parent)
         except OSError as error:
+            scratch.unlink(missing_ok=True)
             raise ModelError(f"{str(pointer)!r} cannot be written: {error.strerror}") from error
 
     def current(self, kind: str) -> str | None:

@@ -17,6 +17,7 @@ from nlp.training.data import Example
 
 STRANGE_LABELS = frozenset({"oos", OUT_OF_SCOPE})  # rows with these labels teach what the bot was not made for
 _SHOWN = 3
+_BEARABLE = 0.01  # share of rows without words that nobody need hear of: "?" and "👍" are messages too
 
 
 @dataclass(frozen=True)
@@ -53,22 +54,22 @@ class Findings:
             first = [f"{label!r} ({origin})" for label, origin in self.contradictions[0].labels]
             found.append(
                 Notice(
-                    f"{self.contradicted} texts have more than one label, such as {' and '.join(first)}",
-                    f"{self.contradicted} 条文本带有多个不同标签，例如 {'、'.join(first)}",
+                    f"texts with more than one label: {self.contradicted}, such as {' and '.join(first)}",
+                    f"带有多个不同标签的文本：{self.contradicted} 条，例如 {'、'.join(first)}",
                 )
             )
         if self.lone:
             found.append(
                 Notice(
-                    f"{len(self.lone)} labels have a single example, such as {self.lone[0]!r}: add rows",
-                    f"{len(self.lone)} 个标签只有一条样本，例如 {self.lone[0]!r}：请补充样本",
+                    f"labels with a single example: {len(self.lone)}, such as {self.lone[0]!r}; add rows",
+                    f"只有一条样本的标签：{len(self.lone)} 个，例如 {self.lone[0]!r}；请补充样本",
                 )
             )
-        if self.wordless:
+        if self.wordless > _BEARABLE * self.rows:
             found.append(
                 Notice(
-                    f"{self.wordless} rows hold no letter or digit, so they teach next to nothing",
-                    f"{self.wordless} 行不含任何文字或数字，几乎不起作用",
+                    f"rows without a letter or digit: {self.wordless}; they teach next to nothing",
+                    f"不含任何文字或数字的样本：{self.wordless} 行，几乎不起作用",
                 )
             )
         return found

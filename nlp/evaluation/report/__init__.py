@@ -48,8 +48,8 @@ def unknown_labels(heads: Sequence[HeadOutcome]) -> list[Notice]:
 def _unknown_labels(head: str, labels: Sequence[str]) -> Notice:
     names = ", ".join(labels[:5]) + (" …" if len(labels) > 5 else "")
     return Notice(
-        f"{len(labels)} {head} labels of the test rows do not occur in training, so their rows count as wrong: {names}",
-        f"测试集中有 {len(labels)} 个标签（{head}）未在训练集中出现，相应样本一律算错：{names}",
+        f"{head} labels of the test rows that training does not have, so that their rows count as wrong: {names}",
+        f"测试集中有而训练集中没有的标签（{head}），相应样本一律算错：{names}",
     )
 
 
