@@ -31,7 +31,7 @@ def study_router(
     The learning curve is left out unless asked for: it trains three more routers, though it embeds no text again.
     """
     memory = RememberingEncoder(encoder)
-    measured = evaluate_router(train, test, strange, memory, config, on_step)
+    measured = evaluate_router(train, test, strange, memory if with_curve else encoder, config, on_step)
     memory.recalling = True
     figures = measured.figures
     whole = CurvePoint(1.0, len(train), figures.accuracy, figures.topic_accuracy)

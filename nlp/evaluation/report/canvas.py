@@ -144,4 +144,4 @@ class Canvas:
         for text in self.figure.findobj(Text):
             text.set_fontfamily(list(self.lettering.families))
             text.set_parse_math(False)
-        self.figure.savefig(folder / f"{name}{self.theme.suffix}.png")
+        self.figure.savefig(folder / f"{name}{self.theme.suffix}.png", bbox_inches="tight", pad_inches=0.08)

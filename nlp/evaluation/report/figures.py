@@ -72,9 +72,9 @@ def _matrix(theme: Theme, lettering: Lettering, head: HeadOutcome, labels: Seque
 
 
 def _paint(axes: Axes, theme: Theme, counts: Counts, support: Counts | None = None) -> NDArray[np.float64]:
-    """Colour the cells by their share of the row; the square root makes a single error in a hundred visible."""
+    """Colour the cells by their share of the row; no cell that holds a row is too pale to be seen."""
     shares = counts / np.maximum(counts.sum(axis=1) if support is None else support, 1)[:, None]
-    strength = np.sqrt(shares)[..., None]
+    strength = np.where(shares > 0, 0.2 + 0.8 * np.sqrt(shares), 0)[..., None]
     diagonal = np.eye(len(counts), dtype=bool)[..., None]
     full = np.where(diagonal, to_rgb(theme.right), to_rgb(theme.wrong))
     axes.imshow(strength * full + (1 - strength) * np.array(to_rgb(theme.page)), interpolation="nearest")

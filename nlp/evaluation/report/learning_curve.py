@@ -32,9 +32,11 @@ def learning_curve(
     on_step: Callable[[Step], object],
 ) -> list[CurvePoint]:
     """Train on each of `SHARES` of the rows, and measure. The rows of a smaller share are among those of a larger."""
-    points = []
+    points: list[CurvePoint] = []
     for number, share in enumerate(SHARES, 1):
         part = subset(train, share, config.seed)
+        if len(part) in (len(train), points[-1].rows if points else 0):  # too few rows for so many shares
+            continue
         router = run(train_router(part, encoder, config))
         on_step(Step("learning curve", number, len(SHARES)))
         routes = router.route_many([example.text for example in test])
