@@ -12,6 +12,7 @@ from nlp.training import run
 from nlp.training.checks import Contradiction, inspect
 from nlp.training.data import Example
 from nlp.training.router import RouterConfig, train_router
+from nlp.training.targets import split
 from tests.support.models import EXAMPLES, BagEncoder
 
 QUICK = RouterConfig(iterations=10)
@@ -70,6 +71,13 @@ def test_a_width_that_changes_is_refused() -> None:
 def test_a_label_with_a_single_example_is_learned() -> None:
     router = run(train_router([*EXAMPLES, Example("sing a ballad", "song", "music")], BagEncoder(), QUICK))
     assert router.route("sing a ballad").intent.label == "song"
+
+
+def test_a_single_row_of_a_label_is_never_held_out() -> None:
+    fitted, held = split(["a", "b", "a", "c", "a", "b"], 0.5, seed=0)
+    assert 3 in fitted
+    assert sorted([*fitted, *held]) == list(range(6))
+    assert len(held) == 3
 
 
 def test_wordless_and_endless_texts_are_borne() -> None:

@@ -14,8 +14,8 @@ from nlp.errors import ReportError
 from nlp.evaluation.remembering import RememberingEncoder
 from nlp.evaluation.report import RouterStudy, check_report_folder, write_report
 from nlp.evaluation.report import canvas as canvas_module
-from nlp.evaluation.report.canvas import choose_lettering, shorten
-from nlp.evaluation.report.figures import most_confused
+from nlp.evaluation.report.canvas import LIGHT, choose_lettering, shorten
+from nlp.evaluation.report.figures import confusion_matrix, most_confused
 from nlp.evaluation.report.learning_curve import subset
 from nlp.evaluation.report.outcome import BINS, ClassScore, Confusion, judge
 from nlp.evaluation.report.scope import judge_scope
@@ -203,6 +203,15 @@ def test_many_classes_with_any_names_are_drawn(tmp_path: Path) -> None:
     )
     assert (tmp_path / "r" / "intent_most_confused.png").is_file()
     assert '<th class="n">#</th>' in (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_label_is_never_read_as_mathematics(tmp_path: Path) -> None:
+    labels = ["$\\frac$", "100%_$^{"]
+    (head,) = judge([Example("x", label) for label in labels], [route(label, 0.7) for label in labels], [labels])
+    lettering = choose_lettering(labels)
+    assert not lettering.numbered
+    confusion_matrix(LIGHT, lettering, head).save(tmp_path, "matrix")
+    assert imread(tmp_path / "matrix.png").std() > 0.01
 
 
 def test_numbers_stand_for_labels_that_no_font_has(monkeypatch: pytest.MonkeyPatch) -> None:
