@@ -77,7 +77,7 @@ def _public(data: Path, encoder: Encoder) -> Iterator[Row]:
 
 
 def _router(what: str, train: list[Example], test: list[Example], strange: list[str], encoder: Encoder) -> Row:
-    report = evaluate_router(train, test, strange, encoder)
+    report = evaluate_router(train, test, strange, encoder).figures
     theirs, seconds = baseline.accuracy(train, test)
     scope = f", OOS AUROC {report.oos_auroc:.3f}" if report.oos_auroc is not None else ""
     quality = f"{report.accuracy:.4f}{scope}, ECE {report.ece:.3f}"

@@ -172,6 +172,7 @@ def evaluate_router(
     test: Annotated[Path, typer.Option(help="JSON Lines to measure on.")],
     oos: Annotated[Path | None, typer.Option(help="Out-of-scope texts, to tell from the test texts.")] = None,
     arch: Arch = "fused",
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for a page with pictures.")] = None,
     as_json: Json = False,
 ) -> None:
     """Train a router on one file and measure it on another."""
@@ -180,7 +181,7 @@ def evaluate_router(
 
     settings = _settings()
     with console.clear_errors():
-        models.router_report(settings, train, test, oos, arch, as_json=as_json)
+        models.router_report(settings, train, test, oos, arch, report, as_json=as_json)
 
 
 @evaluate_app.command("retrieval")

@@ -11,8 +11,10 @@ from nlp.encoder import Encoder
 from nlp.errors import ModelError
 from nlp.model_store import Manifest, ModelStore, read_manifest
 from nlp.router import KIND, Router, load_router
+from nlp.training.checks import inspect
 from nlp.training.data import Example, read_examples, seed_files
 from nlp.training.router import DEFAULT, save_router, train_router
+from nlp.training.runlog import RunLog
 from storage.database import Database
 
 _log = logging.getLogger(__name__)
@@ -34,8 +36,8 @@ async def ensure_router(
             return router
     files = seed_files(seeds)
     examples = read_examples(*files)
-    router = await train_with_progress(examples, encoder, progress)
-    manifest = await put_into_service(database, store, router, examples, [path.name for path in files])
+    router = await train_with_progress(examples, encoder, progress, log := RunLog())
+    manifest = await put_into_service(database, store, router, examples, [path.name for path in files], log=log)
     return load_router(store.folder(KIND, manifest.version), encoder)[0]
 
 
@@ -46,6 +48,7 @@ async def put_into_service(
     examples: Sequence[Example],
     sources: Sequence[str],
     scores: dict[str, float] | None = None,
+    log: RunLog | None = None,
 ) -> Manifest:
     """Store a router as a new version, make it the one that serves, and record which rows taught it.
 
@@ -53,7 +56,7 @@ async def put_into_service(
         ModelError: it cannot be saved; the serving version stays.
     """
     parent = store.current(KIND)
-    manifest = save_router(router, store, examples, DEFAULT, sources=sources, parent=parent, scores=scores)
+    manifest = save_router(router, store, examples, DEFAULT, log, sources=sources, parent=parent, scores=scores)
     store.promote(KIND, manifest.version)
     await _record(database, manifest, [example.origin for example in examples])
     return manifest
@@ -70,12 +73,18 @@ async def put_back(database: Database, store: ModelStore, version: str) -> None:
     await _record(database, manifest, ())
 
 
-async def train_with_progress(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> Router:
+async def train_with_progress(
+    examples: Sequence[Example], encoder: Encoder, progress: Progress, run_log: RunLog
+) -> Router:
     """Train a router, showing each stage as a bar and giving way between two steps, so that Ctrl-C ends it.
+
+    `run_log` is told of each step; what the owner of the examples should know goes to the log.
 
     Raises:
         DataError: the examples are too few.
     """
+    for notice in inspect(examples).notices():
+        _log.warning("%s", notice.english)
     steps = train_router(examples, encoder, DEFAULT)
     with progress.stages(_TITLES) as show:
         while True:
@@ -84,6 +93,7 @@ async def train_with_progress(examples: Sequence[Example], encoder: Encoder, pro
             except StopIteration as stop:
                 router: Router = stop.value
                 return router
+            run_log(step)
             show(step.stage, step.done, step.total)
             await asyncio.sleep(0)
 

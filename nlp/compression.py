@@ -180,7 +180,7 @@ def export_onnx(router: Router, path: Path) -> None:
 
 
 def _trial(name: str, router: Router, test: Sequence[Example], *, kept: bool = True) -> Trial:
-    return Trial(name, measure_router(router, test, [], 0.0, 0.0, 0), kept)
+    return Trial(name, measure_router(router, test, [], 0.0, 0.0, 0).figures, kept)
 
 
 def _fused(router: Router) -> FusedScorer:

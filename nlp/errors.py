@@ -5,7 +5,8 @@ NlpError
 ├── DocumentError    a document that cannot become text (missing, unreadable, empty, too large, unknown type)
 ├── EncoderError     an encoder that cannot be loaded or is not the one it claims to be
 ├── IndexDamaged     an index cache that does not match its manifest; the caller rebuilds it
-└── ModelError       a stored model that is missing, damaged or made by an incompatible version
+├── ModelError       a stored model that is missing, damaged or made by an incompatible version
+└── ReportError      a report that cannot be written
 
 Every message is one sentence that names the value and the remedy, and is fit for a terminal.
 """
@@ -41,3 +42,7 @@ class IndexDamaged(NlpError):  # noqa: N818 - a state the caller repairs by rebu
 
 class ModelError(NlpError):
     """A stored model is missing, damaged, or was made by an incompatible version."""
+
+
+class ReportError(NlpError):
+    """A report cannot be written where it was asked for."""

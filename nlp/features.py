@@ -1,8 +1,8 @@
 """Hashed n-grams: the half of the router's features that needs no pre-trained model and reads every script.
 
-Two blocks per text. "word": words, word pairs, Chinese characters, their pairs, and words of the dictionary. "char": 2- to 4-grams inside
-words, Chinese pairs and triples. Each n-gram is a 32-bit hash, so a stored model holds no text of anybody;
-a vocabulary keeps the hashes that the training texts contain, with their inverse document frequencies.
+Two blocks per text. "word": words, word pairs, Chinese characters, their pairs, and words and pairs of words as a
+dictionary cuts them. "char": 2- to 4-grams inside words, Chinese pairs and triples. Each n-gram is a 32-bit hash, so a
+stored model holds no text of anybody; a vocabulary keeps the hashes that the training texts contain, with weights.
 """
 
 import itertools

@@ -48,11 +48,11 @@ class Glossary:
         return " ".join(part for part in parts if part)
 
     def segment(self, run: str) -> list[str]:
-        """A run of Chinese characters cut into the fewest words, and of those cuts the one with fewest lone characters."""
+        """A run of Chinese characters cut into as few words as can be, of these as few lone characters as can be."""
         best: list[tuple[int, int, int]] = [(0, 0, 0)]
         for end in range(1, len(run) + 1):
             starts = range(max(0, end - _LONGEST), end)
-            best.append(min(self._cut(best, run, start, end) for start in starts if self._is_word(run, start, end)))
+            best.append(min(_longer(best[start], start, end) for start in starts if self._is_word(run, start, end)))
         pieces, end = [], len(run)
         while end:
             start = best[end][2]
@@ -63,9 +63,10 @@ class Glossary:
     def _is_word(self, run: str, start: int, end: int) -> bool:
         return end - start == 1 or run[start:end] in self._glosses
 
-    @staticmethod
-    def _cut(best: list[tuple[int, int, int]], run: str, start: int, end: int) -> tuple[int, int, int]:
-        return best[start][0] + 1, best[start][1] + (end - start == 1), start
+
+def _longer(cut: tuple[int, int, int], start: int, end: int) -> tuple[int, int, int]:
+    """A cut (words, lone characters, start of its last word) with one more word."""
+    return cut[0] + 1, cut[1] + (end - start == 1), start
 
 
 @lru_cache(maxsize=1)

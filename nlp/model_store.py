@@ -2,6 +2,7 @@
 
     <root>/<kind>/<version>/manifest.json        what it is, where it came from, how good it was
     <root>/<kind>/<version>/model.safetensors    its arrays
+    <root>/<kind>/<version>/report.html, .json   how its training went
     <root>/<kind>/current                        the version that serves: a small file, replaced atomically
 
 No pickle anywhere: arrays are safetensors, the rest is JSON.
@@ -9,10 +10,7 @@ No pickle anywhere: arrays are safetensors, the rest is JSON.
 
 import hashlib
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -27,12 +25,16 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from nlp import folders
 from nlp.errors import ModelError
+from nlp.folders import new_folder, sync
 
 FORMAT = 1
 _WEIGHTS = "model.safetensors"
 _MANIFEST = "manifest.json"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+_CONTENT = "the model"
+_NO_TEXTS: Mapping[str, str] = {}
 _LIBRARIES = ("torch", "transformers", "numpy", "safetensors")
 
 Arrays = dict[str, NDArray[Any]]
@@ -65,8 +67,10 @@ class Manifest:
     format: int = FORMAT
 
 
-def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> Manifest:
+def write_model(folder: Path, manifest: Manifest, arrays: Arrays, texts: Mapping[str, str] = _NO_TEXTS) -> Manifest:
     """Write a model to `folder`, replacing nothing: it appears complete, or not at all.
+
+    `texts` are further files of the folder by name, such as the report of the run that made the model.
 
     Returns:
         The manifest as written, with version, time, libraries and file hashes filled in.
@@ -74,23 +78,11 @@ def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> Manifest:
     Raises:
         ModelError: `folder` exists and is not empty, or cannot be written.
     """
-    check_unused(folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
-    except OSError as error:
-        raise ModelError(f"{str(folder.parent)!r} cannot be written: {error.strerror}") from error
-    try:
-        complete = _fill(scratch, manifest, arrays, folder.name)
-        if folder.exists():
-            folder.rmdir()
-        scratch.rename(folder)
-        _sync(folder.parent)
-    except OSError as error:
-        raise ModelError(f"the model was not saved to {str(folder)!r}: {error.strerror}") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return complete
+        with new_folder(folder, _CONTENT, ModelError) as scratch:
+            return _fill(scratch, manifest, arrays, texts, folder.name)
+    except SafetensorError as error:  # how its writer tells of a full disk
+        raise ModelError(f"{_CONTENT} was not saved to {str(folder)!r}: {error}") from error
 
 
 def check_unused(folder: Path) -> None:
@@ -99,26 +91,22 @@ def check_unused(folder: Path) -> None:
     Raises:
         ModelError: `folder` is a file, or a folder that is not empty.
     """
-    if folder.is_file():
-        raise ModelError(f"{str(folder)!r} is a file: choose a new folder for the model")
-    if folder.exists() and any(folder.iterdir()):
-        raise ModelError(f"{str(folder)!r} is not empty: choose a new folder for the model")
+    folders.check_unused(folder, _CONTENT, ModelError)
 
 
-def _fill(scratch: Path, manifest: Manifest, arrays: Arrays, version: str) -> Manifest:
+def _fill(scratch: Path, manifest: Manifest, arrays: Arrays, texts: Mapping[str, str], version: str) -> Manifest:
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, scratch / _WEIGHTS)
+    for name, text in texts.items():
+        (scratch / name).write_text(text, encoding="utf-8")
     stamp = datetime.now(UTC).isoformat(timespec="seconds")
     filled = {
         **asdict(manifest),
         "version": version,
         "created_at": stamp,
-        "libraries": _library_versions(),
-        "files": {_WEIGHTS: _sha256(scratch / _WEIGHTS)},
+        "libraries": library_versions(),
+        "files": {name: _sha256(scratch / name) for name in (_WEIGHTS, *texts)},
     }
     (scratch / _MANIFEST).write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    scratch.chmod(0o755)
-    for name in (_WEIGHTS, _MANIFEST):
-        _sync(scratch / name)
     return _parse(filled)
 
 
@@ -181,11 +169,15 @@ class ModelStore:
             )
         return self._root / kind / version
 
-    def save(self, manifest: Manifest, arrays: Arrays) -> Manifest:
-        """Store a new version and name it by time and content; the serving version stays as it is."""
+    def save(self, manifest: Manifest, arrays: Arrays, texts: Mapping[str, str] = _NO_TEXTS) -> Manifest:
+        """Store a new version and name it by time and content; the serving version stays as it is.
+
+        Raises:
+            ModelError: it cannot be written; nothing of it is left.
+        """
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         content = hashlib.sha256(b"".join(array.tobytes()[:65536] for array in arrays.values())).hexdigest()[:6]
-        return write_model(self._unused(manifest.kind, f"{stamp}-{content}"), manifest, arrays)
+        return write_model(self._unused(manifest.kind, f"{stamp}-{content}"), manifest, arrays, texts)
 
     def _unused(self, kind: str, name: str) -> Path:
         folders = (self.folder(kind, name if number == 1 else f"{name}-{number}") for number in count(1))
@@ -202,10 +194,11 @@ class ModelStore:
         scratch = pointer.with_suffix(".new")
         try:
             scratch.write_text(version + "\n", encoding="utf-8")
-            _sync(scratch)
+            sync(scratch)
             scratch.replace(pointer)
-            _sync(pointer.parent)
+            sync(pointer.parent)
         except OSError as error:
+            scratch.unlink(missing_ok=True)
             raise ModelError(f"{str(pointer)!r} cannot be written: {error.strerror}") from error
 
     def current(self, kind: str) -> str | None:
@@ -221,7 +214,8 @@ class ModelStore:
         return sorted(path.parent.name for path in folder.glob(f"[!.]*/{_MANIFEST}")) if folder.is_dir() else []
 
 
-def _library_versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that a model depends on, of those that are installed."""
     found = {}
     for name in _LIBRARIES:
         try:
@@ -234,11 +228,3 @@ def _library_versions() -> dict[str, str]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

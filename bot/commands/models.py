@@ -16,11 +16,15 @@ from nlp.encoder import Encoder
 from nlp.errors import DataError
 from nlp.evaluation.answers import evaluate_answers
 from nlp.evaluation.qa_data import QaData, read_qa
+from nlp.evaluation.report import check_report_folder, write_report
 from nlp.evaluation.retrieval import evaluate_retrieval
-from nlp.evaluation.router import RouterReport, evaluate_router, measure_router
+from nlp.evaluation.router import RouterReport, measure_router
+from nlp.evaluation.study import study_router
 from nlp.model_store import Manifest, ModelStore, check_unused, write_model
 from nlp.training.data import SEEDS, read_examples, seed_files
 from nlp.training.router import DEFAULT, describe_router
+from nlp.training.run_report import report_files
+from nlp.training.runlog import RunLog
 
 NEEDED = "question"  # the intent without which nothing would be asked of the documents
 
@@ -46,14 +50,16 @@ async def train_router(
             "add some, or use --out FOLDER to train without putting it into service"
         )
     held_out = read_examples(valid) if valid else []
-    router = await train_with_progress(examples, open_encoder(settings), Progress())
-    scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples))) if held_out else None
+    encoder = open_encoder(settings)
+    router = await train_with_progress(examples, encoder, Progress(), log := RunLog())
+    scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples)).figures) if held_out else None
     if out is None:
         store = ModelStore(settings.models_folder)
         async with open_database(settings) as database:
-            manifest = await put_into_service(database, store, router, examples, sources, scores)
+            manifest = await put_into_service(database, store, router, examples, sources, scores, log)
     else:
-        manifest = write_model(out, *describe_router(router, examples, DEFAULT, sources=sources, scores=scores))
+        manifest, arrays = describe_router(router, examples, DEFAULT, sources=sources, scores=scores)
+        manifest = write_model(out, manifest, arrays, report_files(log, manifest, examples))
     _report_training(manifest, as_json=as_json)
 
 
@@ -71,18 +77,38 @@ def _report_training(manifest: Manifest, *, as_json: bool) -> None:
 
 
 def router_report(
-    settings: Settings, train: Path, test: Path, oos: Path | None, architecture: str, *, as_json: bool
+    settings: Settings,
+    train: Path,
+    test: Path,
+    oos: Path | None,
+    architecture: str,
+    report: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Train on one file and measure on another."""
+    """Train on one file and measure on another; `report` is a new folder for a page about it."""
     check_architecture(architecture)
+    if report:
+        check_report_folder(report)
     examples, held_out = read_examples(train), read_examples(test)
     strange = [example.text for example in read_examples(oos)] if oos else []
     encoder = open_encoder(settings)
     with Progress().stages({}) as show:
-        report = evaluate_router(
-            examples, held_out, strange, encoder, on_step=lambda step: show(step.stage, step.done, step.total)
+        study = study_router(
+            examples,
+            held_out,
+            strange,
+            encoder,
+            on_step=lambda step: show(step.stage, step.done, step.total),
+            names=(train.name, test.name),
+            with_curve=report is not None,
         )
-    print_report(report.as_dict(), as_json=as_json)
+    for notice in study.notices:
+        console.err.print(f"dawen: {notice.english}", markup=False)
+    if report:
+        write_report(report, study)
+        console.err.print(f"report: {report / 'index.html'}", markup=False)
+    print_report(study.figures.as_dict(), as_json=as_json)
 
 
 def retrieval_report(settings: Settings, data: Path, limit: int | None, *, as_json: bool) -> None:

@@ -1,7 +1,8 @@
 """The fused architecture, the default: a frozen sentence encoder joined with hashed n-grams, read by linear heads.
 
-The encoder's features are as long as they can be relied on, so n-grams carry what it cannot read. Support is the energy of the intent logits (Liu et al. 2020, "Energy-based
-Out-of-distribution Detection"). `nlp.training.fused` fits it.
+The encoder's features are as long as they can be relied on, so n-grams carry what it cannot read. Support is the
+energy of the intent logits (Liu et al. 2020, "Energy-based Out-of-distribution Detection"). `nlp.training.fused`
+fits it.
 """
 
 import logging

@@ -12,6 +12,7 @@ from nlp.router import Router
 from nlp.training import Step, run
 from nlp.training.data import Example
 from nlp.training.router import DEFAULT, RouterConfig, train_router
+from nlp.types import Route
 
 _TIMED_MESSAGES = 200
 
@@ -39,6 +40,16 @@ class RouterReport:
         return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A router's figures, and the routes they were made from: of the test texts, and of the out-of-scope texts."""
+
+    router: Router
+    figures: RouterReport
+    routes: list[Route]
+    strange: list[Route]
+
+
 def evaluate_router(
     train: Sequence[Example],
     test: Sequence[Example],
@@ -46,7 +57,7 @@ def evaluate_router(
     encoder: Encoder,
     config: RouterConfig = DEFAULT,
     on_step: Callable[[Step], object] = lambda _: None,
-) -> RouterReport:
+) -> Measured:
     """Train on `train`, measure on `test`, and tell `strange` (out-of-scope) texts from test texts."""
     clock = _StageClock(on_step)
     router = run(train_router(train, encoder, config), clock)
@@ -60,7 +71,7 @@ def measure_router(
     encode_seconds: float,
     train_seconds: float,
     train_rows: int,
-) -> RouterReport:
+) -> Measured:
     """The figures of a trained router on test examples and out-of-scope texts."""
     start = time.perf_counter()
     routes = router.route_many([example.text for example in test])
@@ -70,11 +81,12 @@ def measure_router(
     right = np.array([p.label == e for p, e in zip(intents, expected, strict=True)])
     single = _time_messages(router, [example.text for example in test[:_TIMED_MESSAGES]])
     topics = [(r.topic.label, e.topic) for r, e in zip(routes, test, strict=True) if r.topic and e.topic]
-    return RouterReport(
+    outside = router.route_many(strange)
+    figures = RouterReport(
         accuracy=accuracy([p.label for p in intents], expected),
         macro_f1=macro_f1([p.label for p in intents], expected),
         topic_accuracy=sum(a == b for a, b in topics) / len(topics) if topics else None,
-        oos_auroc=_oos_auroc(router, [route.scope_score for route in routes], strange),
+        oos_auroc=_oos_auroc(routes, outside),
         ece=expected_calibration_error(np.array([p.score for p in intents]), right),
         encode_seconds=encode_seconds,
         train_seconds=train_seconds,
@@ -85,12 +97,14 @@ def measure_router(
         train_rows=train_rows,
         test_rows=len(test),
     )
+    return Measured(router, figures, routes, outside)
 
 
-def _oos_auroc(router: Router, known: list[float], strange: Sequence[str]) -> float | None:
+def _oos_auroc(known: Sequence[Route], strange: Sequence[Route]) -> float | None:
     if not strange:
         return None
-    return auroc(np.array(known), np.array([route.scope_score for route in router.route_many(strange)]))
+    scores = [np.array([route.scope_score for route in routes]) for routes in (known, strange)]
+    return auroc(*scores)
 
 
 def _time_messages(router: Router, texts: Sequence[str]) -> list[float]:

@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.router import Calibration, Head, Scope, Scores, energy, softmax
+from nlp.training.checks import STRANGE_LABELS
 from nlp.training.targets import Targets
-
-STRANGE_LABELS = frozenset({"oos", "out_of_scope"})
 
 Floats = NDArray[np.float32]
 

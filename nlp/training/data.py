@@ -61,20 +61,25 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         DataError: the file is missing, is not UTF-8, or has a line that is not a JSON object.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:  # some editors put a byte order mark in front
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield number, _object(line, path, number)
     except UnicodeDecodeError as error:
-        raise DataError(f"{str(path)!r} is not UTF-8 text: convert it first") from error
+        raise DataError(f"{str(path)!r}, line {_undecodable_line(path)} is not UTF-8 text: convert it first") from error
     except OSError as error:
         raise DataError(f"{str(path)!r} cannot be read ({error.strerror}): check the path") from error
+
+
+def _undecodable_line(path: Path) -> int:
+    with path.open("rb") as file:
+        return next((n for n, line in enumerate(file, 1) if line.decode("utf-8", "ignore").encode() != line), 1)
 
 
 def _object(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{str(path)!r}, line {number} is not JSON: mend or remove the line") from error
     if not isinstance(row, dict):
         raise DataError(f"{str(path)!r}, line {number} is not a JSON object: mend or remove the line")
@@ -88,6 +93,9 @@ def _example(row: dict[str, Any], origin: str) -> Example:
         raise DataError(f"{origin} lacks a 'text' or a 'label' (or 'intent'): both must be strings")
     if topic is not None and not isinstance(topic, str):
         raise DataError(f"{origin} has a 'topic' that is not a string: mend or remove it")
+    for label in (intent, topic or ""):
+        if clean(label) != label:
+            raise DataError(f"{origin} has the label {label!r} with invisible characters: mend it")
     return Example(clean(text), intent, topic or None, origin)
 
 

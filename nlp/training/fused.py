@@ -20,7 +20,8 @@ from nlp.encoder import Encoded, Encoder
 from nlp.features import SparseRows, Vocabulary, build_vocabulary
 from nlp.router import Router, Scores, energy
 from nlp.training import Step, Steps
-from nlp.training.calibration import STRANGE_LABELS, calibrate
+from nlp.training.calibration import calibrate
+from nlp.training.checks import STRANGE_LABELS, check_encoded
 from nlp.training.data import Example
 from nlp.training.targets import MISSING, Targets, make_targets, split
 
@@ -61,7 +62,7 @@ def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConf
     """See `nlp.training.router.train_router`."""
     known = [*examples, *label_names(examples)]
     texts = [e.text for e in known]
-    encoded = yield from _embed(texts, encoder)
+    encoded = yield from _embed(known, encoder)
     targets = make_targets(known, config.balance)
     vocabulary, rows = _ngrams(texts, targets)
     features = _Features(encoded.vectors * config.dense_scale, rows)
@@ -98,11 +99,13 @@ def _scores(weights: Weights, features: _Features, targets: Targets) -> Scores:
     return Scores(logits, energy(logits[:, : len(targets.labels[0])]), np.ones(len(logits), np.float32))
 
 
-def _embed(texts: Sequence[str], encoder: Encoder) -> Steps[Encoded]:
-    parts = []
-    for start in range(0, len(texts), _EMBED_BATCH):
-        parts.append(encoder.features(texts[start : start + _EMBED_BATCH]))
-        yield Step("embed", min(start + _EMBED_BATCH, len(texts)), len(texts))
+def _embed(examples: Sequence[Example], encoder: Encoder) -> Steps[Encoded]:
+    parts: list[Encoded] = []
+    for start in range(0, len(examples), _EMBED_BATCH):
+        batch = examples[start : start + _EMBED_BATCH]
+        encoded = encoder.features([example.text for example in batch])
+        parts.append(check_encoded(encoded, batch, parts[0].vectors.shape[1] if parts else None))
+        yield Step("embed", start + len(batch), len(examples))
     return Encoded(np.concatenate([p.vectors for p in parts]), np.concatenate([p.coverage for p in parts]))
 
 
@@ -168,7 +171,8 @@ class _Problem:
 def _inverse_root(covariance: torch.Tensor, ridge: float) -> torch.Tensor:
     """`(covariance + ridge)^(-1/2)` of a symmetric matrix (d, d)."""
     values, vectors = torch.linalg.eigh(covariance.double())
-    return ((vectors / (values.clamp(min=0) + ridge).sqrt()) @ vectors.T).float()
+    root: torch.Tensor = (vectors / (values.clamp(min=0) + ridge).sqrt()) @ vectors.T
+    return root.float()
 
 
 class _Loss:
@@ -180,9 +184,8 @@ class _Loss:
 
     def __call__(self, logits: torch.Tensor) -> torch.Tensor:
         losses = []
-        for part, index, weight in zip(
-            logits.split([len(w) for w in self._weights], dim=1), self._indices, self._weights, strict=True
-        ):
+        parts = torch.split(logits, [len(weight) for weight in self._weights], dim=1)
+        for part, index, weight in zip(parts, self._indices, self._weights, strict=True):
             losses.append(functional.cross_entropy(part, index, weight=weight, ignore_index=MISSING))
         return torch.stack(losses).sum()
 

@@ -3,7 +3,6 @@
 `FusedConfig` trains the default in seconds, also where there is no GPU.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -11,12 +10,14 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nlp.encoder import Encoder
-from nlp.errors import DataError
 from nlp.model_store import Manifest, ModelStore
 from nlp.router import KIND, Router
 from nlp.training import Steps
+from nlp.training.checks import check_examples
 from nlp.training.data import Example, snapshot
 from nlp.training.fused import FusedConfig, train_fused
+from nlp.training.run_report import report_files
+from nlp.training.runlog import RunLog
 
 RouterConfig = FusedConfig
 DEFAULT = FusedConfig()
@@ -26,17 +27,24 @@ def train_router(examples: Sequence[Example], encoder: Encoder, config: RouterCo
     """Train a router on `examples`; rows labelled "out_of_scope" or "oos" teach what is out of scope.
 
     Raises:
-        DataError: fewer than two intents, or an intent with a single example.
+        DataError: fewer than two intents, or no intent with two examples.
+        EncoderError: the encoder gives something that is no vector of numbers.
     """
-    _check(examples)
+    check_examples(examples)
     return (yield from train_fused(examples, encoder, config))
 
 
 def save_router(
-    router: Router, store: ModelStore, examples: Sequence[Example], config: RouterConfig, **details: Any
+    router: Router,
+    store: ModelStore,
+    examples: Sequence[Example],
+    config: RouterConfig,
+    log: RunLog | None = None,
+    **details: Any,
 ) -> Manifest:
-    """Store a trained router as a new version. `details` may hold sources, scores and parent."""
-    return store.save(*describe_router(router, examples, config, **details))
+    """Store a trained router as a new version, with the report of its run. `details`: sources, scores and parent."""
+    manifest, arrays = describe_router(router, examples, config, **details)
+    return store.save(manifest, arrays, report_files(log, manifest, examples) if log else {})
 
 
 def describe_router(
@@ -60,14 +68,3 @@ def describe_router(
         parent=parent,
     )
     return manifest, arrays
-
-
-def _check(examples: Sequence[Example]) -> None:
-    counts = Counter(example.intent for example in examples)
-    if len(counts) < 2:
-        raise DataError(f"a router needs at least two different labels, {len(counts)} found: add rows of other labels")
-    lone = sorted(label for label, count in counts.items() if count < 2)
-    if lone:
-        raise DataError(
-            f"label {lone[0]!r} has a single example, at least two are needed: add rows or remove the label"
-        )

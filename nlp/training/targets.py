@@ -58,14 +58,14 @@ def make_targets(examples: Sequence[Example], balance: float) -> Targets:
 
 
 def split(labels: Sequence[str], held_out: float, seed: int) -> tuple[Indices, Indices]:
-    """Row numbers to fit and to calibrate on: the share `held_out` of each label, never all rows of one."""
+    """Row numbers to fit and to calibrate on: the share `held_out` of each label, one row at least, but never all."""
     by_label: dict[str, list[int]] = defaultdict(list)
     for row, label in enumerate(labels):
         by_label[label].append(row)
     rng = random.Random(seed)  # noqa: S311 - a reproducible split, not a secret
     held: set[int] = set()
     for rows in by_label.values():
-        held.update(rng.sample(rows, max(1, round(len(rows) * held_out))))
+        held.update(rng.sample(rows, min(max(1, round(len(rows) * held_out)), len(rows) - 1)))
     every = np.arange(len(labels))
     mask = np.isin(every, list(held))
     return every[~mask], every[mask]

@@ -53,6 +53,9 @@ async def test_the_first_start_trains_and_records_what_taught_it(
     assert (version.version, version.promoted, taught) == (router.version, True, len(EXAMPLES))
     assert version.manifest["data"]["rows"] == len(EXAMPLES)
     assert version.manifest["data"]["sources"] == ["seeds.jsonl"]
+    report = json.loads((store.folder(KIND, router.version) / "report.json").read_text())
+    assert [stage["stage"] for stage in report["stages"]] == ["embed", "calibrate", "fit"]
+    assert {"report.json", "report.html"} <= set(version.manifest["files"])
 
 
 async def test_later_starts_load_it(database: Database, store: ModelStore, seeds: Path) -> None:

@@ -94,13 +94,15 @@ def test_answers_are_reported() -> None:
 
 
 def test_a_router_is_reported() -> None:
-    report = evaluate_router(EXAMPLES, EXAMPLES, ["zzz qqq"], BagEncoder(), RouterConfig(iterations=15)).as_dict()
+    report = evaluate_router(
+        EXAMPLES, EXAMPLES, ["zzz qqq"], BagEncoder(), RouterConfig(iterations=15)
+    ).figures.as_dict()
     assert report["accuracy"] == 1.0
     assert report["topic_accuracy"] == 1.0
     assert report["oos_auroc"] is not None
     assert 0.5 < report["oos_auroc"] <= 1.0
     assert report["train_rows"] == report["test_rows"] == len(EXAMPLES)
-    assert evaluate_router(EXAMPLES, EXAMPLES, [], BagEncoder(), RouterConfig(iterations=5)).oos_auroc is None
+    assert evaluate_router(EXAMPLES, EXAMPLES, [], BagEncoder(), RouterConfig(iterations=5)).figures.oos_auroc is None
 
 
 def test_files_are_read_with_their_distinct_contexts(tmp_path: Path) -> None:

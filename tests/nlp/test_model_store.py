@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +42,47 @@ def test_nothing_half_written_is_left(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "manifest.json"])
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from nlp.errors import ModelError
+from nlp.model_store import ModelStore
+from tests.nlp.test_model_store import MANIFEST
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+size, text = map(int, sys.argv[2:])
+try:
+    ModelStore(Path(sys.argv[1])).save(MANIFEST, {"weights": np.zeros(size, np.float32)}, {"report.html": "x" * text})
+except ModelError as error:
+    print(error)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "text"), [(1_000_000, 1), (10, 1_000_000)])
+def test_a_disk_that_is_full_leaves_the_serving_version_alone(tmp_path: Path, size: int, text: int) -> None:
+    store = ModelStore(tmp_path)
+    serving = store.save(MANIFEST, ARRAYS).version
+    store.promote("router", serving)
+    command = [sys.executable, "-c", FULL, str(tmp_path), str(size), str(text)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    assert "the model was not saved to" in done.stdout
+    assert "File too large" in done.stdout
+    assert store.current("router") == serving
+    assert sorted(path.name for path in (tmp_path / "router").iterdir()) == sorted(["current", serving])
+    read_model(store.folder("router", serving))
+
+
+def test_further_files_are_written_and_hashed(tmp_path: Path) -> None:
+    manifest = write_model(tmp_path / "v1", MANIFEST, ARRAYS, {"report.html": "<p>问答</p>"})
+    assert (tmp_path / "v1" / "report.html").read_text(encoding="utf-8") == "<p>问答</p>"
+    assert set(manifest.files) == {"model.safetensors", "report.html"}
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "manifest.json", "report.html"])
 def test_damage_is_found(tmp_path: Path, name: str) -> None:
-    write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    write_model(tmp_path / "v1", MANIFEST, ARRAYS, {"report.html": "<p>how it went</p>"})
     path = tmp_path / "v1" / name
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0xFF

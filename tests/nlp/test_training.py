@@ -1,9 +1,13 @@
 """Training data and router training: what is refused, and that the result learns, calibrates and repeats."""
 
+import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlp.errors import DataError
 from nlp.training import Step, run
@@ -41,13 +45,48 @@ def test_rows_name_their_intent_and_topic_in_several_ways(tmp_path: Path) -> Non
         ('{"label": "a"}\n', "lacks a 'text' or a 'label'"),
         ('{"text": 1, "label": "a"}\n', "lacks a 'text' or a 'label'"),
         ('{"text": "a", "label": "x", "topic": 3}\n', "'topic' that is not a string"),
-        (b"\xff\xfe\x00", "is not UTF-8"),
+        (b"\xff\xfe\x00", "line 1 is not UTF-8"),
+        (b'{"text": "a", "label": "x"}\n{"text": "\xe4\xbd", "label": "x"}\n', "line 2 is not UTF-8"),
+        (b'{"text": "a", "label": "\\ud800"}\n', "'\\\\ud800' with invisible characters"),
+        (b'{"text": "a", "label": "x", "topic": "t\\u0000"}\n', "with invisible characters"),
+        ("[" * 200_000, "line 1 is not JSON"),
     ],
 )
 def test_a_bad_file_is_named_with_its_line(tmp_path: Path, content: str | bytes, words: str) -> None:
     with pytest.raises(DataError, match=words) as caught:
         read_examples(write(tmp_path, content))
     assert "train.jsonl" in str(caught.value)
+
+
+def test_a_byte_order_mark_and_lone_surrogates_in_texts_are_passed_over(tmp_path: Path) -> None:
+    path = write(tmp_path, b'\xef\xbb\xbf{"text": "a\\ud800b", "label": "x"}\n')
+    assert read_examples(path) == [Example("ab", "x", None, "train.jsonl:1")]
+
+
+ROWS = st.one_of(
+    st.binary(max_size=60),
+    st.fixed_dictionaries(
+        {"text": st.text(st.characters(), max_size=8)},
+        optional={
+            "label": st.one_of(st.text(st.characters(), max_size=4), st.none(), st.integers()),
+            "topic": st.one_of(st.text(max_size=4), st.floats()),
+        },
+    ).map(lambda row: json.dumps(row).encode()),
+)
+
+
+@given(st.lists(ROWS, max_size=4))
+def test_any_file_is_read_or_refused_by_its_name(rows: list[bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(Path(folder), b"\n".join(rows))
+        try:
+            examples = read_examples(path)
+        except DataError as error:
+            complaint = str(error).encode().decode()  # fails for what no terminal can show
+        else:
+            complaint = ""
+            assert snapshot(examples).rows == len(examples) > 0
+    assert not complaint or "train.jsonl" in complaint
 
 
 def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
@@ -62,7 +101,8 @@ def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
     [
         ([], "two different labels, 0 found"),
         ([Example("a", "x"), Example("b", "x")], "two different labels, 1 found"),
-        ([Example("a", "x"), Example("b", "x"), Example("c", "y")], "label 'y' has a single example"),
+        ([Example("a", "x"), Example("b", "y")], "each of the 2 labels has a single example, such as 'x'"),
+        ([Example("a", "x"), Example("b", "oos"), Example("c", "oos")], "has a single example"),
     ],
 )
 def test_too_little_data_is_refused(examples: list[Example], words: str) -> None:

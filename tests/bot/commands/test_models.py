@@ -1,5 +1,6 @@
 """`dawen train` and `dawen evaluate` on small files."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -123,7 +124,15 @@ def test_a_router_is_written_to_a_new_folder(terminal: Terminal, rows: Path, tmp
     )
     assert outcome.json["data"] == {**outcome.json["data"], "rows": len(ROWS), "sources": ["train.jsonl"]}
     assert set(outcome.json["scores"]) == {"accuracy", "macro_f1", "ece"}
-    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "model.safetensors"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "manifest.json",
+        "model.safetensors",
+        "report.html",
+        "report.json",
+    ]
+    report = json.loads((out / "report.json").read_text())
+    assert [stage["stage"] for stage in report["stages"]] == ["embed", "calibrate", "fit"]
+    assert (report["data"]["rows"], report["scores"]) == (len(ROWS), outcome.json["scores"])
     assert [path.name for path in out.parent.iterdir()] == ["router"]
     assert not (tmp_path / "home").exists()
 
@@ -205,7 +214,7 @@ def test_answers_of_another_shape_are_named_with_their_line(
     ("rows", "words"),
     [
         ([{"text": "a", "label": "x"}, {"text": "b", "label": "x"}], "at least two different labels, 1 found"),
-        ([{"text": t, "label": x} for t, x in ("ax", "bx", "cy")], "label 'y' has a single example"),
+        ([{"text": t, "label": x} for t, x in ("ax", "by")], "each of the 2 labels has a single example"),
     ],
 )
 def test_too_little_to_learn_from_is_said(
@@ -219,6 +228,39 @@ def test_too_little_to_learn_from_is_said(
 @pytest.mark.parametrize("command", [("train", "router"), ("evaluate", "router", "--train", "a", "--test", "b")])
 def test_an_unknown_architecture_is_named(terminal: Terminal, command: tuple[str, ...]) -> None:
     assert terminal(*command, "--arch", "lstm").complaint == "architecture 'lstm' is not known: use fused"
+
+
+def test_a_report_is_written_beside_the_figures(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
+    strange = write_lines(tmp_path / "oos.jsonl", STRANGE)
+    test = write_lines(tmp_path / "test.jsonl", [*ROWS, {"text": "hello", "label": "unheard_of"}])
+    folder = tmp_path / "out" / "report"
+    outcome = terminal(
+        "evaluate", "router", "--train", rows, "--test", test, "--oos", strange, "--report", folder, "--json"
+    )
+    assert outcome.json["test_rows"] == len(ROWS) + 1
+    assert "intent labels of the test rows that training does not have" in outcome.err
+    assert "unheard_of" in outcome.err
+    assert str(folder / "index.html") in outcome.err
+    assert json.loads((folder / "report.json").read_text())["figures"] == outcome.json
+
+
+def test_a_folder_in_use_is_refused_before_the_long_work(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine").write_text("")
+    complaint = terminal("evaluate", "router", "--train", "a", "--test", "b", "--report", tmp_path / "full").complaint
+    assert complaint == f"'{tmp_path / 'full'}' is not empty: choose a new folder for the report"
+
+
+def test_contradictions_and_lone_labels_are_told_and_learned_from(terminal: Terminal, tmp_path: Path) -> None:
+    rows = [*ROWS, {"text": "Hello  there", "label": "question"}, {"text": "sing", "label": "song"}]
+    outcome = terminal("train", "router", "--train", write_lines(tmp_path / "t.jsonl", rows), "--out", "out")
+    assert outcome.code == 0
+    number = next(n for n, row in enumerate(ROWS, 1) if row["text"] == "hello there")
+    assert (
+        "texts with more than one label: 1, such as "
+        f"'greeting' (t.jsonl:{number}) and 'question' (t.jsonl:{len(ROWS) + 1})"
+    ) in outcome.err
+    assert "labels with a single example: 1, such as 'song'" in outcome.err
 
 
 def test_ctrl_c_ends_training_and_leaves_nothing(
