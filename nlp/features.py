@@ -6,6 +6,7 @@ stored model holds no text of anybody; a vocabulary keeps the hashes that the tr
 """
 
 import itertools
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.gloss import glossary
-from nlp.text import fold, han_runs, words
+from nlp.text import HAN, fold, has_han, is_han, words
 
 Hashes = NDArray[np.uint32]
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 _LEAST_DIVERGENCE = 0.02  # an n-gram that tells nothing of the class keeps a little weight
+_CHINESE_TOKEN = re.compile(rf"[{HAN}]+|[^\W\d_{HAN}]+|\d+|[^\s\w]")
 _MAX_CHARACTERS = 4_000  # a message's intent shows early; longer text costs time and says nothing more
 
 
@@ -118,11 +120,10 @@ def build_vocabulary(texts: Iterable[str], limit: int = 200_000) -> Vocabulary:
 def ngrams(text: str) -> Hashes:
     """The hashes of all n-grams of `text`, repeats included."""
     folded = fold(text[:_MAX_CHARACTERS])
+    if has_han(folded):
+        return _chinese_grams(" ".join(folded.split()))
     tokens = words(folded)
-    parts = [_word_grams(word) for word in tokens]
-    parts += [_han_grams(run) for run in han_runs(folded)]
-    parts.append(_hash_all([f"{a} {b}" for a, b in itertools.pairwise(tokens)], []))
-    return np.concatenate(parts)
+    return np.concatenate([*map(_word_grams, tokens), _hash_all(_pairs(tokens), [])])
 
 
 @lru_cache(maxsize=65_536)
@@ -132,13 +133,24 @@ def _word_grams(word: str) -> Hashes:
     return _hash_all([word], chars)
 
 
+def _chinese_grams(text: str) -> Hashes:
+    """In Chinese, marks and figures between the characters tell much too ("(图)", "3-1"): they are read as well."""
+    terms = [term for token in _CHINESE_TOKEN.findall(text) for term in _terms(token)]
+    latin = [_word_grams(term) for term in terms if term.isascii() and term.isalpha()]
+    characters = [c for c in text if is_han(c)]
+    pairs = ["".join(pair) for pair in itertools.pairwise(text)]
+    triples = [text[i : i + 3] for i in range(len(text) - 2)]
+    block = [*characters, *(term for term in terms if len(term) > 1 or not is_han(term)), *_pairs(terms)]
+    return np.concatenate([*latin, _hash_all([*block, *filter(is_han, pairs)], [*pairs, *triples])])
+
+
 @lru_cache(maxsize=16_384)
-def _han_grams(run: str) -> Hashes:
-    pairs = [run[i : i + 2] for i in range(len(run) - 1)]
-    triples = [run[i : i + 3] for i in range(len(run) - 2)]
-    terms = glossary().segment(run)
-    joined = [f"{a} {b}" for a, b in itertools.pairwise(terms)]
-    return _hash_all([*run, *pairs, *(term for term in terms if len(term) > 2), *joined], [*pairs, *triples])
+def _terms(token: str) -> list[str]:
+    return glossary().segment(token) if is_han(token) else [token]
+
+
+def _pairs(tokens: Sequence[str]) -> list[str]:
+    return [f"{a} {b}" for a, b in itertools.pairwise(tokens)]
 
 
 def _hash_all(word_block: list[str], char_block: list[str]) -> Hashes:

@@ -36,7 +36,7 @@ class MiniLMEncoder:
         return self._run(texts, floor, output=0)
 
     def features(self, texts: Sequence[str]) -> Encoded:
-        """See `Encoder.features`: three poolings (`nlp.encoder.pool`); Chinese is read through its English gloss."""
+        """See `Encoder.features`: four poolings (`nlp.encoder.pool`); Chinese is read through its English gloss."""
         chinese = np.array([has_han(text) for text in texts], bool)
         read = [glossary().gloss(text) if han else text for text, han in zip(texts, chinese, strict=True)]
         encoded = self._run(read, TRUST_FLOOR, output=1)

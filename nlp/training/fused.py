@@ -27,6 +27,7 @@ from nlp.training.targets import MISSING, Targets, make_targets, split
 
 _EMBED_BATCH = 256
 _ITERATIONS_PER_STEP = 5
+_LEAST_NGRAMS, _MOST_WEIGHTS = 200_000, 20_000_000  # bounds of memory: 40 MB of weights on disk
 _CURVATURE = 0.05  # of the loss in a logit, times the number of classes: what shortened training most (MASSIVE)
 
 Floats = NDArray[np.float32]
@@ -89,7 +90,7 @@ def label_names(examples: Sequence[Example]) -> list[Example]:
 
 
 def _ngrams(texts: Sequence[str], targets: Targets) -> tuple[Vocabulary, SparseRows]:
-    plain = build_vocabulary(texts)
+    plain = build_vocabulary(texts, limit=max(_LEAST_NGRAMS, _MOST_WEIGHTS // targets.columns))
     vocabulary = plain.weighed(plain.transform(texts), targets.indices[0])
     return vocabulary, vocabulary.transform(texts)
 
