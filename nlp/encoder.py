@@ -144,7 +144,7 @@ class MiniLMEncoder:
     def __init__(self, folder: Path, device: str, batch_size: int = 64) -> None:
         from tokenizers import Tokenizer
 
-        self._device = device
+        self.device = self._device = device
         self._batch_size = batch_size
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
@@ -202,7 +202,7 @@ def pool(states: Sequence["torch.Tensor"], mask: "torch.Tensor") -> tuple["torch
 def _load_bert(folder: Path) -> Any:
     from transformers import BertModel
 
-    with _quiet_transformers():
+    with quiet_transformers():
         model = BertModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, add_pooling_layer=False)
     return model.eval()  # type: ignore[no-untyped-call]
 
@@ -211,6 +211,7 @@ class SentenceTransformerEncoder:
     """Any sentence-transformers model, with its own pooling and its own prompts for queries and passages."""
 
     def __init__(self, name: str, device: str, batch_size: int = 64) -> None:
+        self.device = device
         self._batch_size = batch_size
         self._model = _load_sentence_transformer(name, device)
         self.dimension = int(self._model.get_embedding_dimension())
@@ -250,7 +251,7 @@ def _load_sentence_transformer(name: str, device: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
-        with _quiet_transformers():
+        with quiet_transformers():
             return SentenceTransformer(
                 name, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
             )
@@ -270,7 +271,7 @@ def _state_digest(model: "torch.nn.Module") -> str:
 
 
 @contextmanager
-def _quiet_transformers() -> Iterator[None]:
+def quiet_transformers() -> Iterator[None]:
     """Keep the library's own progress bars off the terminal: they are not about what the person asked for."""
     from transformers.utils import logging as library
 

@@ -37,16 +37,13 @@ class WordTokenizer:
             return [self._cut(self._text(text)) for text in texts]
 
     def _text(self, text: str) -> Hashes:
-        from spacy.attrs import ORTH, SPACY
-
         most = self._max_tokens * _CHARACTERS_PER_TOKEN // 2
         folded = " ".join(fold(text if len(text) <= 2 * most else f"{text[:most]} {text[-most:]}").split())
         parts: list[Hashes] = []
         for place, run in enumerate(_RUNS.split(folded)):
             if run.strip():
                 pipeline = self._chinese if place % 2 else self._english
-                words = pipeline.tokenizer(run.strip()).to_array([ORTH, SPACY])
-                parts.append(words[:, 0].astype(np.uint64))
+                parts.append(pipeline.tokenizer(run.strip()).to_array("ORTH"))
         return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
 
     def _cut(self, words: Hashes) -> Hashes:

@@ -118,7 +118,7 @@ class LstmNetwork(nn.Module):
 
 @dataclass(frozen=True)
 class LstmScorer:
-    """See `nlp.router.Scorer`. `known` are the sorted hashes of known words, `intents` the columns of the first head."""
+    """See `nlp.router.Scorer`. `known` are sorted hashes of words, `intents` the columns of the first head."""
 
     network: LstmNetwork
     known: Hashes

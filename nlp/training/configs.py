@@ -41,7 +41,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "attention": (1, 65_536),
     "max_tokens": (2, 100_000),
     "lora_rank": (0, 1_024),
-    "lora_alpha": (0.01, 10_000),
+    "lora_alpha": (1, 10_000),
     "seed": (0, 2**63 - 1),
 }
 
@@ -135,7 +135,7 @@ class TransformerConfig(NeuralConfig):
     head_learning_rate: float = 1e-3
     layer_decay: float = 1.0
     lora_rank: int = 0
-    lora_alpha: float = 16.0
+    lora_alpha: int = 16
     lora_dropout: float = 0.05
 
 

@@ -47,7 +47,7 @@ def divide(examples: Sequence[Example], valid: Sequence[Example], config: Neural
     usable = [example for example in valid if example.intent in targets.labels[0]]
     if not usable:
         raise DataError("no validation row has a label of the training rows: give rows with the same labels")
-    columns = [[e.intent for e in usable], [e.topic for e in usable]]
+    columns: list[list[str | None]] = [[e.intent for e in usable], [e.topic for e in usable]]
     indices = []
     for names, column, known in zip(targets.labels, columns, targets.indices, strict=False):
         place: dict[str | None, int] = {name: number for number, name in enumerate(names)}

@@ -40,9 +40,7 @@ def train_lstm(
     with seeded("cpu", config.seed):
         network = _network(config, known, vectors, rows.targets.columns)
     identity = {"architecture": "lstm", "data": rows.fingerprint(), "vectors": vectors.fingerprint if vectors else ""}
-    task = Task(
-        network, _inputs(sequences), sequences.lengths, rows.targets, rows.fitted, rows.held, identity=identity
-    )
+    task = Task(network, _inputs(sequences), sequences.lengths, rows.targets, rows.fitted, rows.held, identity=identity)
     yield from fit(task, config, checkpoint)
     scorer = LstmScorer(network.cpu(), known, tokenizer, config.max_tokens, len(rows.targets.labels[0]))
     scores = _score(scorer, words, rows.held)

@@ -85,10 +85,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError(f"word vectors {str(path)!r} cannot be read ({reason}): check the path") from error
 
 
-def _open(path: Path) -> IO[bytes]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rb")
-    return path.open("rb")
+def _open(path: Path) -> gzip.GzipFile | IO[bytes]:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
 
 
 def _vector(fields: list[str], path: Path, number: int) -> Floats:
