@@ -43,7 +43,7 @@ class WordTokenizer:
         for place, run in enumerate(_RUNS.split(folded)):
             if run.strip():
                 pipeline = self._chinese if place % 2 else self._english
-                parts.append(pipeline.tokenizer(run.strip()).to_array("ORTH"))
+                parts.append(pipeline.tokenizer(run.strip()).to_array("ORTH").astype(np.uint64))
         return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
 
     def _cut(self, words: Hashes) -> Hashes:

@@ -6,6 +6,7 @@ stored whole; fine-tuned by adapters (Hu et al. 2022, "LoRA"), only they and the
 loaded. `nlp.training.transformer` trains it.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -130,7 +131,9 @@ def add_adapters(encoder: nn.Module, rank: int, alpha: int, dropout: float = 0.0
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules="all-linear")
-    return get_peft_model(encoder, config)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # one library asks the other for an attribute's old name
+        return get_peft_model(encoder, config)  # type: ignore[arg-type] # any module will do
 
 
 def load_transformer(configuration: Mapping[str, Any], arrays: Arrays, device: str = "auto") -> TransformerScorer:

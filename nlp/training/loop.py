@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nlp.errors import DataError
+from nlp.errors import DataError, ModelError
 from nlp.sequences import by_length
 from nlp.training import Step, Steps
 from nlp.training.checkpoint import Checkpoint, Checkpoints
@@ -75,9 +75,12 @@ def fit(task: Task, config: NeuralConfig, folder: Path | None = None) -> Steps[N
         ModelError: the checkpoint is another run's, or cannot be written.
     """
     run = _Run(task, config, join_processes(config.device))
-    checkpoints = Checkpoints(folder, {**task.identity, "settings": _settings(config)}) if folder else None
+    checkpoints = Checkpoints(folder, {**task.identity, **_settings(config)}) if folder else None
     if checkpoints and (kept := checkpoints.read()):
-        run.restore(kept)
+        try:
+            run.restore(kept)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelError(f"checkpoint {str(checkpoints.path)!r} does not fit: remove it to start anew") from error
         yield Step("resume", run.done, run.total)
     while not run.finished:
         for batch in run.batches():
@@ -91,7 +94,8 @@ def fit(task: Task, config: NeuralConfig, folder: Path | None = None) -> Steps[N
 
 
 def _settings(config: NeuralConfig) -> dict[str, Any]:
-    return {name: value for name, value in asdict(config).items() if name not in ("checkpoint_every", "device")}
+    free = ("checkpoint_every", "device", "vectors", "base")  # what does not change the run, or is told by its content
+    return {f"settings.{name}": value for name, value in asdict(config).items() if name not in free}
 
 
 def epoch_batches(rows: Indices, lengths: Indices, size: int, *chance: int) -> list[Indices]:
@@ -246,10 +250,9 @@ class _Run:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint."""
-        put_back(self._weights, checkpoint.part("weights"))
-        put_back(self._best, checkpoint.part("best"))
-        if self._average is not None:
-            put_back(self._average, checkpoint.part("average"))
+        parts = [("weights", self._weights), ("best", self._best), ("average", self._average or {})]
+        for name, target in parts:
+            put_back(target, checkpoint.part(name))
         state: dict[int, dict[str, torch.Tensor]] = {}
         for name, value in checkpoint.part("optimizer").items():
             index, key = name.split(".", 1)
