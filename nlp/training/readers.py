@@ -58,7 +58,9 @@ def _read_table(path: Path, separator: str) -> Iterator[tuple[int, dict[str, Any
                     raise DataError(f"{str(path)!r}, line {reader.line_num} has more or fewer cells than the header")
                 yield reader.line_num, dict(row)
         except csv.Error as error:
-            raise DataError(f"{str(path)!r}, line {reader.reader.line_num} cannot be read ({error}): mend the line") from error
+            raise DataError(
+                f"{str(path)!r}, line {reader.reader.line_num} cannot be read ({error}): mend the line"
+            ) from error
 
 
 def _check_columns(path: Path, found: list[str]) -> None:

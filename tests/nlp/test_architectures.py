@@ -45,7 +45,7 @@ def config(request: pytest.FixtureRequest, encoder_folder: Path) -> AnyConfig:
 
 @pytest.fixture(scope="module")
 def router(config: AnyConfig) -> Router:
-    return run(train_router(EXAMPLES, BagEncoder(), config))
+    return run(train_router(EXAMPLES, BagEncoder(), config, valid=EXAMPLES))
 
 
 def train(config: AnyConfig, examples: list[Example], **more: Any) -> tuple[Router, list[Step]]:
@@ -129,7 +129,7 @@ def test_arrays_that_do_not_fit_are_refused(router: Router) -> None:
     configuration, arrays = router.to_arrays()
     for victim in (name for name in arrays if "weight" in name):
         with pytest.raises(ModelError, match="train it again"):
-            load({**arrays, victim: arrays[victim][:1]}, configuration, router)
+            load({**arrays, victim: arrays[victim][..., :1]}, configuration, router)
 
 
 def load(arrays: Arrays, configuration: dict[str, Any], router: Router) -> Router:

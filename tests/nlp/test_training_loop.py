@@ -131,7 +131,7 @@ def test_penalties_shrink_weights() -> None:
 
 
 def test_it_stops_early_and_keeps_the_best_weights() -> None:
-    points, targets = separable(40, topics=False)
+    _, targets = separable(40, topics=False)
     noisy = Targets(targets.labels, (np.random.default_rng(3).integers(0, 2, 40),), targets.weights)
     what = task(rows=40, topics=False, targets=noisy)
     steps: list[Step] = []

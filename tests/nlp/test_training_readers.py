@@ -29,7 +29,8 @@ def read(path: Path) -> list[Example]:
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_tables_and_lines_say_the_same(tmp_path: Path, ending: str, mark: str) -> None:
     tables = {
-        "a.csv": 'id,text,label,topic\r\n1,"hello, you",greeting,other\r\n2,"say ""hi""\nthere",greeting,\r\n3,怎么,q,t\r\n',
+        "a.csv": 'id,text,label,topic\r\n1,"hello, you",greeting,other\r\n'
+        '2,"say ""hi""\nthere",greeting,\r\n3,怎么,q,t\r\n',
         "a.tsv": 'intent\tscenario\ttext\ngreeting\tother\thello, you\ngreeting\t\t"say ""hi""\nthere"\nq\tt\t怎么\n',
         "a.jsonl": '{"text": "hello, you", "label": "greeting", "topic": "other"}\n'
         '{"text": "say \\"hi\\"\\nthere", "label": "greeting"}\n{"text": "怎么", "intent": "q", "scenario": "t"}\n',

@@ -22,10 +22,10 @@ from nlp.training.targets import MISSING, Targets
 from tests.support.models import EXAMPLES
 
 SMALL_LSTM = LstmConfig(
-    epochs=40, batch_size=8, learning_rate=1e-2, patience=0, hidden=16, dimension=16, attention=8, min_count=1
+    epochs=20, batch_size=8, learning_rate=2e-2, patience=0, hidden=16, dimension=16, attention=8, min_count=1
 )
 SMALL_TRANSFORMER = TransformerConfig(
-    epochs=30, batch_size=8, learning_rate=3e-3, head_learning_rate=1e-2, patience=0, max_tokens=32
+    epochs=20, batch_size=8, learning_rate=3e-3, head_learning_rate=1e-2, patience=0, max_tokens=32
 )
 
 
