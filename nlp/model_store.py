@@ -86,8 +86,9 @@ def write_model(folder: Path, manifest: Manifest, arrays: Arrays) -> Manifest:
             folder.rmdir()
         scratch.rename(folder)
         _sync(folder.parent)
-    except OSError as error:
-        raise ModelError(f"the model was not saved to {str(folder)!r}: {error.strerror}") from error
+    except (OSError, SafetensorError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(f"the model was not saved to {str(folder)!r}: {reason}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return complete

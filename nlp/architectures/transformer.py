@@ -133,7 +133,7 @@ def add_adapters(encoder: nn.Module, rank: int, alpha: int, dropout: float = 0.0
     config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules="all-linear")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # one library asks the other for an attribute's old name
-        return get_peft_model(encoder, config)  # type: ignore[arg-type] # any module will do
+        return get_peft_model(encoder, config)
 
 
 def load_transformer(configuration: Mapping[str, Any], arrays: Arrays, device: str = "auto") -> TransformerScorer:
@@ -145,6 +145,7 @@ def load_transformer(configuration: Mapping[str, Any], arrays: Arrays, device: s
     """
     weights = {name: torch.from_numpy(array) for name, array in arrays.items() if name != "tokenizer"}
     adapters = None
+    encoder: Any
     try:
         if "lora" in configuration:
             encoder, text = _adapted(configuration["lora"], weights)
@@ -152,7 +153,10 @@ def load_transformer(configuration: Mapping[str, Any], arrays: Arrays, device: s
             weights = {f"heads.{name}": weights[f"heads.{name}"] for name in ("weight", "bias")}
         else:
             encoder, text = build_network(configuration["encoder"]), bytes(arrays["tokenizer"]).decode()
-        network = TransformerNetwork(encoder, weights["heads.weight"].shape[1], len(weights["heads.bias"]))
+        columns, width = weights["heads.weight"].shape
+        if width != encoder.config.hidden_size:
+            raise ModelError(f"has heads for {width} features, and its encoder gives {encoder.config.hidden_size}")
+        network = TransformerNetwork(encoder, width, columns)
         network.load_state_dict(weights, strict=adapters is None)
     except RuntimeError as error:
         raise ModelError("has arrays that do not fit its network") from error
@@ -162,7 +166,7 @@ def load_transformer(configuration: Mapping[str, Any], arrays: Arrays, device: s
     return TransformerScorer(network, tokenizer, configuration["intents"], stored, adapters)
 
 
-def _adapted(lora: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> tuple[nn.Module, str]:
+def _adapted(lora: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> tuple[Any, str]:
     """The merged encoder and the text of its tokenizer."""
     base = load_pretrained(lora["base"])
     if base.fingerprint != lora["fingerprint"]:

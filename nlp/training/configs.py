@@ -103,8 +103,13 @@ class LstmConfig(NeuralConfig):
     `word_dropout` is the share of words that training hides, `embedding_dropout` that of the embeddings' channels.
     """
 
-    epochs: int = 6
+    epochs: int = 20
+    patience: int = 2
+    optimizer: Optimizer = "adam"
+    learning_rate: float = 2e-3
     schedule: Schedule = "cosine"
+    warmup: float = 0.02
+    l2: float = 0.0
     dropout: float = 0.5
     max_tokens: int = 400
     min_count: int = 2
@@ -113,8 +118,8 @@ class LstmConfig(NeuralConfig):
     hidden: int = 64
     layers: int = 1
     attention: int = 64
-    word_dropout: float = 0.05
-    embedding_dropout: float = 0.2
+    word_dropout: float = 0.1
+    embedding_dropout: float = 0.3
     vectors: str = ""
 
 

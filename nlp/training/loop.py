@@ -5,8 +5,7 @@ processes that torchrun started: each batch is split over them and weighed so th
 whole batch, also where the last batch does not divide evenly.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from math import ceil, isfinite
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from nlp.training.checkpoint import Checkpoint, Checkpoints
 from nlp.training.configs import NeuralConfig
 from nlp.training.losses import Loss
 from nlp.training.optimisation import (
-    Group,
     RateSchedule,
     autocast_type,
     average_in,
@@ -36,32 +34,11 @@ from nlp.training.optimisation import (
     weights_of,
 )
 from nlp.training.processes import Processes, join_processes
-from nlp.training.targets import Targets
+from nlp.training.task import Task, epoch_batches
 
-_POOL = 50  # batches whose rows are sorted by length together: little padding, and still much chance
 _UNKNOWN = float("inf")
 
 Indices = NDArray[np.int64]
-Inputs = tuple[torch.Tensor, ...]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is learned: `module(*inputs(rows))` gives the logits (n, c) of `targets`, all heads side by side.
-
-    `inputs` makes the tensors of the picked rows; `lengths` (n,) is what rows cost, so that like goes with like.
-    Rows `fitted` teach; rows `held` decide when to stop. `groups` have learning rates of their own, None for one.
-    `identity` names what the weights depend on beside configuration and targets.
-    """
-
-    module: nn.Module
-    inputs: Callable[[Indices], Inputs]
-    lengths: Indices
-    targets: Targets
-    fitted: Indices
-    held: Indices
-    groups: list[Group] | None = None
-    identity: Mapping[str, Any] = field(default_factory=dict)
 
 
 def fit(task: Task, config: NeuralConfig, folder: Path | None = None) -> Steps[None]:
@@ -96,17 +73,6 @@ def fit(task: Task, config: NeuralConfig, folder: Path | None = None) -> Steps[N
 def _settings(config: NeuralConfig) -> dict[str, Any]:
     free = ("checkpoint_every", "device", "vectors", "base")  # what does not change the run, or is told by its content
     return {f"settings.{name}": value for name, value in asdict(config).items() if name not in free}
-
-
-def epoch_batches(rows: Indices, lengths: Indices, size: int, *chance: int) -> list[Indices]:
-    """The rows in a new order, in batches of `size` of like length; the same for the same numbers `chance`."""
-    rng = np.random.default_rng(list(chance))
-    order = rng.permutation(rows)
-    batches = []
-    for start in range(0, len(order), size * _POOL):
-        pool = order[start : start + size * _POOL]
-        batches += [pool[part] for part in by_length(lengths[pool], size)]
-    return [batches[i] for i in rng.permutation(len(batches))]
 
 
 @dataclass

@@ -16,8 +16,9 @@ from nlp.training.calibration import calibrate
 from nlp.training.configs import LstmConfig
 from nlp.training.data import Example
 from nlp.training.held_out import divide
-from nlp.training.loop import Inputs, Task, fit
+from nlp.training.loop import fit
 from nlp.training.optimisation import seeded
+from nlp.training.task import Inputs, Task
 from nlp.training.vectors import WordVectors, read_vectors
 
 _READ_AT_ONCE = 1_000

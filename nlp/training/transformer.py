@@ -26,8 +26,9 @@ from nlp.training.calibration import calibrate
 from nlp.training.configs import TransformerConfig
 from nlp.training.data import Example
 from nlp.training.held_out import divide
-from nlp.training.loop import Inputs, Task, fit
+from nlp.training.loop import fit
 from nlp.training.optimisation import Group, seeded
+from nlp.training.task import Inputs, Task
 
 _READ_AT_ONCE = 1_000
 _LAYER = re.compile(r"\.(?:layer|layers|h|block|blocks)\.(\d+)\.")

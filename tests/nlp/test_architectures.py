@@ -186,7 +186,7 @@ def test_lower_layers_learn_more_slowly() -> None:
         TransformerNetwork(encoder, 2, 3), replace(SMALL_TRANSFORMER, learning_rate=1.0, layer_decay=0.5)
     )
     assert [group.learning_rate for group in groups] == [1.0, 0.5, 0.25, SMALL_TRANSFORMER.head_learning_rate]
-    assert [sorted(group.parameters)[0] for group in groups] == [
+    assert [min(group.parameters) for group in groups] == [
         "encoder.layer.1.bias",
         "encoder.layer.0.bias",
         "encoder.embeddings.bias",
@@ -198,8 +198,7 @@ def test_both_ways_is_a_packed_bidirectional_lstm() -> None:
     torch.manual_seed(0)
     ours, packed = BothWays(5, 4), nn.LSTM(5, 4, batch_first=True, bidirectional=True)
     packed.load_state_dict(
-        {name: value for name, value in ours.forth.state_dict().items()}
-        | {f"{name}_reverse": value for name, value in ours.back.state_dict().items()}
+        dict(ours.forth.state_dict()) | {f"{name}_reverse": value for name, value in ours.back.state_dict().items()}
     )
     rows, lengths = torch.randn(6, 9, 5), torch.tensor([9, 1, 4, 7, 2, 9])
     inputs = nn.utils.rnn.pack_padded_sequence(rows, lengths, batch_first=True, enforce_sorted=False)

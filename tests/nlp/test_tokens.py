@@ -8,7 +8,7 @@ from nlp.tokens import FIRST_WORD, UNKNOWN, WordTokenizer, count_words, hash_wor
 
 def words(text: str, most: int = 50) -> list[int]:
     (row,) = WordTokenizer(most).hashes([text])
-    return row.tolist()
+    return [int(word) for word in row]
 
 
 def test_english_is_split_by_rules_and_chinese_into_characters() -> None:

@@ -18,7 +18,8 @@ from torch import nn
 from nlp.errors import ModelError
 from nlp.training import Step, run
 from nlp.training.checkpoint import Checkpoint, Checkpoints
-from nlp.training.loop import Task, fit
+from nlp.training.loop import fit
+from nlp.training.task import Task
 from tests.support.networks import quick, state, task
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,8 @@ for number, step in enumerate(fit(task(), quick(**settings), folder)):
 
 
 def weights(folder: Path | None, settings: dict[str, Any]) -> tuple[dict[str, NDArray[Any]], list[Step]]:
-    what, steps = task(), []
+    what = task()
+    steps: list[Step] = []
     run(fit(what, quick(**settings), folder), steps.append)
     return state(what.module), steps
 
@@ -118,7 +120,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_as_it_was(tmp_path: Path) -> Non
     checkpoints.write(Checkpoint({"at": 1}, {"weights.a": torch.ones(3)}))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
         with pytest.raises(ModelError, match="was not written: File too large; free some space"):
             checkpoints.write(Checkpoint({"at": 2}, {"weights.a": torch.ones(100_000)}))

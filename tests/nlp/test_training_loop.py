@@ -11,10 +11,11 @@ from torch import nn
 from nlp.errors import DataError
 from nlp.training import Step, run
 from nlp.training.configs import NeuralConfig
-from nlp.training.loop import epoch_batches, fit
+from nlp.training.loop import fit
 from nlp.training.losses import Loss
 from nlp.training.optimisation import RateSchedule, make_optimizer, one_group
 from nlp.training.targets import MISSING, Targets
+from nlp.training.task import epoch_batches
 from tests.support.networks import quick, separable, state, task
 
 

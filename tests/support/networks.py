@@ -17,8 +17,8 @@ from transformers import BertConfig, BertModel
 
 from nlp.training.configs import LstmConfig, NeuralConfig, TransformerConfig
 from nlp.training.data import Example
-from nlp.training.loop import Inputs, Task
 from nlp.training.targets import MISSING, Targets
+from nlp.training.task import Inputs, Task
 from tests.support.models import EXAMPLES
 
 SMALL_LSTM = LstmConfig(
@@ -50,7 +50,7 @@ def write_encoder(folder: Path, seed: int = 0, **changes: Any) -> Path:
         attention_probs_dropout_prob=0.0,
     )
     torch.manual_seed(seed)
-    BertModel(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
+    BertModel(config).save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
