@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nlp.encoder import pick_device
-from nlp.errors import ModelError
+from nlp.errors import EncoderError, ModelError
 from nlp.model_store import Arrays
 from nlp.pretrained import build_network, load_pretrained
 from nlp.router import Scores, energy
@@ -141,7 +141,7 @@ def load_transformer(configuration: Mapping[str, Any], arrays: Arrays, device: s
 
     Raises:
         ModelError: its arrays do not fit, its encoder is refused, or the encoder that its adapters need is not here.
-        EncoderError: `device` is not known, or the encoder that its adapters need cannot be loaded.
+        EncoderError: `device` is not known, or not here.
     """
     weights = {name: torch.from_numpy(array) for name, array in arrays.items() if name != "tokenizer"}
     adapters = None
@@ -168,7 +168,10 @@ def load_transformer(configuration: Mapping[str, Any], arrays: Arrays, device: s
 
 def _adapted(lora: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> tuple[Any, str]:
     """The merged encoder and the text of its tokenizer."""
-    base = load_pretrained(lora["base"])
+    try:
+        base = load_pretrained(lora["base"])
+    except EncoderError as error:
+        raise ModelError(f"has adapters for an encoder that is not here ({error})") from error
     if base.fingerprint != lora["fingerprint"]:
         raise ModelError(f"has adapters for another encoder than {lora['base'] or 'the bundled one'!r} now is")
     adapted = add_adapters(base.network, lora["rank"], lora["alpha"])

@@ -152,6 +152,8 @@ def _check(name: str, value: object, kind: object) -> None:
     if name not in _RANGES or value is None:
         return
     low, high = _RANGES[name]
+    if kind is int and not isinstance(value, int):
+        raise DataError(f"{name} is {value!r}: give a whole number")
     if not isinstance(value, int | float) or not low <= value <= high:
         allowed = f"at least {low}" if high == _INFINITY else f"from {low} to {high}"
         raise DataError(f"{name} is {value!r}: allowed is {allowed}")

@@ -50,7 +50,7 @@ def read_examples(*paths: Path) -> list[Example]:
     for path in paths:
         rows = [_example(row, f"{path.name}:{number}") for number, row in read_rows(path)]
         if not rows:
-            raise DataError(f"{str(path)!r} has no rows: expected one JSON object with 'text' and 'label' a line")
+            raise DataError(f"{str(path)!r} has no rows: expected a 'text' and its 'label' a line")
         examples += rows
     return examples
 

@@ -177,6 +177,9 @@ def test_adapters_are_stored_without_the_encoder_they_need(encoder_folder: Path,
     changed = {**configuration, "lora": {**configuration["lora"], "base": str(foreign)}}
     with pytest.raises(ModelError, match="has adapters for another encoder"):
         load_scorer("transformer", changed, arrays, BagEncoder())
+    gone = {**configuration, "lora": {**configuration["lora"], "base": str(tmp_path / "gone")}}
+    with pytest.raises(ModelError, match="has adapters for an encoder that is not here"):
+        load_scorer("transformer", gone, arrays, BagEncoder())
 
 
 def test_lower_layers_learn_more_slowly() -> None:

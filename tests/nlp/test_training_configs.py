@@ -14,6 +14,7 @@ from nlp.training.options import configure
     ("kind", "values", "words"),
     [
         (NeuralConfig, {"epochs": 0}, "epochs is 0: allowed is from 1 to"),
+        (NeuralConfig, {"epochs": 1.5}, r"epochs is 1\.5: give a whole number"),
         (NeuralConfig, {"learning_rate": -1}, "learning_rate is -1: allowed is from 1e-12 to 100"),
         (NeuralConfig, {"learning_rate": float("nan")}, "learning_rate is nan"),
         (NeuralConfig, {"dropout": 1.0}, r"dropout is 1\.0: allowed is from 0 to 0\.95"),
