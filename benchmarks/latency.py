@@ -24,7 +24,8 @@ from nlp.encoder import BUNDLED, Encoder, bundled_folder, load_encoder
 from nlp.minilm import read_tokenizer
 from nlp.router import Router
 from nlp.training import run
-from nlp.training.data import read_examples, read_jsonl, seed_files
+from nlp.training.data import read_examples, seed_files
+from nlp.training.readers import read_jsonl
 from nlp.training.router import train_router
 
 ROUNDS = 5

@@ -32,7 +32,14 @@ Limit = Annotated[
     int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")
 ]
 Version = Annotated[str | None, typer.Argument(help="A version; else the one that serves.")]
-Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused.")]
+Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused, transformer, lstm.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A setting of the training, such as epochs=3; again for more."),
+]
+Vectors = Annotated[
+    Path | None, typer.Option("--vectors", help="Word vectors as text, .gz or not, for --arch lstm to begin with.")
+]
 
 
 def _show_version(wanted: bool) -> None:
@@ -151,9 +158,16 @@ def summarize(
 
 @train_app.command("router")
 def train_router(
-    train: Annotated[Path | None, typer.Option(help="JSON Lines with text and label; else the seeds.")] = None,
+    train: Annotated[
+        Path | None, typer.Option(help="JSON Lines, CSV or TSV with text and label; else the seeds.")
+    ] = None,
     valid: Annotated[Path | None, typer.Option(help="Held-out rows to score the result with.")] = None,
     arch: Arch = "fused",
+    setting: Set = None,
+    vectors: Vectors = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Folder to resume from, if this very training was cut short there.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="New folder for the model; else it becomes the one that serves.")
     ] = None,
@@ -163,16 +177,19 @@ def train_router(
     from bot import console
     from bot.commands import models
 
-    console.run(models.train_router(_settings(), train, valid, out, arch, as_json=as_json))
+    plan = models.Plan(arch, setting or (), vectors, checkpoint)
+    console.run(models.train_router(_settings(), plan, train, valid, out, as_json=as_json))
 
 
 @evaluate_app.command("router")
 def evaluate_router(
-    train: Annotated[Path, typer.Option(help="JSON Lines with text and label to train on.")],
-    test: Annotated[Path, typer.Option(help="JSON Lines to measure on.")],
+    train: Annotated[Path, typer.Option(help="JSON Lines, CSV or TSV with text and label to train on.")],
+    test: Annotated[Path, typer.Option(help="Such a file to measure on.")],
     oos: Annotated[Path | None, typer.Option(help="Out-of-scope texts, to tell from the test texts.")] = None,
     arch: Arch = "fused",
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="New folder for a page with pictures.")] = None,
+    setting: Set = None,
+    vectors: Vectors = None,
     as_json: Json = False,
 ) -> None:
     """Train a router on one file and measure it on another."""
@@ -181,7 +198,8 @@ def evaluate_router(
 
     settings = _settings()
     with console.clear_errors():
-        models.router_report(settings, train, test, oos, arch, report, as_json=as_json)
+        plan = models.Plan(arch, setting or (), vectors)
+        models.router_report(settings, plan, models.Files(train, test, oos), report, as_json=as_json)
 
 
 @evaluate_app.command("retrieval")

@@ -11,14 +11,22 @@ from nlp.encoder import Encoder
 from nlp.errors import ModelError
 from nlp.model_store import Manifest, ModelStore, read_manifest
 from nlp.router import KIND, Router, load_router
+from nlp.training import Step
 from nlp.training.checks import inspect
 from nlp.training.data import Example, read_examples, seed_files
-from nlp.training.router import DEFAULT, save_router, train_router
+from nlp.training.router import DEFAULT, AnyConfig, save_router, train_router
 from nlp.training.runlog import RunLog
 from storage.database import Database
 
 _log = logging.getLogger(__name__)
-_TITLES = {"embed": "Reading the examples", "calibrate": "Calibrating the router", "fit": "Training the router"}
+TITLES = {
+    "embed": "Reading the examples",
+    "read": "Reading the examples",
+    "vectors": "Word vectors found",
+    "resume": "Resumed from the checkpoint",
+    "calibrate": "Calibrating the router",
+    "fit": "Training the router",
+}
 
 
 async def ensure_router(
@@ -49,6 +57,8 @@ async def put_into_service(
     sources: Sequence[str],
     scores: dict[str, float] | None = None,
     log: RunLog | None = None,
+    *,
+    config: AnyConfig | None = None,
 ) -> Manifest:
     """Store a router as a new version, make it the one that serves, and record which rows taught it.
 
@@ -56,7 +66,9 @@ async def put_into_service(
         ModelError: it cannot be saved; the serving version stays.
     """
     parent = store.current(KIND)
-    manifest = save_router(router, store, examples, DEFAULT, log, sources=sources, parent=parent, scores=scores)
+    manifest = save_router(
+        router, store, examples, config or DEFAULT, log, sources=sources, parent=parent, scores=scores
+    )
     store.promote(KIND, manifest.version)
     await _record(database, manifest, [example.origin for example in examples])
     return manifest
@@ -74,19 +86,26 @@ async def put_back(database: Database, store: ModelStore, version: str) -> None:
 
 
 async def train_with_progress(
-    examples: Sequence[Example], encoder: Encoder, progress: Progress, run_log: RunLog
+    examples: Sequence[Example],
+    encoder: Encoder,
+    progress: Progress,
+    run_log: RunLog,
+    config: AnyConfig | None = None,
+    valid: Sequence[Example] = (),
+    checkpoint: Path | None = None,
 ) -> Router:
     """Train a router, showing each stage as a bar and giving way between two steps, so that Ctrl-C ends it.
 
     `run_log` is told of each step; what the owner of the examples should know goes to the log.
 
     Raises:
-        DataError: the examples are too few.
+        DataError: the examples are too few, or `config` cannot be had here.
+        ModelError: the checkpoint is of another run, or cannot be written.
     """
     for notice in inspect(examples).notices():
         _log.warning("%s", notice.english)
-    steps = train_router(examples, encoder, DEFAULT)
-    with progress.stages(_TITLES) as show:
+    steps = train_router(examples, encoder, config or DEFAULT, valid, checkpoint)
+    with progress.stages(TITLES) as show:
         while True:
             try:
                 step = next(steps)
@@ -94,8 +113,19 @@ async def train_with_progress(
                 router: Router = stop.value
                 return router
             run_log(step)
-            show(step.stage, step.done, step.total)
+            show(step.stage, step.done, step.total, describe(step))
             await asyncio.sleep(0)
+
+
+def describe(step: Step) -> str:
+    """What a step says beside how far it is: loss, learning rate, and how the last epoch ended."""
+    parts = [] if step.loss is None else [f"loss {step.loss:.4f}"]
+    if "learning_rate" in step.metrics:
+        parts.append(f"rate {step.metrics['learning_rate']:.2e}")
+    if "valid_loss" in step.metrics:
+        parts.append(f"held out: loss {step.metrics['valid_loss']:.4f}, ")
+        parts[-1] += f"accuracy {step.metrics['valid_accuracy']:.4f}"
+    return "  ".join(parts)
 
 
 async def _record(database: Database, manifest: Manifest, origins: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """Progress bars on stderr, so that stdout stays what a command prints."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -19,6 +19,12 @@ def no_advance(done: int, total: int) -> None:
     """Tell nobody."""
 
 
+class Show(Protocol):
+    """Tells how far a stage of a job is: `done` of `total`, with a `note` beside the bar."""
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "") -> None: ...
+
+
 class Progress:
     """Shows jobs as bars; on a terminal they move, elsewhere a line is printed when a job ends."""
 
@@ -29,25 +35,26 @@ class Progress:
     def job(self, title: str) -> Iterator[Advance]:
         """A bar for one job."""
         with self._bars() as bars:
-            task = bars.add_task(title, total=None)
+            task = bars.add_task(title, total=None, note="")
             yield lambda done, total: bars.update(task, completed=done, total=total)
 
     @contextmanager
-    def stages(self, titles: Mapping[str, str]) -> Iterator[Callable[[str, int, int], None]]:
+    def stages(self, titles: Mapping[str, str]) -> Iterator[Show]:
         """A bar for each stage of a job, shown when the stage begins: `show(stage, done, total)`."""
         with self._bars() as bars:
             tasks: dict[str, TaskID] = {}
 
-            def show(stage: str, done: int, total: int) -> None:
+            def show(stage: str, done: int, total: int, note: str = "") -> None:
                 if stage not in tasks:
-                    tasks[stage] = bars.add_task(titles.get(stage, stage), total=total)
-                bars.update(tasks[stage], completed=done, total=total)
+                    tasks[stage] = bars.add_task(titles.get(stage, stage), total=total, note="")
+                bars.update(tasks[stage], completed=done, total=total, note=note)
 
             yield show
 
     def _bars(self) -> Bars:
         title = TextColumn("{task.description}", markup=False)  # a file may be called [anything]
-        return Bars(title, BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), console=self._console)
+        note = TextColumn("{task.fields[note]}", markup=False)
+        return Bars(title, BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), note, console=self._console)
 
 
 class Silence(Progress):

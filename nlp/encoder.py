@@ -213,6 +213,7 @@ class SentenceTransformerEncoder:
     """Any sentence-transformers model, with its own pooling and its own prompts for queries and passages."""
 
     def __init__(self, name: str, device: str, batch_size: int = 64) -> None:
+        self.device = device
         self._batch_size = batch_size
         self._model = _load_sentence_transformer(name, device)
         self.dimension = int(self._model.get_embedding_dimension())

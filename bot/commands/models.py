@@ -1,18 +1,18 @@
 """`dawen train` and `dawen evaluate`."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bot import console
 from bot.app import check_home, open_database, open_encoder
 from bot.errors import SettingsError
-from bot.learning import put_into_service, train_with_progress
-from bot.progress import Progress
+from bot.learning import TITLES, describe, put_into_service, train_with_progress
+from bot.progress import Progress, Silence
 from bot.settings import Settings
 from nlp.architectures import ARCHITECTURES
-from nlp.encoder import Encoder
+from nlp.encoder import BUNDLED, Encoder
 from nlp.errors import DataError
 from nlp.evaluation.answers import evaluate_answers
 from nlp.evaluation.qa_data import QaData, read_qa
@@ -21,23 +21,39 @@ from nlp.evaluation.retrieval import evaluate_retrieval
 from nlp.evaluation.router import RouterReport, measure_router
 from nlp.evaluation.study import study_router
 from nlp.model_store import Manifest, ModelStore, check_unused, write_model
-from nlp.training.data import SEEDS, read_examples, seed_files
-from nlp.training.router import DEFAULT, describe_router
+from nlp.router import Router
+from nlp.training.data import SEEDS, Example, read_examples, seed_files
+from nlp.training.options import configure
+from nlp.training.processes import join_processes, launched_together, part_processes
+from nlp.training.router import CONFIGS, AnyConfig, describe_router
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog
 
 NEEDED = "question"  # the intent without which nothing would be asked of the documents
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How a router shall be made: `settings` are "KEY=VALUE" for the configuration of `architecture`."""
+
+    architecture: str
+    settings: Sequence[str] = ()
+    vectors: Path | None = None
+    checkpoint: Path | None = None
+
+
 async def train_router(
-    settings: Settings, train: Path | None, valid: Path | None, out: Path | None, architecture: str, *, as_json: bool
+    settings: Settings, plan: Plan, train: Path | None, valid: Path | None, out: Path | None, *, as_json: bool
 ) -> None:
     """Train a router on a file, or on the seeds; write it to a folder, or make it the one that serves.
 
+    Of several processes that torchrun started, all train, and the main one writes and prints.
+
     Raises:
-        DataError: it shall serve, and its labels are not those that the bot acts on.
+        DataError: it shall serve, and its labels are not those that the bot acts on; or a setting is off.
+        ModelError: the checkpoint is of another run, or something cannot be written.
     """
-    check_architecture(architecture)
+    config = make_config(plan, settings)
     if out is None:
         check_home(settings.home)
     else:
@@ -50,17 +66,70 @@ async def train_router(
             "add some, or use --out FOLDER to train without putting it into service"
         )
     held_out = read_examples(valid) if valid else []
-    encoder = open_encoder(settings)
-    router = await train_with_progress(examples, encoder, Progress(), log := RunLog())
+    main = not launched_together() or join_processes(getattr(config, "device", "auto")).is_main
+    log = RunLog()
+    try:
+        router = await train_with_progress(
+            examples,
+            open_encoder(settings),
+            Progress() if main else Silence(),
+            log,
+            config,
+            held_out,
+            plan.checkpoint,
+        )
+    finally:
+        part_processes()
+    if main:
+        await _keep(settings, _Trained(router, config, examples, sources, log), held_out, out, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class _Trained:
+    router: Router
+    config: AnyConfig
+    examples: Sequence[Example]
+    sources: Sequence[str]
+    log: RunLog
+
+
+async def _keep(
+    settings: Settings, trained: _Trained, held_out: Sequence[Example], out: Path | None, *, as_json: bool
+) -> None:
+    router, config, examples, sources = trained.router, trained.config, trained.examples, trained.sources
     scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples)).figures) if held_out else None
     if out is None:
         store = ModelStore(settings.models_folder)
         async with open_database(settings) as database:
-            manifest = await put_into_service(database, store, router, examples, sources, scores, log)
+            manifest = await put_into_service(
+                database, store, router, examples, sources, scores, trained.log, config=config
+            )
     else:
-        manifest, arrays = describe_router(router, examples, DEFAULT, sources=sources, scores=scores)
-        manifest = write_model(out, manifest, arrays, report_files(log, manifest, examples))
+        manifest, arrays = describe_router(router, examples, config, sources=sources, scores=scores)
+        manifest = write_model(out, manifest, arrays, report_files(trained.log, manifest, examples))
     _report_training(manifest, as_json=as_json)
+
+
+def make_config(plan: Plan, settings: Settings) -> AnyConfig:
+    """The training configuration of a plan; device and encoder are those of `settings` where the plan is silent.
+
+    Raises:
+        SettingsError: the architecture is not known, or does not take what the plan gives it.
+        DataError: a setting is not known, or its value is not allowed.
+    """
+    check_architecture(plan.architecture)
+    words = list(plan.settings)
+    if plan.architecture != "fused":
+        words.insert(0, f"device={settings.device}")
+    if plan.architecture == "transformer" and settings.encoder != BUNDLED:
+        words.insert(0, f"base={settings.encoder}")
+    if plan.vectors and plan.architecture != "lstm":
+        raise SettingsError("--vectors is for --arch lstm: the other architectures read no word vectors")
+    if plan.vectors:
+        words.append(f"vectors={plan.vectors}")
+    if plan.checkpoint and plan.architecture == "fused":
+        raise SettingsError("--checkpoint is for --arch transformer and lstm: fused trains in seconds")
+    return configure(CONFIGS[plan.architecture], words)
 
 
 def _scores(report: RouterReport) -> dict[str, float]:
@@ -76,32 +145,33 @@ def _report_training(manifest: Manifest, *, as_json: bool) -> None:
         console.out.print(f"  {name} {score:.4f}", markup=False)
 
 
-def router_report(
-    settings: Settings,
-    train: Path,
-    test: Path,
-    oos: Path | None,
-    architecture: str,
-    report: Path | None,
-    *,
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True)
+class Files:
+    """What a router is trained on and measured on; `oos` holds texts that are out of scope."""
+
+    train: Path
+    test: Path
+    oos: Path | None = None
+
+
+def router_report(settings: Settings, plan: Plan, files: Files, report: Path | None, *, as_json: bool) -> None:
     """Train on one file and measure on another; `report` is a new folder for a page about it."""
-    check_architecture(architecture)
+    config = make_config(plan, settings)
     if report:
         check_report_folder(report)
-    examples, held_out = read_examples(train), read_examples(test)
-    strange = [example.text for example in read_examples(oos)] if oos else []
+    examples, held_out = read_examples(files.train), read_examples(files.test)
+    strange = [example.text for example in read_examples(files.oos)] if files.oos else []
     encoder = open_encoder(settings)
-    with Progress().stages({}) as show:
+    with Progress().stages(TITLES) as show:
         study = study_router(
             examples,
             held_out,
             strange,
             encoder,
-            on_step=lambda step: show(step.stage, step.done, step.total),
-            names=(train.name, test.name),
-            with_curve=report is not None,
+            config,
+            on_step=lambda step: show(step.stage, step.done, step.total, describe(step)),
+            names=(files.train.name, files.test.name),
+            with_curve=report is not None and plan.architecture == "fused",
         )
     for notice in study.notices:
         console.err.print(f"dawen: {notice.english}", markup=False)

@@ -8,7 +8,7 @@ from nlp.errors import ModelError
 from nlp.model_store import Arrays
 from nlp.router import Scorer
 
-ARCHITECTURES = ("fused",)
+ARCHITECTURES = ("fused", "transformer", "lstm")
 
 
 def load_scorer(architecture: str, configuration: Mapping[str, Any], arrays: Arrays, encoder: Encoder) -> Scorer:
@@ -21,4 +21,12 @@ def load_scorer(architecture: str, configuration: Mapping[str, Any], arrays: Arr
         from nlp.architectures.fused import load_fused
 
         return load_fused(configuration, arrays, encoder)
+    if architecture == "transformer":
+        from nlp.architectures.transformer import load_transformer
+
+        return load_transformer(configuration, arrays, getattr(encoder, "device", "auto"))
+    if architecture == "lstm":
+        from nlp.architectures.lstm import load_lstm
+
+        return load_lstm(configuration, arrays)
     raise ModelError(f"has the architecture {architecture!r}, known are {', '.join(ARCHITECTURES)}")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from nlp.errors import DataError
-from nlp.training.data import read_jsonl
+from nlp.training.readers import read_jsonl
 
 
 @dataclass(frozen=True, slots=True)

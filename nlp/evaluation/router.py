@@ -11,7 +11,7 @@ from nlp.evaluation.metrics import accuracy, auroc, expected_calibration_error, 
 from nlp.router import Router
 from nlp.training import Step, run
 from nlp.training.data import Example
-from nlp.training.router import DEFAULT, RouterConfig, train_router
+from nlp.training.router import DEFAULT, AnyConfig, train_router
 from nlp.types import Route
 
 _TIMED_MESSAGES = 200
@@ -55,7 +55,7 @@ def evaluate_router(
     test: Sequence[Example],
     strange: Sequence[str],
     encoder: Encoder,
-    config: RouterConfig = DEFAULT,
+    config: AnyConfig = DEFAULT,
     on_step: Callable[[Step], object] = lambda _: None,
 ) -> Measured:
     """Train on `train`, measure on `test`, and tell `strange` (out-of-scope) texts from test texts."""

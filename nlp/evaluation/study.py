@@ -12,7 +12,7 @@ from nlp.evaluation.router import evaluate_router
 from nlp.training import Step
 from nlp.training.checks import inspect
 from nlp.training.data import Example
-from nlp.training.router import DEFAULT, RouterConfig
+from nlp.training.router import DEFAULT, AnyConfig
 
 
 def study_router(
@@ -20,7 +20,7 @@ def study_router(
     test: Sequence[Example],
     strange: Sequence[str],
     encoder: Encoder,
-    config: RouterConfig = DEFAULT,
+    config: AnyConfig = DEFAULT,
     on_step: Callable[[Step], object] = lambda _: None,
     names: tuple[str, str] = ("train", "test"),
     *,

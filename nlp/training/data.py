@@ -1,11 +1,11 @@
-"""Labelled texts: reading them from JSON Lines, and knowing exactly what was read.
+"""Labelled texts: reading them from JSON Lines, CSV or TSV, and knowing exactly what was read.
 
-One object a line with `text`, and `intent` (or `label`), optionally `topic` (or `scenario`). Other fields are ignored.
+One object a line, or a row below a header, with `text`, and `intent` (or `label`), optionally `topic` (or `scenario`).
+Other fields are ignored.
 """
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from nlp.errors import DataError
 from nlp.model_store import DataSnapshot
 from nlp.text import clean
+from nlp.training.readers import read_rows
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
@@ -47,43 +48,11 @@ def read_examples(*paths: Path) -> list[Example]:
     """
     examples: list[Example] = []
     for path in paths:
-        rows = [_example(row, f"{path.name}:{number}") for number, row in read_jsonl(path)]
+        rows = [_example(row, f"{path.name}:{number}") for number, row in read_rows(path)]
         if not rows:
-            raise DataError(f"{str(path)!r} has no rows: expected one JSON object with 'text' and 'label' a line")
+            raise DataError(f"{str(path)!r} has no rows: expected a 'text' and its 'label' a line")
         examples += rows
     return examples
-
-
-def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a JSON Lines file with their line numbers; blank lines are passed over.
-
-    Raises:
-        DataError: the file is missing, is not UTF-8, or has a line that is not a JSON object.
-    """
-    try:
-        with path.open(encoding="utf-8-sig") as file:  # some editors put a byte order mark in front
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, _object(line, path, number)
-    except UnicodeDecodeError as error:
-        raise DataError(f"{str(path)!r}, line {_undecodable_line(path)} is not UTF-8 text: convert it first") from error
-    except OSError as error:
-        raise DataError(f"{str(path)!r} cannot be read ({error.strerror}): check the path") from error
-
-
-def _undecodable_line(path: Path) -> int:
-    with path.open("rb") as file:
-        return next((n for n, line in enumerate(file, 1) if line.decode("utf-8", "ignore").encode() != line), 1)
-
-
-def _object(line: str, path: Path, number: int) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{str(path)!r}, line {number} is not JSON: mend or remove the line") from error
-    if not isinstance(row, dict):
-        raise DataError(f"{str(path)!r}, line {number} is not a JSON object: mend or remove the line")
-    return row
 
 
 def _example(row: dict[str, Any], origin: str) -> Example:

@@ -1,10 +1,12 @@
 """Training a router of any architecture, and storing what came out.
 
-`FusedConfig` trains the default in seconds, also where there is no GPU.
+The configuration says which: `FusedConfig` trains the default in seconds, also where there is no GPU; `LstmConfig` and
+`TransformerConfig` (`nlp.training.configs`) train networks by gradient steps.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,23 +16,44 @@ from nlp.model_store import Manifest, ModelStore
 from nlp.router import KIND, Router
 from nlp.training import Steps
 from nlp.training.checks import check_examples
+from nlp.training.configs import LstmConfig, TransformerConfig
 from nlp.training.data import Example, snapshot
 from nlp.training.fused import FusedConfig, train_fused
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog
 
 RouterConfig = FusedConfig
+AnyConfig = FusedConfig | LstmConfig | TransformerConfig
+CONFIGS: dict[str, type[AnyConfig]] = {"fused": FusedConfig, "transformer": TransformerConfig, "lstm": LstmConfig}
 DEFAULT = FusedConfig()
 
 
-def train_router(examples: Sequence[Example], encoder: Encoder, config: RouterConfig = DEFAULT) -> Steps[Router]:
+def train_router(
+    examples: Sequence[Example],
+    encoder: Encoder,
+    config: AnyConfig = DEFAULT,
+    valid: Sequence[Example] = (),
+    checkpoint: Path | None = None,
+) -> Steps[Router]:
     """Train a router on `examples`; rows labelled "out_of_scope" or "oos" teach what is out of scope.
 
+    Networks stop early and are calibrated on `valid`, else on a share of the examples, and can be resumed from the
+    folder `checkpoint`; the fused architecture, which trains in seconds, needs neither.
+
     Raises:
-        DataError: fewer than two intents, or no intent with two examples.
+        DataError: fewer than two intents, no intent with two examples, or a setting that cannot be had here.
         EncoderError: the encoder gives something that is no vector of numbers.
+        ModelError: the checkpoint is of another run, or cannot be written.
     """
     check_examples(examples)
+    if isinstance(config, LstmConfig):
+        from nlp.training.lstm import train_lstm
+
+        return (yield from train_lstm(examples, config, valid, checkpoint))
+    if isinstance(config, TransformerConfig):
+        from nlp.training.transformer import train_transformer
+
+        return (yield from train_transformer(examples, config, valid, checkpoint))
     return (yield from train_fused(examples, encoder, config))
 
 
@@ -38,7 +61,7 @@ def save_router(
     router: Router,
     store: ModelStore,
     examples: Sequence[Example],
-    config: RouterConfig,
+    config: AnyConfig,
     log: RunLog | None = None,
     **details: Any,
 ) -> Manifest:
@@ -50,7 +73,7 @@ def save_router(
 def describe_router(
     router: Router,
     examples: Sequence[Example],
-    config: RouterConfig,
+    config: AnyConfig,
     *,
     sources: Sequence[str] = (),
     scores: dict[str, float] | None = None,

@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -156,3 +158,16 @@ def test_a_pointer_that_is_no_text_points_nowhere(tmp_path: Path) -> None:
     (tmp_path / "router").mkdir()
     (tmp_path / "router" / "current").write_bytes(b"\xff\xfe")
     assert ModelStore(tmp_path).current("router") is None
+
+
+def test_a_full_disk_leaves_no_damaged_model(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(ModelError, match=r"the model was not saved to .*: .*File too large"):
+            write_model(tmp_path / "new", MANIFEST, {"a": np.ones(100_000)})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ from nlp.encoder import Encoder
 from nlp.evaluation.metrics import accuracy
 from nlp.training import Step, run
 from nlp.training.data import Example
-from nlp.training.router import RouterConfig, train_router
+from nlp.training.router import AnyConfig, train_router
 
 SHARES = (0.1, 0.25, 0.5)
 
@@ -28,7 +28,7 @@ def learning_curve(
     train: Sequence[Example],
     test: Sequence[Example],
     encoder: Encoder,
-    config: RouterConfig,
+    config: AnyConfig,
     on_step: Callable[[Step], object],
 ) -> list[CurvePoint]:
     """Train on each of `SHARES` of the rows, and measure. The rows of a smaller share are among those of a larger."""

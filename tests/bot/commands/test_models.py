@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from nlp.model_store import read_model
 from tests.support.models import EXAMPLES, BagEncoder
-from tests.support.terminal import Terminal, write_lines
+from tests.support.terminal import Terminal, launch, run_process, write_lines
 
 ROWS = [{"text": example.text, "label": example.intent} for example in EXAMPLES]
 STRANGE = [{"text": text, "label": "oos"} for text in ("zzz qqq", "千山鸟飞绝", "lorem ipsum")]
@@ -227,7 +229,9 @@ def test_too_little_to_learn_from_is_said(
 
 @pytest.mark.parametrize("command", [("train", "router"), ("evaluate", "router", "--train", "a", "--test", "b")])
 def test_an_unknown_architecture_is_named(terminal: Terminal, command: tuple[str, ...]) -> None:
-    assert terminal(*command, "--arch", "lstm").complaint == "architecture 'lstm' is not known: use fused"
+    assert terminal(*command, "--arch", "cnn").complaint == (
+        "architecture 'cnn' is not known: use fused, transformer, lstm"
+    )
 
 
 def test_a_report_is_written_beside_the_figures(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
@@ -273,3 +277,78 @@ def test_ctrl_c_ends_training_and_leaves_nothing(
     outcome = terminal("train", "router", "--out", "out")
     assert (outcome.code, outcome.out) == (130, "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["seeds"]
+
+
+SMALL = ("--set", "epochs=2", "--set", "hidden=8", "--set", "dimension=8", "--set", "min_count=1")
+
+
+def test_a_network_is_trained_stored_and_served(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
+    vectors = tmp_path / "v.txt"
+    vectors.write_text("".join(f"{word} {' '.join(['0.1'] * 8)}\n" for word in ("hello", "the", "你")))
+    words = ("--valid", rows, "--arch", "lstm", "--vectors", vectors, *SMALL, "--json")
+    outcome = terminal("train", "router", *words)
+    assert (outcome.json["architecture"], outcome.json["configuration"]["training"]["epochs"]) == ("lstm", 2)
+    assert "Word vectors found" in outcome.err
+    assert "held out: loss " in outcome.err
+    assert terminal("ask", "hello", "--json").json["versions"]["router"] == outcome.json["version"]
+    assert any(
+        check["name"] == "router" and outcome.json["version"] in check["detail"]
+        for check in json.loads(terminal("doctor", "--json").out)["checks"]
+    )
+
+
+def test_a_network_is_measured(terminal: Terminal, rows: Path) -> None:
+    words = ("--train", rows, "--test", rows, "--arch", "lstm", *SMALL, "--json")
+    report = terminal("evaluate", "router", *words).json
+    assert set(report) >= ROUTER
+
+
+def test_a_training_cut_short_is_resumed_and_said_so(
+    terminal: Terminal, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("train", "router", "--train", rows, "--arch", "lstm", *SMALL, "--checkpoint", tmp_path / "kept")
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("nlp.training.lstm.calibrate", interrupt)
+        assert terminal(*words, "--out", "out").code == 130
+    assert not (tmp_path / "out").exists()
+    outcome = terminal(*words, "--out", "out", "--json")
+    assert outcome.json["architecture"] == "lstm"
+    assert "Resumed from the checkpoint" in outcome.err
+    other = terminal(*words, "--set", "learning_rate=0.1", "--out", "other").complaint
+    assert "is of another run, whose settings.learning_rate is" in other
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("--set", "iteration=3"), "setting 'iteration' is not known: use dense_scale"),
+        (("--arch", "lstm", "--set", "epochs=0"), "epochs is 0: allowed is from 1 to 10000"),
+        (("--arch", "lstm", "--set", "precision=fp16"), "precision 'fp16' needs a GPU"),
+        (("--arch", "lstm", "--vectors", "none.txt"), "word vectors 'none.txt' cannot be read"),
+        (("--vectors", "v.txt"), "--vectors is for --arch lstm"),
+        (("--checkpoint", "kept"), "--checkpoint is for --arch transformer and lstm"),
+        (("--arch", "transformer", "--set", "base=/nowhere"), "encoder '/nowhere' cannot be loaded for training"),
+    ],
+)
+def test_a_setting_that_cannot_be_had_is_named(
+    terminal: Terminal, rows: Path, tmp_path: Path, words: tuple[str, ...], complaint: str
+) -> None:
+    assert terminal("train", "router", "--train", rows, *words, "--out", "out").complaint.startswith(complaint)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_router(rows: Path, tmp_path: Path) -> None:
+    words = ("train", "router", "--train", rows, "--arch", "lstm", *SMALL, "--set", "dropout=0", "--json")
+    still = ("--set", "word_dropout=0", "--set", "embedding_dropout=0")
+    env = {"DAWEN_HOME": str(tmp_path / "home"), "DAWEN_DEVICE": "cpu"}
+    manifest = json.loads(launch("-m", "bot", *words, *still, "--out", "two", cwd=tmp_path, env=env))
+    assert manifest["data"]["rows"] == len(ROWS)
+    assert run_process(*words, *still, "--out", "one", env=env, cwd=tmp_path).code == 0
+    (_, two), (_, one) = read_model(tmp_path / "two"), read_model(tmp_path / "one")
+    for name, array in one.items():
+        np.testing.assert_allclose(two[name], array, atol=1e-3)

@@ -1,0 +1,57 @@
+"""Configurations: what is out of range is named with the range, and text becomes settings."""
+
+from typing import Any
+
+import pytest
+
+from nlp.errors import DataError
+from nlp.training.configs import LstmConfig, NeuralConfig, TransformerConfig
+from nlp.training.fused import FusedConfig
+from nlp.training.options import configure
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        (NeuralConfig, {"epochs": 0}, "epochs is 0: allowed is from 1 to"),
+        (NeuralConfig, {"epochs": 1.5}, r"epochs is 1\.5: give a whole number"),
+        (NeuralConfig, {"learning_rate": -1}, "learning_rate is -1: allowed is from 1e-12 to 100"),
+        (NeuralConfig, {"learning_rate": float("nan")}, "learning_rate is nan"),
+        (NeuralConfig, {"dropout": 1.0}, r"dropout is 1\.0: allowed is from 0 to 0\.95"),
+        (NeuralConfig, {"clip": -0.1}, r"clip is -0\.1: allowed is at least 0"),
+        (NeuralConfig, {"held_out": 1}, "held_out is 1: allowed"),
+        (NeuralConfig, {"optimizer": "rprop"}, "optimizer is 'rprop': use sgd, adam, adamw"),
+        (NeuralConfig, {"schedule": "steps"}, "schedule is 'steps': use constant, linear, cosine, plateau"),
+        (NeuralConfig, {"precision": "int8"}, "precision is 'int8': use auto, fp32, bf16, fp16"),
+        (LstmConfig, {"hidden": 0}, "hidden is 0"),
+        (TransformerConfig, {"lora_rank": -1}, "lora_rank is -1"),
+    ],
+)
+def test_values_out_of_range_are_named(kind: type, values: dict[str, Any], words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        kind(**values)
+
+
+def test_text_becomes_settings_of_the_right_type() -> None:
+    settings = ["epochs=3", "learning_rate = 1e-4", "optimizer=sgd", "dimension=50", "epochs=4"]
+    assert configure(LstmConfig, settings) == LstmConfig(epochs=4, learning_rate=1e-4, optimizer="sgd", dimension=50)
+    assert configure(LstmConfig, ["dimension=none"]).dimension is None
+    assert configure(TransformerConfig, ["base=a=b"]).base == "a=b"
+    assert configure(FusedConfig, ["iterations=5", "l2=0.5"]) == FusedConfig(iterations=5, l2=0.5)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("epochs", "setting 'epochs' has no '=': write KEY=VALUE"),
+        ("epoch=3", "setting 'epoch' is not known: use epochs, batch_size, optimizer, "),
+        ("epochs=many", "setting 'epochs' is 'many': give a whole number"),
+        ("epochs=1.5", "setting 'epochs' is '1.5': give a whole number"),
+        ("dropout=half", "setting 'dropout' is 'half': give a number"),
+        ("optimizer=rprop", "optimizer is 'rprop': use sgd, adam, adamw"),
+        ("dropout=2", "dropout is 2.0: allowed is from 0 to 0.95"),
+    ],
+)
+def test_a_setting_that_is_off_is_named(setting: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        configure(LstmConfig, [setting])
