@@ -52,9 +52,9 @@ def test_a_row_without_an_origin_is_named_by_its_text() -> None:
         run(train_router(rows, Broken("nan"), QUICK))
 
 
-@pytest.mark.parametrize(("fault", "shape"), [("rows", r"\(31, 64\)"), ("flat", r"\(32,\)")])
+@pytest.mark.parametrize(("fault", "shape"), [("rows", r"\(34, 64\)"), ("flat", r"\(35,\)")])
 def test_vectors_of_another_shape_are_refused(fault: str, shape: str) -> None:
-    with pytest.raises(EncoderError, match=f"vectors of shape {shape} and coverage of shape .* for 32 texts"):
+    with pytest.raises(EncoderError, match=f"vectors of shape {shape} and coverage of shape .* for 35 texts"):
         run(train_router(EXAMPLES, Broken(fault), QUICK))
 
 

@@ -18,7 +18,7 @@ def test_vectors_are_unit_and_padding_changes_nothing(tmp_path: Path) -> None:
     for output, single in zip(together, alone, strict=True):
         np.testing.assert_allclose(np.linalg.norm(output, axis=1), 1, atol=1e-5)
         np.testing.assert_allclose(output[:1], single, atol=1e-5)
-    assert [output.shape for output in together] == [(2, 32), (2, 64)]
+    assert [output.shape for output in together] == [(2, 32), (2, 128)]
 
 
 def test_half_precision_is_for_gpus_alone(tmp_path: Path) -> None:
