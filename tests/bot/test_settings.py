@@ -1,11 +1,13 @@
 """Settings from the environment and from dawen.toml."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from bot.app import manual_folder
 from bot.errors import SettingsError
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +85,11 @@ def test_a_broken_file_is_named() -> None:
     Path("dawen.toml").write_text("port = = 1\n")
     with pytest.raises(SettingsError, match=r"'dawen\.toml'"):
         load_settings()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_manual_tells_every_setting_and_no_other(language: str) -> None:
+    page = (manual_folder() / language / "settings.md").read_text(encoding="utf-8")
+    told = [line.split("|")[1].strip() for line in page.splitlines() if re.match(r"\| [A-Z]+_", line)]
+    token, *others = Settings.model_fields
+    assert sorted(told) == sorted([token.upper(), *(f"DAWEN_{name.upper()}" for name in others)])

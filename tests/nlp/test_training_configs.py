@@ -1,5 +1,7 @@
 """Configurations: what is out of range is named with the range, and text becomes settings."""
 
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,3 +57,23 @@ def test_text_becomes_settings_of_the_right_type() -> None:
 def test_a_setting_that_is_off_is_named(setting: str, words: str) -> None:
     with pytest.raises(DataError, match=words):
         configure(LstmConfig, [setting])
+
+
+@pytest.mark.parametrize("page", ["router.md", "router.zh.md"])
+def test_the_developers_page_tells_every_option_with_its_default(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    tables = [table for table in text.split("\n\n") if table.startswith(("| Option", "| 选项"))]
+    rows = [{row[0].strip("`"): row[1:] for row in map(_cells, table.splitlines()[2:])} for table in tables]
+    for kind, cells, column in ((FusedConfig, rows[0], 0), (TransformerConfig, rows[1], 0), (LstmConfig, rows[1], 1)):
+        told = {name: values[column] for name, values in cells.items() if values[column] != "–"}
+        assert told == {field.name: _shown(field.default, page) for field in fields(kind)}
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def _shown(default: object, page: str) -> str:
+    if default == "":
+        return "空" if page.endswith("zh.md") else "empty"
+    return "none" if default is None else str(default)
