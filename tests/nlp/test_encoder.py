@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from nlp.encoder import BUNDLED, Encoder, bundled_folder, check_sha256, load_encoder, pick_device, trust
+from nlp.encoder import BUNDLED, Encoder, bundled_folder, check_sha256, load_encoder, pick_device, pool, trust
 from nlp.errors import EncoderError
 from tests.support.models import BagEncoder
 
@@ -118,3 +119,43 @@ def test_a_gpu_that_is_not_there_is_refused() -> None:
     else:
         with pytest.raises(EncoderError, match="finds no GPU here"):
             pick_device("cuda:0")
+
+
+def test_features_are_as_long_as_they_can_be_relied_on(encoder: Encoder) -> None:
+    lengths = np.linalg.norm(encoder.features([*TEXTS, "😀", "?!"]).vectors, axis=1)
+    assert lengths[0] == pytest.approx(1, abs=1e-4)
+    assert lengths[2] == 0
+    assert (lengths < 1 + 1e-4).all()
+
+
+@pytest.mark.slow
+def test_chinese_is_near_the_english_that_says_the_same(bundled: Encoder) -> None:
+    pairs = [
+        ("怎么重置密码", "how do I reset my password"),
+        ("播放音乐", "play some music"),
+        ("退款要多久", "how long do refunds take"),
+    ]
+    vectors = bundled.features([text for pair in pairs for text in pair]).vectors
+    nearness = vectors[::2] @ vectors[1::2].T
+    assert nearness.argmax(axis=1).tolist() == [0, 1, 2]
+    assert np.linalg.norm(vectors[0]) < np.linalg.norm(vectors[1])
+
+
+@pytest.mark.slow
+def test_of_a_long_text_both_ends_are_read(bundled: Encoder) -> None:
+    middle = "something about the weather " * 200
+    one, other, same = (f"I want a refund. {middle} {end}" for end in ("Thanks!", "The printer is on fire.", "Thanks!"))
+    vectors = bundled.features([one, other, same]).vectors
+    np.testing.assert_allclose(vectors[0], vectors[2], atol=1e-6)
+    assert np.abs(vectors[0] - vectors[1]).max() > 1e-3
+
+
+def test_rare_tokens_weigh_more_in_one_of_the_means() -> None:
+    states = [torch.zeros(1, 2, 4)] * 5
+    states[-1] = torch.tensor([[[1.0, 0, 0, 0], [0, 1, 0, 0]]])
+    states[3] = states[4] = states[-1]
+    sentence, features = pool(states, torch.tensor([[1996, 29_000]]), torch.ones(1, 2, dtype=torch.long))
+    mean, rare = features[0, :4], features[0, 4:8]
+    assert sentence[0, 0] == pytest.approx(float(sentence[0, 1]))
+    assert mean[0] == pytest.approx(float(mean[1]))
+    assert rare[1] > 5 * rare[0] > 0
