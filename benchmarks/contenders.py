@@ -1,0 +1,270 @@
+"""What routes a text here, side by side: Dawen's architectures, and what people build from well-known libraries.
+
+The peers are sentence-transformers with scikit-learn's logistic regression, on the very weights that Dawen bundles, and
+scikit-learn's TF-IDF of words and characters with a linear support vector machine.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import baseline
+from nlp.architectures.fused import FusedScorer
+from nlp.encoder import TRUST_FLOOR, Encoded, Encoder, Role, bundled_folder
+from nlp.router import Router
+from nlp.training import run
+from nlp.training.configs import LstmConfig
+from nlp.training.data import Example
+from nlp.training.router import DEFAULT, train_router
+from nlp.types import Route
+
+BATCH = 64
+_PEER_C = 10.0  # of 1, 10, 30 and 100 the best on CLINC150 val; scikit-learn's own 1 is too strict for unit vectors
+
+Floats = NDArray[np.floating[Any]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds that embedding the training texts took, and that all else of the training took."""
+
+    embed_seconds: float
+    train_seconds: float
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """About n texts: labels (n), topics (n) or none, and (n,) how sure (None: no probability) and how familiar."""
+
+    labels: list[str]
+    topics: list[str]
+    confidence: Floats | None
+    support: Floats
+
+
+class Contender(Protocol):
+    """One way to route texts."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def trains_once(self) -> bool:
+        """Whether training takes too long to be repeated."""
+        ...
+
+    @property
+    def uses_encoder(self) -> bool:
+        """Whether the bundled encoder does most of its arithmetic."""
+        ...
+
+    def fit(self, examples: Sequence[Example]) -> Cost:
+        """Train anew; vectors of texts seen before are kept, so only the first time embeds."""
+        ...
+
+    def decide(self, texts: Sequence[str]) -> Decisions:
+        """From texts to decisions, with nothing kept from texts seen before."""
+        ...
+
+    def size_mb(self) -> float:
+        """What training made, in 10^6 bytes, without the encoder."""
+        ...
+
+    def forget(self) -> None:
+        """Drop what was kept of texts seen in training."""
+        ...
+
+
+class Memory(Generic[T]):
+    """Keeps what `compute` says of each text; `seconds` is the time that `compute` has taken."""
+
+    def __init__(self, compute: Callable[[list[str]], list[T]]) -> None:
+        self._compute = compute
+        self._kept: dict[str, T] = {}
+        self.seconds = 0.0
+
+    def __call__(self, texts: Sequence[str]) -> list[T]:
+        """One result a text."""
+        if missing := [text for text in dict.fromkeys(texts) if text not in self._kept]:
+            start = time.perf_counter()
+            self._kept.update(zip(missing, self._compute(missing), strict=True))
+            self.seconds += time.perf_counter() - start
+        return [self._kept[text] for text in texts]
+
+    def forget(self) -> None:
+        """Start with nothing again."""
+        self._kept.clear()
+
+
+class RememberingEncoder:
+    """An encoder that computes the features of a text once."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.inner = encoder
+        self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
+        self.memory = Memory(self._compute)
+
+    def _compute(self, texts: list[str]) -> list[tuple[NDArray[np.float32], float]]:
+        encoded = self.inner.features(texts)
+        return list(zip(encoded.vectors, encoded.coverage.tolist(), strict=True))
+
+    def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
+        """See `nlp.encoder.Encoder.encode`."""
+        return self.inner.encode(texts, role, floor)
+
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """See `nlp.encoder.Encoder.features`."""
+        rows = self.memory(texts)
+        return Encoded(np.stack([vector for vector, _ in rows]), np.array([share for _, share in rows], np.float32))
+
+
+class NoEncoder:
+    """Knows nothing of any text, so that a router relies on n-grams alone."""
+
+    fingerprint = "none"
+    dimension = 1
+
+    def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:  # noqa: ARG002
+        """See `nlp.encoder.Encoder.encode`."""
+        return Encoded(np.zeros((len(texts), 1), np.float32), np.zeros(len(texts), np.float32))
+
+    def features(self, texts: Sequence[str]) -> Encoded:
+        """See `nlp.encoder.Encoder.features`."""
+        return self.encode(texts)
+
+
+class _Routed:
+    """What contenders that are routers have in common."""
+
+    router: Router
+
+    def decide(self, texts: Sequence[str]) -> Decisions:
+        """See `Contender.decide`."""
+        return _decisions(self.router.route_many(texts))
+
+    def size_mb(self) -> float:
+        """See `Contender.size_mb`."""
+        return sum(array.nbytes for array in self.router.to_arrays()[1].values()) / 1e6
+
+    def forget(self) -> None:
+        """See `Contender.forget`."""
+
+
+def _decisions(routes: Sequence[Route]) -> Decisions:
+    topics = [route.topic.label for route in routes if route.topic]
+    sure = np.array([route.intent.score for route in routes])
+    return Decisions([route.intent.label for route in routes], topics, sure, np.array([r.scope_score for r in routes]))
+
+
+class Fused(_Routed):
+    """Dawen's default router."""
+
+    name, trains_once = "Dawen fused", False
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = RememberingEncoder(encoder)
+        self.uses_encoder = not isinstance(encoder, NoEncoder)
+
+    def fit(self, examples: Sequence[Example]) -> Cost:
+        """See `Contender.fit`."""
+        start, embedded = time.perf_counter(), self._encoder.memory.seconds
+        router = run(train_router(examples, self._encoder, DEFAULT))
+        embed = self._encoder.memory.seconds - embedded
+        cost = Cost(embed, time.perf_counter() - start - embed)
+        assert isinstance(router.scorer, FusedScorer)
+        self.router = Router(replace(router.scorer, encoder=self._encoder.inner), router.calibration)
+        return cost
+
+    def forget(self) -> None:
+        """See `Contender.forget`."""
+        self._encoder.memory.forget()
+
+
+class Lstm(_Routed):
+    """Dawen's embedding and LSTM router."""
+
+    name, trains_once, uses_encoder = "Dawen lstm", True, False
+
+    def __init__(self, config: LstmConfig | None = None) -> None:
+        self._config = config or LstmConfig()
+
+    def fit(self, examples: Sequence[Example]) -> Cost:
+        """See `Contender.fit`."""
+        start = time.perf_counter()
+        self.router = run(train_router(examples, NoEncoder(), self._config))
+        return Cost(0.0, time.perf_counter() - start)
+
+
+class SentenceTransformerLogistic:
+    """Sentence-transformers and logistic regression; familiar is what gets a high probability (Hendrycks 2017)."""
+
+    name, trains_once, uses_encoder = "sentence-transformers + logistic regression", False, True
+
+    def __init__(self, encode: Callable[[list[str]], Floats]) -> None:
+        from sklearn.linear_model import LogisticRegression
+
+        self._encode = encode
+        self._memory = Memory(lambda texts: list(encode(texts)))
+        self._model: Any = LogisticRegression(C=_PEER_C, max_iter=1000)
+
+    def fit(self, examples: Sequence[Example]) -> Cost:
+        """See `Contender.fit`."""
+        embedded = self._memory.seconds
+        vectors = np.stack(self._memory([e.text for e in examples]))
+        start = time.perf_counter()
+        self._model.fit(vectors, [e.intent for e in examples])
+        return Cost(self._memory.seconds - embedded, time.perf_counter() - start)
+
+    def decide(self, texts: Sequence[str]) -> Decisions:
+        """See `Contender.decide`."""
+        probabilities = self._model.predict_proba(self._encode(list(texts)))
+        best = probabilities.max(axis=1)
+        return Decisions([str(x) for x in self._model.classes_[probabilities.argmax(axis=1)]], [], best, best)
+
+    def size_mb(self) -> float:
+        """See `Contender.size_mb`."""
+        return float(self._model.coef_.nbytes + self._model.intercept_.nbytes) / 1e6
+
+    def forget(self) -> None:
+        """See `Contender.forget`."""
+        self._memory.forget()
+
+
+class TfidfSvm:
+    """TF-IDF and a linear support vector machine; familiar is what gets a large margin."""
+
+    name, trains_once, uses_encoder = "TF-IDF + linear SVM", False, False
+
+    def fit(self, examples: Sequence[Example]) -> Cost:
+        """See `Contender.fit`."""
+        self._model = baseline.pipeline()
+        start = time.perf_counter()
+        self._model.fit([e.text for e in examples], [e.intent for e in examples])
+        return Cost(0.0, time.perf_counter() - start)
+
+    def decide(self, texts: Sequence[str]) -> Decisions:
+        """See `Contender.decide`."""
+        margins, classes = self._model.decision_function(list(texts)), self._model.classes_
+        if margins.ndim == 1:  # of two classes, scikit-learn gives the margin of the second
+            margins = np.stack([-margins, margins], axis=1)
+        return Decisions([str(x) for x in classes[margins.argmax(axis=1)]], [], None, margins.max(axis=1))
+
+    def size_mb(self) -> float:
+        """See `Contender.size_mb`."""
+        names = self._model[:-1].get_feature_names_out()
+        return float(self._model[-1].coef_.nbytes + 8 * len(names) + sum(len(name.encode()) for name in names)) / 1e6
+
+    def forget(self) -> None:
+        """See `Contender.forget`."""
+
+
+def sentence_transformer() -> Callable[[Sequence[str]], Any]:
+    """How sentence-transformers embeds texts on this CPU with the bundled weights."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(bundled_folder()), device="cpu", model_kwargs={"use_safetensors": True})
+    return lambda texts: model.encode(list(texts), batch_size=BATCH, show_progress_bar=False)
