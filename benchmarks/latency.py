@@ -3,7 +3,7 @@
     python -m benchmarks.latency --data CLINC150/val.jsonl [--train FILE...] [--int8] [--json FILE]
 
 Both sides take turns text by text, so that a busy machine slows both; figures are medians of the rounds. The share of
-the peak compares the encoder's arithmetic with the largest fp32 matrix product that torch does here.
+the peak compares the encoder's arithmetic with the fastest fp32 matrix product here (`benchmarks.peak`).
 """
 
 import argparse
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from benchmarks.contenders import sentence_transformer
+from benchmarks.peak import matmul_gflops
 from nlp.architectures.fused import FusedScorer
 from nlp.backends import Choice
 from nlp.compression import with_int8_encoder
@@ -81,14 +82,6 @@ def measure_latency(router: Router, texts: Sequence[str], backend: str, rounds: 
         peak_share_single=flops / (ours / 1000) / 1e9 / peak,
         peak_share_batch=flops * rate / 1e9 / peak,
     )
-
-
-def matmul_gflops(size: int = 1024, rounds: int = 15) -> float:
-    """The best rate of fp32 matrix products in torch, in 10^9 operations a second."""
-    import torch
-
-    matrix = torch.rand(size, size)
-    return 2 * size**3 / min(_seconds(matrix.mm, matrix) for _ in range(rounds)) / 1e9
 
 
 def _round(

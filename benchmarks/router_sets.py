@@ -38,11 +38,20 @@ def read_sets(data: Path, names: Sequence[str], *, quick: bool = False) -> list[
     """
     if unknown := [name for name in names if name not in SETS]:
         raise SystemExit(f"set {unknown[0]!r} is not known: use {', '.join(SETS)}")
-    present = [name for name in names if (data / FOLDERS.get(name, name)).is_dir()]
+    present = [name for name in names if _folder(data, name).is_dir()]
     if not present:
         raise SystemExit(f"{str(data)!r} holds none of {', '.join(names)}: give the folder of the public sets")
-    found = [routing_set for name in present for routing_set in SETS[name](data / FOLDERS.get(name, name))]
+    found = [routing_set for name in present for routing_set in SETS[name](_folder(data, name))]
     return [_few(routing_set) for routing_set in found] if quick else found
+
+
+def has_sets(data: Path) -> bool:
+    """Whether `data` holds any of the usual sets."""
+    return any(_folder(data, name).is_dir() for name in USUAL)
+
+
+def _folder(data: Path, name: str) -> Path:
+    return data / ("banking77" if name == "banking77-fewshot" else name)
 
 
 def _clinc(folder: Path) -> list[RoutingSet]:
@@ -89,7 +98,6 @@ SETS: dict[str, Callable[[Path], list[RoutingSet]]] = {
     "thucnews_titles": _titles,
     "imdb": _reviews,
 }
-FOLDERS = {"banking77-fewshot": "banking77"}
 USUAL = tuple(name for name in SETS if name != "imdb")
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.contenders import BATCH, Contender, Cost, Decisions
-from benchmarks.latency import encoder_flops, matmul_gflops
+from benchmarks.latency import encoder_flops
+from benchmarks.peak import matmul_gflops
 from benchmarks.router_sets import RoutingSet
 from nlp.evaluation.metrics import accuracy, auroc, expected_calibration_error
 from nlp.text import has_han
@@ -31,8 +32,8 @@ class Quality:
 class Speed:
     """Medians over rounds: milliseconds a message at p50 and p95, texts a second in batches of 64.
 
-    `peak_share` is the encoder's arithmetic in those batches over that of torch's fp32 matrix product, measured in
-    between; None where the contender has no encoder, or the texts are read through a gloss.
+    `peak_share` is the encoder's arithmetic in those batches over the machine's best (`benchmarks.peak`), measured
+    in between; None where the contender has no encoder, or the texts are read through a gloss.
     """
 
     ms_p50: float
@@ -139,7 +140,7 @@ def measure_speed(contenders: Sequence[Contender], texts: Sequence[str], repeats
     for place, contender in enumerate(contenders):
         p50, p95, rate, peak = rounds[:, place].T
         share = float(np.median(flops * rate / 1e9 / peak)) if flops and contender.uses_encoder else None
-        speeds.append(Speed(*(float(np.median(column)) for column in (p50, p95, rate)), share))
+        speeds.append(Speed(float(np.median(p50)), float(np.median(p95)), float(np.median(rate)), share))
     return speeds
 
 
