@@ -39,6 +39,7 @@ class Speed:
     ms_p50: float
     ms_p95: float
     texts_per_s: float
+    peak_gflops: float
     peak_share: float | None
 
 
@@ -140,8 +141,12 @@ def measure_speed(contenders: Sequence[Contender], texts: Sequence[str], repeats
     for place, contender in enumerate(contenders):
         p50, p95, rate, peak = rounds[:, place].T
         share = float(np.median(flops * rate / 1e9 / peak)) if flops and contender.uses_encoder else None
-        speeds.append(Speed(float(np.median(p50)), float(np.median(p95)), float(np.median(rate)), share))
+        speeds.append(Speed(_median(p50), _median(p95), _median(rate), _median(peak), share))
     return speeds
+
+
+def _median(column: Sequence[float]) -> float:
+    return float(np.median(column))
 
 
 def _round(contenders: Sequence[Contender], texts: Sequence[str]) -> list[tuple[float, float, float, float]]:
