@@ -181,6 +181,19 @@ def train_router(
     console.run(models.train_router(_settings(), plan, train, valid, out, as_json=as_json))
 
 
+@train_app.command("labels")
+def train_labels(
+    train: Annotated[Path, typer.Option(help="JSON Lines, CSV or TSV with text and label; about 20 rows a new label.")],
+    replay: Annotated[Path | None, typer.Option(help="What the router was trained on; else the seeds.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Add new labels to the router that serves, in seconds."""
+    from bot import console
+    from bot.commands import extend
+
+    console.run(extend.train_labels(_settings(), train, replay, as_json=as_json))
+
+
 @evaluate_app.command("router")
 def evaluate_router(
     train: Annotated[Path, typer.Option(help="JSON Lines, CSV or TSV with text and label to train on.")],

@@ -143,7 +143,7 @@ class _Problem:
         centred = torch.from_numpy(features.dense).to(device) - self._mean
         self._rotation = _inverse_root(centred.T @ centred * (curvature / count), self._penalty)
         self._dense = centred @ self._rotation
-        self._matrix, self._transposed = _sparse_pair(features.rows, device)
+        self._matrix, self._transposed = sparse_pair(features.rows, device)
         squares = np.bincount(features.rows.indices, features.rows.values**2, minlength=features.rows.columns)
         scale = (squares * (curvature / count) + self._penalty) ** -0.5
         self._scale = torch.from_numpy(scale.astype(np.float32)).to(device)[:, None]
@@ -206,7 +206,8 @@ class _SparseProduct(torch.autograd.Function):
         return None, None, ctx.transposed @ gradients[0]
 
 
-def _sparse_pair(rows: SparseRows, device: str) -> tuple[torch.Tensor, torch.Tensor]:
+def sparse_pair(rows: SparseRows, device: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows as a matrix (n, v) in CSR form, and its transposed one."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse", category=UserWarning)
         matrix = torch.sparse_csr_tensor(

@@ -56,3 +56,43 @@ def test_any_text_has_a_row(text: str) -> None:
 
 def test_no_text_is_kept() -> None:
     assert build_vocabulary(["my secret address"]).hashes.dtype == np.uint32
+
+
+def test_ngrams_that_tell_the_class_weigh_more() -> None:
+    texts = ["red apple", "red pear", "blue apple", "blue pear"] * 3
+    plain = build_vocabulary(texts)
+    weighed = plain.weighed(plain.transform(texts), np.array([0, 0, 1, 1] * 3))
+    factors = dict(zip(plain.hashes.tolist(), (weighed.idf / plain.idf).tolist(), strict=True))
+    (red,), (apple,) = ([int(h) for h in ngrams(word) if h & 1 == 0] for word in ("red", "apple"))
+    assert factors[red] > 3 * factors[apple]
+
+
+def test_rows_without_a_class_do_not_weigh_ngrams() -> None:
+    texts = ["red", "blue", "red", "blue", "green", "green"]
+    plain = build_vocabulary(texts)
+    rows = plain.transform(texts)
+    classes = np.array([0, 1, 0, 1, -100, -100])
+    known = plain.weighed(plain.transform(texts[:4]), classes[:4])
+    np.testing.assert_allclose(plain.weighed(rows, classes).idf, known.idf)
+
+
+def test_the_weight_is_the_root_of_the_divergence() -> None:
+    texts, classes = ["red", "red", "blue", "blue", "blue"], np.array([0, 1, 1, 1, 1])
+    plain = build_vocabulary(texts)
+    weighed = plain.weighed(plain.transform(texts), classes)
+    prior = np.array([0.2, 0.8])
+    (red,) = (int(h) for h in ngrams("red") if h & 1 == 0)
+    share = (np.array([1, 1]) + prior) / 3
+    expected = np.sqrt((share * np.log(share / prior)).sum() + 0.02)
+    assert weighed.idf[list(plain.hashes).index(red)] / plain.idf[list(plain.hashes).index(red)] == pytest.approx(
+        expected, rel=1e-5
+    )
+
+
+@pytest.mark.parametrize(("one", "other"), [("比分3-1", "比分31"), ("新房(图)", "新房图"), ("中国制造", "中国创造")])
+def test_marks_and_words_of_chinese_are_read(one: str, other: str) -> None:
+    assert set(ngrams(one).tolist()) != set(ngrams(other).tolist())
+
+
+def test_traditional_characters_are_the_same_ngrams() -> None:
+    assert sorted(ngrams("請把燈關掉")) == sorted(ngrams("请把灯关掉"))

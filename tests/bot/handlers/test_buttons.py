@@ -8,7 +8,7 @@ from storage.records import AnswerKind
 from tests.support.telegram import Telegram, buttons, styled
 
 QUESTION = "When are refunds paid?"
-UNCLEAR = "article lights hello"
+UNCLEAR = "settings article hello taxi"
 FOREIGN = [
     *("vote:2", "vote:", "vote", "intent:nonsense", "sample:99", "sample:-1", "sample:²", "language:fr"),
     *("share:1e9", "share:999", f"share:{10**30}", "unknown:1", "🎈", ":"),

@@ -12,7 +12,7 @@ from tests.support.telegram import Telegram, buttons, small_bot, styled
 
 QUESTION = "When are refunds paid?"
 ANSWER = "Refunds are paid within thirty days of the purchase."
-UNCLEAR = "article lights hello"
+UNCLEAR = "settings article hello taxi"
 
 PARKING = b"# Parking rules\n\nBicycles are parked behind the bakery. Cars stay outside the gate.\n"
 ASKS_PARKING = "Where are bicycles parked?"
