@@ -1,6 +1,6 @@
 """Those that are measured side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ def embed(texts: Sequence[str]) -> Any:
     return BagEncoder().encode(texts, floor=-1.0).vectors
 
 
-CONTENDERS = {
+CONTENDERS: dict[str, Callable[[], Contender]] = {
     "fused": lambda: Fused(BagEncoder()),
     "lstm": lambda: Lstm(LstmConfig(epochs=1, hidden=4, dimension=4, attention=4, min_count=1)),
     "logistic": lambda: SentenceTransformerLogistic(embed),
@@ -29,7 +29,7 @@ CONTENDERS = {
 
 @pytest.mark.parametrize("name", CONTENDERS)
 def test_each_one_decides_what_it_was_taught(name: str) -> None:
-    contender: Contender = CONTENDERS[name]()  # type: ignore[no-untyped-call]
+    contender: Contender = CONTENDERS[name]()
 
     cost = contender.fit(EXAMPLES)
     decisions = contender.decide(TEXTS)
@@ -43,7 +43,7 @@ def test_each_one_decides_what_it_was_taught(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["fused", "logistic", "svm"])
 def test_what_was_taught_is_mostly_known(name: str) -> None:
-    contender: Contender = CONTENDERS[name]()  # type: ignore[no-untyped-call]
+    contender: Contender = CONTENDERS[name]()
     english = [example for example in EXAMPLES if example.text.isascii()]
     contender.fit(english)
 
