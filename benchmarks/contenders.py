@@ -117,13 +117,18 @@ class Fused(_Routed):
         router = run(train_router(examples, self._encoder, DEFAULT))
         embed = self._encoder.memory.seconds - embedded
         cost = Cost(embed, time.perf_counter() - start - embed)
-        assert isinstance(router.scorer, FusedScorer)
-        self.router = Router(replace(router.scorer, encoder=self._encoder.inner), router.calibration)
+        self.router = with_encoder(router, self._encoder.inner)
         return cost
 
     def forget(self) -> None:
         """See `Contender.forget`."""
         self._encoder.memory.forget()
+
+
+def with_encoder(router: Router, encoder: Encoder) -> Router:
+    """The fused router on another form of its encoder."""
+    assert isinstance(router.scorer, FusedScorer)
+    return Router(replace(router.scorer, encoder=encoder), router.calibration)
 
 
 class Lstm(_Routed):

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.adding import Adding, measure_adding, shown
 from benchmarks.contenders import Contender, Fused, Lstm, SentenceTransformerLogistic, TfidfSvm, sentence_transformer
 from benchmarks.encoders import NoEncoder
 from benchmarks.footprint import Footprint, footprint
@@ -118,6 +119,16 @@ def footprints(routing_set: RoutingSet, cache: Path, *, lstm: bool) -> list[Foot
     return [found for make in makers if (found := footprint(make, routing_set.train))]
 
 
+def add_to_first(plan: Plan) -> list[Adding]:
+    """Add classes to the first set that the encoder reads and that has three classes or more."""
+    fit = (one for one in plan.sets if one.encoder and not one.long and len({e.intent for e in one.train}) > 2)
+    if (chosen := next(fit, None)) is None:
+        return []
+    found = measure_adding(chosen, plan.encoder, plan.repeats)
+    print(f"\n{shown(found)}", flush=True)
+    return found
+
+
 def _read(options: argparse.Namespace) -> list[RoutingSet]:
     names = options.sets.split(",") if options.sets else [*USUAL, *(["imdb"] if options.imdb else [])]
     return read_sets(options.data, names, quick=options.quick)
@@ -133,6 +144,7 @@ def report(options: argparse.Namespace) -> dict[str, Any]:
         plan = Plan(sets, load_encoder(BUNDLED, "cpu", cache, "onnx"), sentence_transformer(), repeats, options.lstm)
         for line in table(_kept(measure(plan), results)):
             print(line, flush=True)
+        added = add_to_first(plan)
         print(f"\nMemory with {sets[0].name}, each in a process of its own (answering; the most while training):")
         memory = footprints(sets[0], cache, lstm=options.lstm)
     for held in memory:
@@ -144,6 +156,7 @@ def report(options: argparse.Namespace) -> dict[str, Any]:
         "repeats": repeats,
         "quick": options.quick,
         "routers": [asdict(result) for result in results],
+        "adding": [asdict(one) for one in added],
         "memory": [asdict(held) for held in memory],
         "gpu": gpu and asdict(gpu),
     }
