@@ -1,8 +1,8 @@
 """Print the project's figures as a Markdown table.
 
 make bench                                  the project's own examples, manual and papers
-python -m benchmarks --data FOLDER          also the public sets found in FOLDER: clinc150/, banking77/, squad_v1/,
-                                            cmrc2018/, each with JSON Lines as the manual's page "Command line" says
+python -m benchmarks --data FOLDER          also the public sets found in FOLDER: squad_v1/, cmrc2018/, and those of
+                                            `python -m benchmarks.router`, whose options and output are added
 """
 
 import argparse
@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import baseline, questions
+from benchmarks import baseline, questions, router
+from benchmarks.router_sets import has_sets
 from bot.app import open_app
 from bot.progress import Silence
 from bot.settings import load_settings
@@ -29,10 +30,14 @@ def main() -> None:
     """Measure and print, row by row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder with public sets")
+    router.add_options(parser)
     options = parser.parse_args()
     print("| What | Dawen | Beside it, same run |\n|---|---|---|")
     for what, ours, beside in rows(options.data):
         print(f"| {what} | {ours} | {beside} |", flush=True)
+    if options.data is not None and has_sets(options.data):
+        print()
+        router.show(router.report(options), options.json)
 
 
 def rows(data: Path | None) -> Iterator[Row]:
@@ -41,7 +46,7 @@ def rows(data: Path | None) -> Iterator[Row]:
     yield from asyncio.run(_collections())
     for language in ("en", "zh"):
         train, test = (read_examples(SEEDS / f"{language}{part}.jsonl") for part in ("", ".test"))
-        yield _router(f"Own examples, {language}: intent accuracy", train, test, [], encoder)
+        yield _router(f"Own examples, {language}: intent accuracy", train, test, encoder)
     if data is not None:
         yield from _public(data, encoder)
 
@@ -64,23 +69,15 @@ def _figures(name: str, asked: list[questions.Asked]) -> list[Row]:
 
 
 def _public(data: Path, encoder: Encoder) -> Iterator[Row]:
-    for name in ("clinc150", "banking77"):
-        folder = data / name
-        if folder.is_dir():
-            train, test = read_examples(folder / "train.jsonl"), read_examples(folder / "test.jsonl")
-            oos = folder / "oos_test.jsonl"
-            strange = [e.text for e in read_examples(oos)] if oos.exists() else []
-            yield _router(f"{name}: accuracy", train, test, strange, encoder)
     for name in ("squad_v1", "cmrc2018"):
         if (data / name).is_dir():
             yield from _questions(name, data / name / "dev.jsonl", encoder)
 
 
-def _router(what: str, train: list[Example], test: list[Example], strange: list[str], encoder: Encoder) -> Row:
-    report = evaluate_router(train, test, strange, encoder).figures
+def _router(what: str, train: list[Example], test: list[Example], encoder: Encoder) -> Row:
+    report = evaluate_router(train, test, [], encoder).figures
     theirs, seconds = baseline.accuracy(train, test)
-    scope = f", OOS AUROC {report.oos_auroc:.3f}" if report.oos_auroc is not None else ""
-    quality = f"{report.accuracy:.4f}{scope}, ECE {report.ece:.3f}"
+    quality = f"{report.accuracy:.4f}, ECE {report.ece:.3f}"
     speed = f"embedding {report.encode_seconds:.0f} s, training {report.train_seconds:.0f} s"
     ours = f"{quality}; {speed}, {report.route_ms_p50:.1f} ms a message"
     return what, ours, f"TF-IDF + linear SVM {theirs:.4f}, {seconds:.0f} s"

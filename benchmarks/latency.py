@@ -3,7 +3,7 @@
     python -m benchmarks.latency --data CLINC150/val.jsonl [--train FILE...] [--int8] [--json FILE]
 
 Both sides take turns text by text, so that a busy machine slows both; figures are medians of the rounds. The share of
-the peak compares the encoder's arithmetic with the largest fp32 matrix product that torch does here.
+the peak compares the encoder's arithmetic with the fastest fp32 matrix product here (`benchmarks.peak`).
 """
 
 import argparse
@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from benchmarks.contenders import sentence_transformer
+from benchmarks.peak import matmul_gflops
 from nlp.architectures.fused import FusedScorer
 from nlp.backends import Choice
 from nlp.compression import with_int8_encoder
@@ -59,11 +61,11 @@ def measure_latency(router: Router, texts: Sequence[str], backend: str, rounds: 
     """Route texts one by one and in batches, while sentence-transformers encodes the same texts."""
     import torch
 
-    peer = _peer()
+    peer = sentence_transformer()
     singles, batches = texts[:_MESSAGES], [texts[i : i + _BATCH] for i in range(0, _BATCH * _BATCHES, _BATCH)]
     found = [_round(router, peer, singles, batches) for _ in range(rounds + 1)][1:]  # the first one warms up
     ours, slow, theirs, rate, peer_rate = (float(np.median(column)) for column in zip(*found, strict=True))
-    flops, tokens = _flops(texts)
+    flops, tokens = encoder_flops(texts)
     peak = matmul_gflops()
     return Latency(
         backend=backend,
@@ -80,14 +82,6 @@ def measure_latency(router: Router, texts: Sequence[str], backend: str, rounds: 
         peak_share_single=flops / (ours / 1000) / 1e9 / peak,
         peak_share_batch=flops * rate / 1e9 / peak,
     )
-
-
-def matmul_gflops(size: int = 1024, rounds: int = 15) -> float:
-    """The best rate of fp32 matrix products in torch, in 10^9 operations a second."""
-    import torch
-
-    matrix = torch.rand(size, size)
-    return 2 * size**3 / min(_seconds(matrix.mm, matrix) for _ in range(rounds)) / 1e9
 
 
 def _round(
@@ -111,14 +105,7 @@ def _seconds(work: Callable[[T], object], given: T) -> float:
     return time.perf_counter() - start
 
 
-def _peer() -> Encode:
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(bundled_folder()), device="cpu", model_kwargs={"use_safetensors": True})
-    return lambda texts: model.encode(list(texts), batch_size=_BATCH, show_progress_bar=False)
-
-
-def _flops(texts: Sequence[str]) -> tuple[float, float]:
+def encoder_flops(texts: Sequence[str]) -> tuple[float, float]:
     """Operations of the encoder's matrix products for a text of mean length, and that length in tokens."""
     config = json.loads((bundled_folder() / "config.json").read_text(encoding="utf-8"))
     width, layers, inner = config["hidden_size"], config["num_hidden_layers"], config["intermediate_size"]
