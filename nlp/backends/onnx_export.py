@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from nlp.encoder import pool
+from nlp.encoder import POOLED, pool
 from nlp.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class _DenseHeads(torch.nn.Module):
 
         super().__init__()
         self.pooled = _Pooled(model)
-        self.register_buffer("weights", torch.from_numpy(scorer.weights.dense * scorer.dense_scale))
+        width = model.config.hidden_size * POOLED  # what follows in the weights is for glossed Chinese
+        self.register_buffer("weights", torch.from_numpy(scorer.weights.dense[:width] * scorer.dense_scale))
         self.register_buffer("bias", torch.from_numpy(scorer.weights.bias))
         self.unknown, self.floor = unknown, TRUST_FLOOR
 

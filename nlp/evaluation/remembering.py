@@ -20,6 +20,11 @@ class RememberingEncoder:
         self.recalling = False
 
     @property
+    def reading(self) -> str:
+        """The encoder's own."""
+        return self._encoder.reading
+
+    @property
     def fingerprint(self) -> str:
         """See `nlp.encoder.Encoder.fingerprint`."""
         return self._encoder.fingerprint

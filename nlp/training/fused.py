@@ -27,6 +27,7 @@ from nlp.training.targets import MISSING, Targets, make_targets, split
 
 _EMBED_BATCH = 256
 _ITERATIONS_PER_STEP = 5
+_BLOCK = 1536  # columns that are preconditioned together: their covariance is inverted in a second
 _LEAST_NGRAMS, _MOST_WEIGHTS = 200_000, 20_000_000  # bounds of memory: 40 MB of weights on disk
 _CURVATURE = 0.05  # of the loss in a logit, times the number of classes: what shortened training most (MASSIVE)
 
@@ -43,7 +44,7 @@ class FusedConfig:
 
     dense_scale: float = 3.0
     l2: float = 0.3
-    iterations: int = 30
+    iterations: int = 40
     held_out: float = 0.1
     balance: float = 1.0
     seed: int = 0
@@ -66,12 +67,14 @@ def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConf
     encoded = yield from _embed(known, encoder)
     targets = make_targets(known, config.balance)
     vocabulary, rows = _ngrams(texts, targets)
-    features = _Features(encoded.vectors * config.dense_scale, rows)
+    seen: NDArray[np.bool_] = (encoded.vectors != 0).any(axis=0)
+    seen[0] = True  # an encoder that reads none of the texts still has a column
+    features = _Features(encoded.vectors[:, seen] * config.dense_scale, rows)
     fitted, held = split([e.intent for e in examples], config.held_out, config.seed)
     fitted = np.concatenate([fitted, np.arange(len(examples), len(known))])
     trial = yield from _fit("calibrate", features.take(fitted), targets.take(fitted), config)
     calibration = calibrate(_scores(trial, features.take(held), targets), targets.take(held))
-    weights = yield from _fit("fit", features, targets, config)
+    weights = (yield from _fit("fit", features, targets, config)).spread(seen)
     scorer = FusedScorer(encoder, vocabulary, weights, len(targets.labels[0]), config.dense_scale)
     return Router(scorer, calibration)
 
@@ -141,8 +144,10 @@ class _Problem:
         curvature, self._penalty = _CURVATURE / len(targets.labels[0]), l2 / count
         self._mean = torch.from_numpy(features.dense.mean(axis=0)).to(device)
         centred = torch.from_numpy(features.dense).to(device) - self._mean
-        self._rotation = _inverse_root(centred.T @ centred * (curvature / count), self._penalty)
-        self._dense = centred @ self._rotation
+        self._rotations = [
+            _inverse_root(block.T @ block * (curvature / count), self._penalty) for block in _blocks(centred)
+        ]
+        self._dense = self._rotate(centred)
         self._matrix, self._transposed = sparse_pair(features.rows, device)
         squares = np.bincount(features.rows.indices, features.rows.values**2, minlength=features.rows.columns)
         scale = (squares * (curvature / count) + self._penalty) ** -0.5
@@ -158,15 +163,28 @@ class _Problem:
         sparse = self._scale * ngrams
         product: torch.Tensor = _SparseProduct.apply(self._matrix, self._transposed, sparse)  # type: ignore[no-untyped-call]
         logits = product + self._dense @ heads + bias * self._bias_scale
-        dense = self._rotation @ heads
+        dense = self._unrotate(heads)
         return self._loss(logits) + 0.5 * self._penalty * ((dense * dense).sum() + (sparse * sparse).sum())
+
+    def _rotate(self, dense: torch.Tensor) -> torch.Tensor:
+        blocks = zip(_blocks(dense), self._rotations, strict=True)
+        return torch.cat([block @ rotation for block, rotation in blocks], dim=1)
+
+    def _unrotate(self, heads: torch.Tensor) -> torch.Tensor:
+        blocks = zip(_blocks(heads.T), self._rotations, strict=True)
+        return torch.cat([rotation @ block.T for block, rotation in blocks])
 
     def weights(self) -> Weights:
         """The fitted matrices in terms of the features as they were given."""
         heads, ngrams, bias = (parameter.detach() for parameter in self.parameters)
-        dense = self._rotation @ heads
+        dense = self._unrotate(heads)
         shifted = bias * self._bias_scale - self._mean @ dense
         return Weights(*(matrix.cpu().numpy() for matrix in (dense, self._scale * ngrams, shifted)))
+
+
+def _blocks(matrix: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    blocks: tuple[torch.Tensor, ...] = torch.split(matrix, _BLOCK, dim=1)
+    return blocks
 
 
 def _inverse_root(covariance: torch.Tensor, ridge: float) -> torch.Tensor:

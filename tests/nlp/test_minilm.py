@@ -44,7 +44,7 @@ def test_texts_go_in_small_passes_and_come_back_in_order(folder: Path) -> None:
     assert encoded.vectors[:, 0].tolist() == [8, 3, 2, 5, 4, 10]
     assert encoded.coverage.tolist() == [1, 1, 0, 0, 1, 1]
     assert backend.shapes[1:] == [(4, 5), (2, 10)]
-    assert encoder.features(["a", "unknown"]).vectors.shape == (2, 6)
+    assert encoder.features(["a", "unknown"]).vectors.shape == (2, 12)
     assert not encoder.features(["unknown"]).vectors.any()
 
 

@@ -94,6 +94,15 @@ def test_a_router_for_another_encoder_is_refused(router: Router, tmp_path: Path)
         load_router(store.folder("router", manifest.version), BagEncoder("other"))
 
 
+def test_a_router_that_read_texts_otherwise_is_refused(router: Router, tmp_path: Path) -> None:
+    store = ModelStore(tmp_path)
+    manifest = save_router(router, store, EXAMPLES, RouterConfig())
+    encoder = BagEncoder()
+    encoder.reading = "other words"
+    with pytest.raises(ModelError, match="reads texts as an earlier version did: train it again"):
+        load_router(store.folder("router", manifest.version), encoder)
+
+
 def test_energy_and_softmax_bear_large_logits() -> None:
     logits = np.array([[1000.0, 0.0], [-1000.0, -1000.0]], np.float32)
     assert np.isfinite(energy(logits)).all()

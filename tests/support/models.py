@@ -22,6 +22,7 @@ class BagEncoder:
 
     def __init__(self, fingerprint: str = "bag") -> None:
         self.fingerprint = fingerprint
+        self.reading = "bag"
         self.calls: list[list[str]] = []
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
