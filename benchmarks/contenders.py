@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benchmarks import baseline
 from benchmarks.encoders import Memory, NoEncoder, RememberingEncoder
 from nlp.architectures.fused import FusedScorer
-from nlp.encoder import Encoder, bundled_folder
+from nlp.encoder import Encoder, bundled_folder, quiet_transformers
 from nlp.router import Router
 from nlp.training import run
 from nlp.training.configs import LstmConfig
@@ -213,5 +213,6 @@ def sentence_transformer() -> Callable[[Sequence[str]], Any]:
     """How sentence-transformers embeds texts on this CPU with the bundled weights."""
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(bundled_folder()), device="cpu", model_kwargs={"use_safetensors": True})
+    with quiet_transformers():
+        model = SentenceTransformer(str(bundled_folder()), device="cpu", model_kwargs={"use_safetensors": True})
     return lambda texts: model.encode(list(texts), batch_size=BATCH, show_progress_bar=False)

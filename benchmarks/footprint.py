@@ -16,9 +16,13 @@ from nlp.training.data import Example
 
 @dataclass(frozen=True)
 class Footprint:
-    """In 10^6 bytes, libraries included: what the process holds when it answers, and the most while it trained."""
+    """In 10^6 bytes: what the process holds when it answers, and the most while it trained.
+
+    `start_mb` of it are the libraries that the benchmark imports for all of them, needed or not.
+    """
 
     contender: str
+    start_mb: float
     serving_mb: float
     training_mb: float
 
@@ -30,6 +34,7 @@ def footprint(make: Callable[[], Contender], examples: Sequence[Example]) -> Foo
 
 
 def _hold(make: Callable[[], Contender], examples: list[Example]) -> Footprint | None:
+    started = resident_mb()
     contender = make()
     contender.fit(examples)
     trained = resident_mb()
@@ -40,4 +45,6 @@ def _hold(make: Callable[[], Contender], examples: list[Example]) -> Footprint |
             ctypes.CDLL(None).malloc_trim(0)
     contender.decide([example.text for example in examples[:16]])
     held = resident_mb()
-    return Footprint(contender.name, held[0], trained[1]) if held and trained else None
+    if not started or not trained or not held:
+        return None
+    return Footprint(contender.name, started[0], held[0], trained[1])

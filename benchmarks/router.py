@@ -130,8 +130,9 @@ def add_to_first(plan: Plan) -> list[Adding]:
 
 
 def _read(options: argparse.Namespace) -> list[RoutingSet]:
-    names = options.sets.split(",") if options.sets else [*USUAL, *(["imdb"] if options.imdb else [])]
-    return read_sets(options.data, names, quick=options.quick)
+    names = options.sets.split(",") if options.sets else [*USUAL]
+    wanted = [*names, *(["imdb"] if options.imdb and "imdb" not in names else [])]
+    return read_sets(options.data, wanted, quick=options.quick)
 
 
 def report(options: argparse.Namespace) -> dict[str, Any]:
@@ -145,10 +146,12 @@ def report(options: argparse.Namespace) -> dict[str, Any]:
         for line in table(_kept(measure(plan), results)):
             print(line, flush=True)
         added = add_to_first(plan)
-        print(f"\nMemory with {sets[0].name}, each in a process of its own (answering; the most while training):")
+        print(
+            f"\nMemory with {sets[0].name}, in processes of their own (libraries alone; answering; most in training):"
+        )
         memory = footprints(sets[0], cache, lstm=options.lstm)
     for held in memory:
-        print(f"{held.contender}: {held.serving_mb:.0f} MB; {held.training_mb:.0f} MB", flush=True)
+        print(f"{held.contender}: {held.start_mb:.0f}; {held.serving_mb:.0f}; {held.training_mb:.0f} MB", flush=True)
     print("\nOn a GPU:", flush=True)
     gpu = measure_gpu(sets[0].train)
     return {

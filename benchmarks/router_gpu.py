@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from nlp.encoder import bundled_folder, pool
+from nlp.encoder import bundled_folder, pool, quiet_transformers
 from nlp.training import Step, run
 from nlp.training.data import Example, read_examples
 
@@ -31,7 +31,7 @@ _ROUNDS = 3
 _TUNED_AT = 64  # rows in a batch of fine-tuning
 _WEIGHTS = "model.safetensors"
 
-Embed = Callable[[Sequence[str]], Any]
+Embed = Callable[[Sequence[str], int], Any]
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ def _shown(rate: float | None) -> str:
 def _with_random_weights(folder: Path, scratch: Path) -> Path:
     from transformers import BertConfig, BertModel
 
-    model = BertModel(BertConfig.from_pretrained(folder), add_pooling_layer=False)
-    model.save_pretrained(scratch)
+    with quiet_transformers():
+        BertModel(BertConfig.from_pretrained(folder), add_pooling_layer=False).save_pretrained(scratch)
     for file in folder.glob("*token*"):
         shutil.copy(file, scratch)
     return scratch
@@ -128,28 +128,28 @@ def _rates(
 ) -> Iterator[Rate]:
     for precision in precisions:
         for fast in compiled:
+            embed = _embedder(folder, device, precision, fast=fast)
             for batch in batches:
-                embed = _embedder(folder, device, precision, batch, fast=fast)
                 yield Rate(batch, precision, fast, _texts_per_s(embed, texts, batch))
 
 
 def _texts_per_s(embed: Embed, texts: Sequence[str], batch: int) -> float | None:
     few = list(islice(cycle(texts), max(64, 10 * batch)))
     try:
-        embed(few)  # the same texts, so that every shape has been met
+        embed(few, batch)  # the same texts, so that every shape has been met
     except RuntimeError as error:  # torch.compile wants a compiler, of which a machine may have none
         print(f"batch {batch}: {str(error).splitlines()[0]}")
         return None
     seconds = []
     for _ in range(_ROUNDS):
         start = time.perf_counter()
-        embed(few)
+        embed(few, batch)
         seconds.append(time.perf_counter() - start)
     return len(few) / median(seconds)
 
 
-def _embedder(folder: Path, device: str, precision: str, batch: int, *, fast: bool) -> Embed:
-    """From texts to features (n, k) in the processor's memory; the device is not waited for between batches."""
+def _embedder(folder: Path, device: str, precision: str, *, fast: bool) -> Embed:
+    """From texts and a batch size to features (n, k) in main memory; the device is not waited for between batches."""
     import torch
 
     from nlp.backends.torch_backend import load_bert
@@ -162,9 +162,10 @@ def _embedder(folder: Path, device: str, precision: str, batch: int, *, fast: bo
         states = model(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         return pool([state.float() for state in states], ids, mask)[1]
 
+    torch.compiler.reset()  # else what was compiled before counts, and after eight times nothing is compiled any more
     forward = torch.compile(features, dynamic=True) if fast else features
 
-    def embed(texts: Sequence[str]) -> Any:
+    def embed(texts: Sequence[str], batch: int) -> Any:
         rows = sorted((row.ids for row in tokenizer.encode_batch(list(texts))), key=len)
         with torch.inference_mode():
             parts = [
