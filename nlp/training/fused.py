@@ -44,7 +44,7 @@ class FusedConfig:
 
     dense_scale: float = 3.0
     l2: float = 0.3
-    iterations: int = 40
+    iterations: int = 60
     held_out: float = 0.1
     balance: float = 1.0
     seed: int = 0
