@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.contenders import with_encoder
-from benchmarks.encoders import RememberingEncoder
 from benchmarks.router_sets import RoutingSet
 from nlp.encoder import Encoder
 from nlp.evaluation.metrics import accuracy
+from nlp.evaluation.remembering import RememberingEncoder
 from nlp.router import Router
 from nlp.training import run
 from nlp.training.data import Example

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import baseline
-from benchmarks.encoders import Memory, NoEncoder, RememberingEncoder
-from nlp.architectures.fused import FusedScorer
+from benchmarks.encoders import NoEncoder
+from nlp.architectures.fused import fused_scorer, light_encoder
 from nlp.encoder import Encoder, bundled_folder, quiet_transformers
+from nlp.evaluation.remembering import Memory, RememberingEncoder
 from nlp.router import Router
 from nlp.training import run
 from nlp.training.configs import LstmConfig
@@ -127,8 +128,9 @@ class Fused(_Routed):
 
 def with_encoder(router: Router, encoder: Encoder) -> Router:
     """The fused router on another form of its encoder."""
-    assert isinstance(router.scorer, FusedScorer)
-    return Router(replace(router.scorer, encoder=encoder), router.calibration)
+    scorer = fused_scorer(router)
+    light = light_encoder(encoder) if scorer.light else None
+    return Router(replace(scorer, encoder=encoder, light=light), router.calibration)
 
 
 class Lstm(_Routed):

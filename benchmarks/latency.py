@@ -19,9 +19,8 @@ import numpy as np
 
 from benchmarks.contenders import sentence_transformer
 from benchmarks.peak import matmul_gflops
-from nlp.architectures.fused import FusedScorer
+from nlp.architectures.fused import fused_scorer, with_int8_encoder
 from nlp.backends import Choice
-from nlp.compression import with_int8_encoder
 from nlp.encoder import BUNDLED, Encoder, bundled_folder, load_encoder
 from nlp.minilm import read_tokenizer
 from nlp.router import Router
@@ -121,7 +120,7 @@ def light(router: Router) -> Router:
     Raises:
         SystemExit: the back end has none.
     """
-    option = with_int8_encoder(router.scorer) if isinstance(router.scorer, FusedScorer) else None
+    option = with_int8_encoder(fused_scorer(router))
     if option is None:
         raise SystemExit("there is no int8 encoder here")
     return Router(option, router.calibration, router.version)

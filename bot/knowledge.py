@@ -15,6 +15,7 @@ from nlp.chunks import chunk
 from nlp.documents import SUFFIXES
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
+from nlp.folders import sha256
 from nlp.types import Chunk, Hit, Passage, searchable
 from nlp.types import Document as Text
 from storage.database import Database
@@ -224,8 +225,7 @@ def is_url(text: str) -> bool:
 
 def _file_sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path)
     except OSError as error:
         raise DocumentError(f"{str(path)!r} cannot be read ({error.strerror}): check the path", "missing") from error
 

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlp.architectures.fused import FusedScorer, Weights, light_encoder
+from nlp.architectures.fused import ALLOWED_LOSS, FusedScorer, Weights, fused_scorer, with_int8_encoder
 from nlp.encoder import BUNDLED, Encoded, bundled_folder
 from nlp.errors import ModelError
 from nlp.evaluation.router import RouterReport, measure_router
@@ -22,9 +22,9 @@ from nlp.packing import quantize_columns
 from nlp.router import Router
 from nlp.training import Step, Steps
 from nlp.training.data import Example
+from nlp.training.sparse import SparseMatrix
 
 Floats = NDArray[np.float32]
-ALLOWED_LOSS = 0.002  # of accuracy, for int8: two texts in a thousand
 _ITERATIONS, _PER_STEP = 20, 5
 _RIDGE = 1e-4
 
@@ -49,7 +49,7 @@ def compress(
     Raises:
         ModelError: the router is not of the fused architecture, or `prune` is not a share.
     """
-    scorer = _fused(router)
+    scorer = fused_scorer(router)
     if not 0 <= prune < 1:
         raise ModelError(f"{prune} of the weights cannot be pruned: give a share from 0 up to 1, such as 0.8")
     trials = [_trial("as it is", router, test)]
@@ -68,7 +68,7 @@ def _quantize(router: Router, scorer: FusedScorer, test: Sequence[Example], tria
     """The scorer with what int8 may be had; the trials are added to those made so far."""
     floor = next(trial for trial in reversed(trials) if trial.kept).report.accuracy - ALLOWED_LOSS
     for name, step in (("int8 heads", with_int8_heads), ("int8 encoder", with_int8_encoder)):
-        option = step(scorer)
+        option = step(scorer) if step is with_int8_heads or scorer.light is None else None
         if option is not None:
             report = _trial(name, _with(router, option), test).report
             trials.append(Trial(name, report, report.accuracy >= floor))
@@ -85,12 +85,6 @@ def with_int8_heads(scorer: FusedScorer) -> FusedScorer:
 
     weights = replace(scorer.weights, dense=stored(scorer.weights.dense), sparse=stored(scorer.weights.sparse))
     return replace(scorer, weights=weights, packing=replace(scorer.packing, int8_heads=True))
-
-
-def with_int8_encoder(scorer: FusedScorer) -> FusedScorer | None:
-    """The scorer with features from int8 weights of the encoder, or None where the back end has none."""
-    light = light_encoder(scorer.encoder)
-    return replace(scorer, light=light, packing=replace(scorer.packing, int8_encoder=True)) if light else None
 
 
 def prune_ngrams(
@@ -120,7 +114,7 @@ def _cut(scorer: FusedScorer, share: float) -> FusedScorer:
 def _tune(scorer: FusedScorer, encoded: Encoded, rows: SparseRows, wanted: Floats, iterations: int) -> Steps[Weights]:
     """Weights that bring the logits near the wanted ones (n, c); what is zero stays zero."""
     dense = torch.from_numpy(encoded.vectors * scorer.dense_scale)
-    matrix, goal = _matrix(rows), torch.from_numpy(wanted)
+    matrix, goal = SparseMatrix(rows), torch.from_numpy(wanted)
     start = [torch.from_numpy(array) for array in (scorer.weights.dense, scorer.weights.sparse, scorer.weights.bias)]
     mask = start[1] != 0
     changes = [torch.zeros_like(array, requires_grad=True) for array in start]
@@ -132,7 +126,7 @@ def _tune(scorer: FusedScorer, encoded: Encoded, rows: SparseRows, wanted: Float
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         heads, ngrams, bias = weights()
-        miss = torch.sparse.mm(matrix, ngrams) + dense @ heads + bias - goal
+        miss = matrix @ ngrams + dense @ heads + bias - goal
         penalty = torch.stack([(change * change).sum() for change in changes]).sum()
         loss: torch.Tensor = (miss * miss).sum(1).mean() + _RIDGE * penalty
         loss.backward()  # type: ignore[no-untyped-call]
@@ -145,14 +139,6 @@ def _tune(scorer: FusedScorer, encoded: Encoded, rows: SparseRows, wanted: Float
     return replace(scorer.weights, dense=heads, sparse=ngrams, bias=bias)
 
 
-def _matrix(rows: SparseRows) -> torch.Tensor:
-    texts = np.repeat(np.arange(len(rows)), np.diff(rows.starts))
-    places = torch.from_numpy(np.stack([texts, rows.indices]))
-    return torch.sparse_coo_tensor(
-        places, torch.from_numpy(rows.values), (len(rows), rows.columns), check_invariants=False
-    ).coalesce()
-
-
 def export_onnx(router: Router, path: Path) -> None:
     """Write the bundled encoder and the dense half of a router's heads as one ONNX file, replacing none.
 
@@ -163,7 +149,7 @@ def export_onnx(router: Router, path: Path) -> None:
     from nlp.backends.torch_backend import load_bert
     from nlp.minilm import MiniLMEncoder, read_tokenizer
 
-    scorer = _fused(router)
+    scorer = fused_scorer(router)
     if not isinstance(scorer.encoder, MiniLMEncoder):
         raise ModelError(f"encoder {scorer.encoder.fingerprint!r} cannot be exported: only {BUNDLED!r} can")
     if path.exists():
@@ -181,14 +167,6 @@ def export_onnx(router: Router, path: Path) -> None:
 
 def _trial(name: str, router: Router, test: Sequence[Example], *, kept: bool = True) -> Trial:
     return Trial(name, measure_router(router, test, [], 0.0, 0.0, 0).figures, kept)
-
-
-def _fused(router: Router) -> FusedScorer:
-    if not isinstance(router.scorer, FusedScorer):
-        raise ModelError(
-            f"router {router.version!r} is of architecture {router.scorer.architecture!r}: use a fused one"
-        )
-    return router.scorer
 
 
 def _with(router: Router, scorer: FusedScorer) -> Router:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from nlp.backends import CHOICES, Backend, Choice
 from nlp.errors import EncoderError
+from nlp.folders import sha256
 
 if TYPE_CHECKING:
     import torch
@@ -176,8 +177,7 @@ def check_sha256(path: Path, expected: str) -> None:
         EncoderError: `path` is missing or has another SHA-256.
     """
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = sha256(path)
     except OSError as error:
         raise EncoderError(f"encoder weights {str(path)!r} cannot be read: reinstall the package") from error
     if found != expected:

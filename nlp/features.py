@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class SparseRows:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The known n-grams: sorted `hashes` (v,) and their `idf` (v,); `split` parts the word block from the char block.
+    """The known n-grams: sorted `hashes` (v,) and their weights `idf` (v,).
 
     Hashes of the word block have their lowest bit clear and those of the char block set, so one table serves both.
     """
@@ -65,11 +66,11 @@ class Vocabulary:
             len(self),
         )
 
-    def weighed(self, rows: SparseRows, classes: NDArray[np.int64]) -> "Vocabulary":
-        """This vocabulary with each n-gram's weight multiplied by how much it tells about the class of its text.
+    def weighed(self, rows: SparseRows, classes: NDArray[np.int64]) -> tuple["Vocabulary", SparseRows]:
+        """This vocabulary, and rows of it, with each n-gram weighed by how much it tells about the class of its text.
 
         `rows` are the transformed texts and `classes` (n,) their class numbers, negative where a text has none. The
-        factor is the root of the Kullback-Leibler divergence between the classes of the texts with the n-gram,
+        weight is the root of the Kullback-Leibler divergence between the classes of the texts with the n-gram,
         smoothed by one text of the average kind, and the classes of all texts.
         """
         per_row = np.repeat(classes, np.diff(rows.starts))
@@ -85,7 +86,15 @@ class Vocabulary:
         gain = share * np.log(share / prior[labels]) - absent * np.log(absent / prior[labels])
         divergence = np.bincount(places, gain, minlength=len(self)) - np.log(totals) / totals
         factor = np.sqrt(np.maximum(divergence, 0) + _LEAST_DIVERGENCE)
-        return Vocabulary(self.hashes, (self.idf * factor).astype(np.float32))
+        values = self._unit_blocks(rows, rows.values * factor[rows.indices])
+        weighed = Vocabulary(self.hashes, (self.idf * factor).astype(np.float32))
+        return weighed, SparseRows(rows.starts, rows.indices, values, rows.columns)
+
+    def _unit_blocks(self, rows: SparseRows, values: NDArray[np.floating[Any]]) -> Floats:
+        block = 2 * np.repeat(np.arange(len(rows)), np.diff(rows.starts)) + (self.hashes[rows.indices] & 1)
+        norms = np.sqrt(np.bincount(block, values**2, minlength=2 * len(rows)))
+        unit: Floats = (values / norms[block]).astype(np.float32)
+        return unit
 
     def _row(self, text: str) -> tuple[Indices, Floats]:
         hashes, counts = np.unique(ngrams(text), return_counts=True)

@@ -1,5 +1,6 @@
 """New folders that appear complete, or not at all."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -57,3 +58,9 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal; an `OSError` is the caller's."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

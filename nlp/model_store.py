@@ -27,7 +27,7 @@ from safetensors.numpy import load_file, save_file
 
 from nlp import folders
 from nlp.errors import ModelError
-from nlp.folders import new_folder, sync
+from nlp.folders import new_folder, sha256, sync
 
 FORMAT = 1
 _WEIGHTS = "model.safetensors"
@@ -104,7 +104,7 @@ def _fill(scratch: Path, manifest: Manifest, arrays: Arrays, texts: Mapping[str,
         "version": version,
         "created_at": stamp,
         "libraries": library_versions(),
-        "files": {name: _sha256(scratch / name) for name in (_WEIGHTS, *texts)},
+        "files": {name: sha256(scratch / name) for name in (_WEIGHTS, *texts)},
     }
     (scratch / _MANIFEST).write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return _parse(filled)
@@ -119,7 +119,7 @@ def read_model(folder: Path) -> tuple[Manifest, Arrays]:
     manifest = read_manifest(folder)
     for name, expected in manifest.files.items():
         path = folder / name
-        if Path(name).name != name or not path.is_file() or _sha256(path) != expected:
+        if Path(name).name != name or not path.is_file() or sha256(path) != expected:
             raise ModelError(f"model file {str(path)!r} is missing or damaged: train it again, or go back a version")
     try:
         return manifest, load_file(folder / _WEIGHTS)
@@ -223,8 +223,3 @@ def library_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from bot import console
 from bot.app import check_home, open_database, open_encoder
+from bot.commands.versions import router_folder
 from bot.learning import put_into_service
 from bot.settings import Settings
-from nlp.errors import ModelError
 from nlp.model_store import ModelStore
-from nlp.router import KIND, load_router
+from nlp.router import load_router
 from nlp.training import run
 from nlp.training.data import SEEDS, read_examples, seed_files
 from nlp.training.incremental import REPLAYED, add_labels
@@ -26,13 +26,11 @@ async def train_labels(settings: Settings, train: Path, replay: Path | None, *, 
     """
     check_home(settings.home)
     store = ModelStore(settings.models_folder)
-    version = store.current(KIND)
-    if version is None:
-        raise ModelError("no router serves yet: train one with 'dawen train router'")
+    folder = router_folder(settings, None)
     examples = read_examples(train)
     earlier = read_examples(*([replay] if replay else seed_files(settings.seeds or SEEDS)))
     sample = random.Random(0).sample(earlier, min(REPLAYED, len(earlier)))  # noqa: S311 - a reproducible sample
-    router, _ = load_router(store.folder(KIND, version), open_encoder(settings))
+    router, _ = load_router(folder, open_encoder(settings))
     wider = run(add_labels(router, examples, sample), log := RunLog())
     async with open_database(settings) as database:
         manifest = await put_into_service(database, store, wider, [*examples, *sample], [train.name], None, log)

@@ -7,7 +7,7 @@ fits it.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from nlp.errors import EncoderError, ModelError
 from nlp.features import SparseRows, Vocabulary
 from nlp.model_store import Arrays
 from nlp.packing import Packing, unpack
-from nlp.router import Scores, energy
+from nlp.router import Router, Scores, energy
 
 _log = logging.getLogger(__name__)
+ALLOWED_LOSS = 0.002  # of accuracy, for int8: two texts in a thousand
 Floats = NDArray[np.float32]
 
 
@@ -116,12 +117,30 @@ def load_fused(configuration: Mapping[str, Any], arrays: Arrays, encoder: Encode
     )
 
 
+def fused_scorer(router: Router) -> FusedScorer:
+    """The scorer of a fused router.
+
+    Raises:
+        ModelError: the router is of another architecture.
+    """
+    if not isinstance(router.scorer, FusedScorer):
+        name = router.scorer.architecture
+        raise ModelError(f"router {router.version!r} is of architecture {name!r}: only a fused one can do this")
+    return router.scorer
+
+
+def with_int8_encoder(scorer: FusedScorer) -> FusedScorer | None:
+    """The scorer with features from int8 weights of the encoder, or None where the back end has none."""
+    light = light_encoder(scorer.encoder)
+    return replace(scorer, light=light, packing=replace(scorer.packing, int8_encoder=True)) if light else None
+
+
 def light_encoder(encoder: Encoder) -> Encoder | None:
     """The encoder with int8 weights, or None where its back end has none."""
     quantized = getattr(encoder, "quantized", None)
     try:
         light: Encoder | None = quantized() if quantized is not None else None
     except EncoderError as error:
-        _log.warning("%s; routing uses the encoder in full precision", error)
+        _log.info("%s; routing uses the encoder in full precision", error)
         return None
     return light

@@ -10,7 +10,6 @@ is made again. Whatever goes wrong is an `EncoderError`, and the caller goes on 
 import hashlib
 import json
 import logging
-import os
 import re
 import shutil
 import tempfile
@@ -22,6 +21,7 @@ from typing import Any
 from nlp.backends import Backend, Ids, Vectors
 from nlp.encoder import POOLING
 from nlp.errors import EncoderError
+from nlp.folders import sha256, sync
 from nlp.minilm import pad, read_tokenizer
 
 _log = logging.getLogger(__name__)
@@ -160,11 +160,11 @@ class _Graphs:
         self.cache.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".new-", dir=self.cache))
         try:
-            facts = {"agreement": dict(build(scratch / _GRAPH)), "sha256": _sha256(scratch / _GRAPH)}
+            facts = {"agreement": dict(build(scratch / _GRAPH)), "sha256": sha256(scratch / _GRAPH)}
             (scratch / _FACTS).write_text(json.dumps(facts) + "\n", encoding="utf-8")
             scratch.chmod(0o755)
             for path in (scratch / _GRAPH, scratch / _FACTS):
-                _sync(path)
+                sync(path)
             if not _is_intact(folder):  # another process may have made it meanwhile
                 shutil.rmtree(folder, ignore_errors=True)
                 scratch.rename(folder)
@@ -181,19 +181,6 @@ class _Graphs:
 def _is_intact(folder: Path) -> bool:
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
-        return bool(facts["sha256"] == _sha256(folder / _GRAPH))
+        return bool(facts["sha256"] == sha256(folder / _GRAPH))
     except (OSError, ValueError, TypeError, KeyError):
         return False
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,54 +1,82 @@
 """An encoder that remembers, so that a text that was embedded once need not be embedded again."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nlp.architectures.fused import light_encoder
 from nlp.encoder import TRUST_FLOOR, Encoded, Encoder, Role
+
+T = TypeVar("T")
+
+
+class Memory(Generic[T]):
+    """Keeps what `compute` says of each text; `seconds` is the time that `compute` has taken."""
+
+    def __init__(self, compute: Callable[[list[str]], list[T]]) -> None:
+        self._compute = compute
+        self._kept: dict[str, T] = {}
+        self.seconds = 0.0
+
+    def __call__(self, texts: Sequence[str]) -> list[T]:
+        """One result a text."""
+        if missing := [text for text in dict.fromkeys(texts) if text not in self._kept]:
+            start = time.perf_counter()
+            self._kept.update(zip(missing, self._compute(missing), strict=True))
+            self.seconds += time.perf_counter() - start
+        return [self._kept[text] for text in texts]
+
+    def forget(self, texts: Sequence[str] | None = None) -> None:
+        """Start with nothing again, or with nothing of these texts."""
+        if texts is None:
+            self._kept.clear()
+            return
+        for text in texts:
+            self._kept.pop(text, None)
 
 
 class RememberingEncoder:
-    """Remembers the features that it computes; serves them from memory only once `recalling` is set.
+    """Remembers the features that it computes, and serves them from memory while it is `recalling`.
 
-    So speed is measured on the encoder itself, and what follows the measurement does without it. A text that is not
-    remembered is computed in either case.
+    While it is not, speed is measured on the encoder itself, and what follows the measurement does without it.
     """
 
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[str, tuple[np.ndarray, np.float32]] = {}
-        self.recalling = False
+    def __init__(self, encoder: Encoder, *, recalling: bool = True) -> None:
+        self.inner = encoder
+        self.fingerprint, self.reading, self.dimension = encoder.fingerprint, encoder.reading, encoder.dimension
+        self.memory = Memory(self._compute)
+        self._recalling = recalling
+        self._light: RememberingEncoder | None = None
 
-    @property
-    def reading(self) -> str:
-        """The encoder's own."""
-        return self._encoder.reading
-
-    @property
-    def fingerprint(self) -> str:
-        """See `nlp.encoder.Encoder.fingerprint`."""
-        return self._encoder.fingerprint
-
-    @property
-    def dimension(self) -> int:
-        """See `nlp.encoder.Encoder.dimension`."""
-        return self._encoder.dimension
+    def recall(self) -> None:
+        """Serve from memory from now on."""
+        self._recalling = True
+        if self._light:
+            self._light.recall()
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
         """See `nlp.encoder.Encoder.encode`; passed through."""
-        return self._encoder.encode(texts, role, floor)
+        return self.inner.encode(texts, role, floor)
 
     def features(self, texts: Sequence[str]) -> Encoded:
         """See `nlp.encoder.Encoder.features`."""
-        if not self.recalling:
-            encoded = self._encoder.features(texts)
-            self._known.update(zip(texts, zip(encoded.vectors, encoded.coverage, strict=True), strict=True))
-            return encoded
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if missing or not texts:
-            encoded = self._encoder.features(missing)
-            self._known.update(zip(missing, zip(encoded.vectors, encoded.coverage, strict=True), strict=True))
-            if not texts:
-                return encoded
-        vectors, coverage = zip(*(self._known[text] for text in texts), strict=True)
-        return Encoded(np.stack(vectors), np.array(coverage, np.float32))
+        if not texts:
+            return self.inner.features(texts)
+        if not self._recalling:
+            self.memory.forget(texts)
+        rows = self.memory(texts)
+        return Encoded(np.stack([vector for vector, _ in rows]), np.array([share for _, share in rows], np.float32))
+
+    def quantized(self) -> "RememberingEncoder | None":
+        """The int8 form of the encoder, which remembers too; None where there is none."""
+        light = light_encoder(self.inner)
+        if light is not None and self._light is None:
+            self._light = RememberingEncoder(light, recalling=self._recalling)
+        return self._light
+
+    def _compute(self, texts: list[str]) -> list[tuple[NDArray[np.float32], float]]:
+        encoded = self.inner.features(texts)
+        return list(zip(encoded.vectors, encoded.coverage.tolist(), strict=True))

@@ -30,9 +30,9 @@ def study_router(
 
     The learning curve is left out unless asked for: it trains three more routers, though it embeds no text again.
     """
-    memory = RememberingEncoder(encoder)
+    memory = RememberingEncoder(encoder, recalling=False)
     measured = evaluate_router(train, test, strange, memory if with_curve else encoder, config, on_step)
-    memory.recalling = True
+    memory.recall()
     figures = measured.figures
     whole = CurvePoint(1.0, len(train), figures.accuracy, figures.topic_accuracy)
     curve = [*learning_curve(train, test, memory, config, on_step), whole] if with_curve else []

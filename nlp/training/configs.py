@@ -1,4 +1,4 @@
-"""How to train the neural architectures: what can be set, what is allowed, and what is usual."""
+"""How to train each architecture: what can be set, what is allowed, and what is usual."""
 
 from dataclasses import dataclass, fields
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -11,7 +11,10 @@ Precision = Literal["auto", "fp32", "bf16", "fp16"]
 Criterion = Literal["loss", "accuracy"]
 
 _INFINITY = float("inf")
+_LEAST_PENALTY = 1e-4  # without one, classes that a line separates have no best weights
 _RANGES: dict[str, tuple[float, float]] = {
+    "iterations": (1, 10_000),
+    "dense_scale": (0.01, 1_000),
     "epochs": (1, 10_000),
     "batch_size": (1, 65_536),
     "learning_rate": (1e-12, 100),
@@ -47,7 +50,41 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class NeuralConfig:
+class _CheckedConfig:
+    """Refuses values out of their ranges."""
+
+    def __post_init__(self) -> None:
+        hints = get_type_hints(type(self))
+        for field in fields(self):
+            _check(field.name, getattr(self, field.name), hints[field.name])
+
+
+@dataclass(frozen=True)
+class FusedConfig(_CheckedConfig):
+    """How to train the fused architecture, chosen on validation data (docs/router.md).
+
+    `dense_scale` weighs the embedding against the n-grams; `l2` is the penalty per row; `held_out` is the share of rows
+    that calibrate; `balance` in [0, 1] is how far rare classes are weighed up (0 not at all, 1 fully).
+
+    Raises:
+        DataError: a value is out of its range.
+    """
+
+    dense_scale: float = 3.0
+    l2: float = 0.3
+    iterations: int = 60
+    held_out: float = 0.1
+    balance: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.l2 < _LEAST_PENALTY:
+            raise DataError(f"l2 is {self.l2}: the fused architecture needs at least {_LEAST_PENALTY}")
+
+
+@dataclass(frozen=True)
+class NeuralConfig(_CheckedConfig):
     """What every neural architecture is trained with.
 
     `warmup` is the share of all steps over which the rate rises from nothing; `schedule` shapes it from there on
@@ -86,11 +123,6 @@ class NeuralConfig:
     device: str = "auto"
     checkpoint_every: int = 0
     seed: int = 0
-
-    def __post_init__(self) -> None:
-        hints = get_type_hints(type(self))
-        for field in fields(self):
-            _check(field.name, getattr(self, field.name), hints[field.name])
 
 
 @dataclass(frozen=True)

@@ -1,63 +1,39 @@
 """Training the fused architecture: embed, count n-grams, fit all heads, calibrate on held-out rows, fit again on all.
 
 Multinomial logistic regression with an L2 penalty by L-BFGS (Liu & Nocedal 1989): on these features a full-batch
-quasi-Newton method reaches accuracy in seconds that stochastic first-order methods do not reach at all.
+quasi-Newton method reaches accuracy in seconds that stochastic first-order methods do not reach at all. The second fit
+goes on from the first, so it is short.
 """
 
 import re
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from nlp.architectures.fused import FusedScorer, Weights
+from nlp.architectures.fused import ALLOWED_LOSS, FusedScorer, Weights, with_int8_encoder
 from nlp.encoder import Encoded, Encoder
 from nlp.features import SparseRows, Vocabulary, build_vocabulary
-from nlp.router import Router, Scores, energy
+from nlp.router import Router, Scores
 from nlp.training import Step, Steps
 from nlp.training.calibration import calibrate
 from nlp.training.checks import STRANGE_LABELS, check_encoded
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
+from nlp.training.sparse import SparseMatrix, take_rows
 from nlp.training.targets import MISSING, Targets, make_targets, split
 
 _EMBED_BATCH = 256
 _ITERATIONS_PER_STEP = 5
+_REFIT = 0.5  # of the iterations: held-out rows change little
 _BLOCK = 1536  # columns that are preconditioned together: their covariance is inverted in a second
 _LEAST_NGRAMS, _MOST_WEIGHTS = 200_000, 20_000_000  # bounds of memory: 40 MB of weights on disk
 _CURVATURE = 0.05  # of the loss in a logit, times the number of classes: what shortened training most (MASSIVE)
 
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class FusedConfig:
-    """How to train the fused architecture, chosen on validation data (docs/router.md).
-
-    `dense_scale` weighs the embedding against the n-grams; `l2` is the penalty per row; `held_out` is the share of rows
-    that calibrate; `balance` in [0, 1] is how far rare classes are weighed up (0 not at all, 1 fully).
-    """
-
-    dense_scale: float = 3.0
-    l2: float = 0.3
-    iterations: int = 60
-    held_out: float = 0.1
-    balance: float = 1.0
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class _Features:
-    dense: Floats
-    rows: SparseRows
-
-    def take(self, picked: NDArray[np.int64]) -> "_Features":
-        """The features of the picked rows."""
-        return _Features(self.dense[picked], _take_rows(self.rows, picked))
 
 
 def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConfig) -> Steps[Router]:
@@ -69,14 +45,14 @@ def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConf
     vocabulary, rows = _ngrams(texts, targets)
     seen: NDArray[np.bool_] = (encoded.vectors != 0).any(axis=0)
     seen[0] = True  # an encoder that reads none of the texts still has a column
-    features = _Features(encoded.vectors[:, seen] * config.dense_scale, rows)
-    fitted, held = split([e.intent for e in examples], config.held_out, config.seed)
-    fitted = np.concatenate([fitted, np.arange(len(examples), len(known))])
-    trial = yield from _fit("calibrate", features.take(fitted), targets.take(fitted), config)
-    calibration = calibrate(_scores(trial, features.take(held), targets), targets.take(held))
-    weights = (yield from _fit("fit", features, targets, config)).spread(seen)
-    scorer = FusedScorer(encoder, vocabulary, weights, len(targets.labels[0]), config.dense_scale)
-    return Router(scorer, calibration)
+    _, held = split([e.intent for e in examples], config.held_out, config.seed)
+    problem = _Problem(encoded.vectors[:, seen] * config.dense_scale, rows, targets, config.l2)
+    yield from _fit("calibrate", problem, targets.without(held), config.iterations)
+    trial = FusedScorer(encoder, vocabulary, problem.weights().spread(seen), len(targets.labels[0]), config.dense_scale)
+    scores = trial.score_features(Encoded(encoded.vectors[held], encoded.coverage[held]), take_rows(rows, held))
+    scorer = _lightened(trial, [texts[i] for i in held], scores, targets.take(held))
+    yield from _fit("fit", problem, targets, round(config.iterations * _REFIT))
+    return Router(replace(scorer, weights=problem.weights().spread(seen)), calibrate(scores, targets.take(held)))
 
 
 def label_names(examples: Sequence[Example]) -> list[Example]:
@@ -94,13 +70,27 @@ def label_names(examples: Sequence[Example]) -> list[Example]:
 
 def _ngrams(texts: Sequence[str], targets: Targets) -> tuple[Vocabulary, SparseRows]:
     plain = build_vocabulary(texts, limit=max(_LEAST_NGRAMS, _MOST_WEIGHTS // targets.columns))
-    vocabulary = plain.weighed(plain.transform(texts), targets.indices[0])
-    return vocabulary, vocabulary.transform(texts)
+    return plain.weighed(plain.transform(texts), targets.indices[0])
 
 
-def _scores(weights: Weights, features: _Features, targets: Targets) -> Scores:
-    logits = weights.logits(features.dense, features.rows)
-    return Scores(logits, energy(logits[:, : len(targets.labels[0])]), np.ones(len(logits), np.float32))
+def _lightened(scorer: FusedScorer, texts: Sequence[str], scores: Scores, targets: Targets) -> FusedScorer:
+    """The scorer on the int8 encoder, where there is one and no head is worse with it on these texts than allowed."""
+    light = with_int8_encoder(scorer)
+    if light is None:
+        return scorer
+    pairs = zip(_accuracies(scores, targets), _accuracies(light.score(texts), targets), strict=True)
+    return light if all(after >= before - ALLOWED_LOSS for before, after in pairs) else scorer
+
+
+def _accuracies(scores: Scores, targets: Targets) -> list[float]:
+    """The accuracy of each head on the rows that have a label for it; 1 where none has."""
+    found, start = [], 0
+    for labels, index in zip(targets.labels, targets.indices, strict=True):
+        best = scores.logits[:, start : start + len(labels)].argmax(axis=1)
+        start += len(labels)
+        known = index != MISSING
+        found.append(float((best[known] == index[known]).mean()) if known.any() else 1.0)
+    return found
 
 
 def _embed(examples: Sequence[Example], encoder: Encoder) -> Steps[Encoded]:
@@ -113,23 +103,22 @@ def _embed(examples: Sequence[Example], encoder: Encoder) -> Steps[Encoded]:
     return Encoded(np.concatenate([p.vectors for p in parts]), np.concatenate([p.coverage for p in parts]))
 
 
-def _fit(stage: str, features: _Features, targets: Targets, config: FusedConfig) -> Steps[Weights]:
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    problem = _Problem(features, targets, config.l2, device)
+def _fit(stage: str, problem: "_Problem", targets: Targets, iterations: int) -> Steps[None]:
+    """Go on from where the problem is."""
+    losses = _Loss(targets, problem.device)
     optimizer = torch.optim.LBFGS(
         problem.parameters, max_iter=_ITERATIONS_PER_STEP, history_size=10, line_search_fn="strong_wolfe"
     )
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        loss = problem.loss()
+        loss = problem.loss(losses)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    for done in range(0, config.iterations, _ITERATIONS_PER_STEP):
+    for done in range(0, iterations, _ITERATIONS_PER_STEP):
         loss = optimizer.step(closure)  # type: ignore[no-untyped-call]
-        yield Step(stage, done + _ITERATIONS_PER_STEP, config.iterations, float(loss.detach()))
-    return problem.weights()
+        yield Step(stage, done + _ITERATIONS_PER_STEP, iterations, float(loss.detach()))
 
 
 class _Problem:
@@ -139,32 +128,31 @@ class _Problem:
     come as far as 15 do with it. The optimum is the same.
     """
 
-    def __init__(self, features: _Features, targets: Targets, l2: float, device: str) -> None:
+    def __init__(self, dense: Floats, rows: SparseRows, targets: Targets, l2: float) -> None:
+        self.device = device = "cuda" if torch.cuda.is_available() else "cpu"
         count = len(targets)
         curvature, self._penalty = _CURVATURE / len(targets.labels[0]), l2 / count
-        self._mean = torch.from_numpy(features.dense.mean(axis=0)).to(device)
-        centred = torch.from_numpy(features.dense).to(device) - self._mean
+        self._mean = torch.from_numpy(dense.mean(axis=0)).to(device)
+        centred = torch.from_numpy(dense).to(device) - self._mean
         self._rotations = [
             _inverse_root(block.T @ block * (curvature / count), self._penalty) for block in _blocks(centred)
         ]
         self._dense = self._rotate(centred)
-        self._matrix, self._transposed = sparse_pair(features.rows, device)
-        squares = np.bincount(features.rows.indices, features.rows.values**2, minlength=features.rows.columns)
+        self._matrix = SparseMatrix(rows, device)
+        squares = np.bincount(rows.indices, rows.values**2, minlength=rows.columns)
         scale = (squares * (curvature / count) + self._penalty) ** -0.5
         self._scale = torch.from_numpy(scale.astype(np.float32)).to(device)[:, None]
         self._bias_scale = curvature**-0.5
-        self._loss = _Loss(targets, device)
-        sizes = ((centred.shape[1], targets.columns), (features.rows.columns, targets.columns), (targets.columns,))
+        sizes = ((centred.shape[1], targets.columns), (rows.columns, targets.columns), (targets.columns,))
         self.parameters = [torch.zeros(size, device=device, requires_grad=True) for size in sizes]
 
-    def loss(self) -> torch.Tensor:
+    def loss(self, losses: "_Loss") -> torch.Tensor:
         """The mean weighted cross-entropy of all heads plus the L2 penalty of the weights, not of the bias."""
         heads, ngrams, bias = self.parameters
         sparse = self._scale * ngrams
-        product: torch.Tensor = _SparseProduct.apply(self._matrix, self._transposed, sparse)  # type: ignore[no-untyped-call]
-        logits = product + self._dense @ heads + bias * self._bias_scale
+        logits = self._matrix @ sparse + self._dense @ heads + bias * self._bias_scale
         dense = self._unrotate(heads)
-        return self._loss(logits) + 0.5 * self._penalty * ((dense * dense).sum() + (sparse * sparse).sum())
+        return losses(logits) + 0.5 * self._penalty * ((dense * dense).sum() + (sparse * sparse).sum())
 
     def _rotate(self, dense: torch.Tensor) -> torch.Tensor:
         blocks = zip(_blocks(dense), self._rotations, strict=True)
@@ -207,40 +195,3 @@ class _Loss:
         for part, index, weight in zip(parts, self._indices, self._weights, strict=True):
             losses.append(functional.cross_entropy(part, index, weight=weight, ignore_index=MISSING))
         return torch.stack(losses).sum()
-
-
-class _SparseProduct(torch.autograd.Function):
-    """`matrix @ dense` with a ready transposed matrix for the gradient, which torch would else build each time."""
-
-    @staticmethod
-    def forward(ctx: Any, matrix: torch.Tensor, transposed: torch.Tensor, dense: torch.Tensor) -> torch.Tensor:
-        """The product (n, c) of a CSR matrix (n, v) and a dense one (v, c)."""
-        ctx.transposed = transposed
-        return matrix @ dense
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, None, torch.Tensor]:
-        """The gradient (v, c) with respect to the dense matrix."""
-        return None, None, ctx.transposed @ gradients[0]
-
-
-def sparse_pair(rows: SparseRows, device: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """Rows as a matrix (n, v) in CSR form, and its transposed one."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Sparse", category=UserWarning)
-        matrix = torch.sparse_csr_tensor(
-            torch.from_numpy(rows.starts),
-            torch.from_numpy(rows.indices),
-            torch.from_numpy(rows.values),
-            size=(len(rows), rows.columns),
-            check_invariants=False,
-        ).to(device)
-        return matrix, matrix.to_sparse_csc().transpose(0, 1)
-
-
-def _take_rows(rows: SparseRows, picked: NDArray[np.int64]) -> SparseRows:
-    lengths = np.diff(rows.starts)[picked]
-    starts = np.zeros(len(picked) + 1, np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    offsets = np.repeat(rows.starts[picked] - starts[:-1], lengths) + np.arange(starts[-1])
-    return SparseRows(starts, rows.indices[offsets], rows.values[offsets], rows.columns)

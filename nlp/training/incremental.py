@@ -12,17 +12,19 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from nlp.architectures.fused import FusedScorer, Weights
-from nlp.errors import DataError, ModelError
+from nlp.architectures.fused import FusedScorer, Weights, fused_scorer
+from nlp.errors import DataError
 from nlp.features import SparseRows, Vocabulary, build_vocabulary
 from nlp.router import Calibration, Head, Router
 from nlp.training import Step, Steps
 from nlp.training.checks import check_encoded
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.fused import label_names, sparse_pair
+from nlp.training.fused import label_names
+from nlp.training.sparse import SparseMatrix
 
 _ITERATIONS, _PER_STEP = 30, 10
-_L2 = 0.3  # per row, as in `FusedConfig`
+_L2 = FusedConfig().l2
 REPLAYED = 600  # earlier examples that are enough to keep old labels where they are (CLINC150, one class of 150 added)
 
 Floats = NDArray[np.float32]
@@ -37,7 +39,7 @@ def add_labels(router: Router, examples: Sequence[Example], replay: Sequence[Exa
         DataError: no example has an intent that is new, or there is nothing to replay.
         ModelError: the router is not of the fused architecture.
     """
-    scorer, known = _fused(router), set(router.heads[0].labels)
+    scorer, known = fused_scorer(router), set(router.heads[0].labels)
     fresh = [example for example in examples if example.intent not in known]
     labels = tuple(sorted({example.intent for example in fresh}))
     replay = [example for example in replay if example.intent in known]
@@ -55,15 +57,6 @@ def add_labels(router: Router, examples: Sequence[Example], replay: Sequence[Exa
     targets = np.array([column[row.intent] for row in rows], np.int64)
     columns = yield from _fit(encoded.vectors * scorer.dense_scale, ngrams, fixed, targets)
     return _widened(router, wider, labels, columns)
-
-
-def _fused(router: Router) -> FusedScorer:
-    if not isinstance(router.scorer, FusedScorer):
-        raise ModelError(
-            f"router {router.version!r} is of architecture {router.scorer.architecture!r}: only a fused one "
-            "learns labels one by one"
-        )
-    return router.scorer
 
 
 def _with_ngrams(scorer: FusedScorer, texts: Sequence[str]) -> FusedScorer:
@@ -87,7 +80,7 @@ def _fit(dense: Floats, rows: SparseRows, fixed: Floats, targets: NDArray[np.int
     inputs, before = torch.from_numpy(dense), torch.from_numpy(fixed)
     goal, counts = torch.from_numpy(targets), np.bincount(targets)
     importance = torch.from_numpy((len(targets) / np.count_nonzero(counts) / counts[targets]).astype(np.float32))
-    matrix, _ = sparse_pair(rows, "cpu")
+    matrix = SparseMatrix(rows)
     sizes = ((dense.shape[1], added), (rows.columns, added), (added,))
     parameters = [torch.zeros(size, requires_grad=True) for size in sizes]
     optimizer = torch.optim.LBFGS(parameters, max_iter=_PER_STEP, history_size=10, line_search_fn="strong_wolfe")

@@ -16,13 +16,12 @@ from nlp.model_store import Manifest, ModelStore
 from nlp.router import KIND, Router
 from nlp.training import Steps
 from nlp.training.checks import check_examples
-from nlp.training.configs import LstmConfig, TransformerConfig
+from nlp.training.configs import FusedConfig, LstmConfig, TransformerConfig
 from nlp.training.data import Example, snapshot
-from nlp.training.fused import FusedConfig, train_fused
+from nlp.training.fused import train_fused
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog
 
-RouterConfig = FusedConfig
 AnyConfig = FusedConfig | LstmConfig | TransformerConfig
 CONFIGS: dict[str, type[AnyConfig]] = {"fused": FusedConfig, "transformer": TransformerConfig, "lstm": LstmConfig}
 DEFAULT = FusedConfig()

@@ -32,6 +32,11 @@ class Targets:
         """The number of classes of all heads together."""
         return sum(map(len, self.labels))
 
+    def without(self, rows: Indices) -> "Targets":
+        """The targets with no label in these rows."""
+        kept = ~np.isin(np.arange(len(self)), rows)
+        return Targets(self.labels, tuple(np.where(kept, column, MISSING) for column in self.indices), self.weights)
+
     def take(self, picked: Indices) -> "Targets":
         """The targets of the picked rows; labels and weights stay."""
         return Targets(self.labels, tuple(column[picked] for column in self.indices), self.weights)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.contenders import Contender, Fused, Lstm, SentenceTransformerLogistic, TfidfSvm
-from benchmarks.encoders import Memory, NoEncoder
+from benchmarks.encoders import NoEncoder
+from nlp.evaluation.remembering import Memory
 from nlp.training.configs import LstmConfig
 from nlp.training.data import Example
 from tests.support.models import EXAMPLES, BagEncoder

@@ -13,7 +13,8 @@ from nlp.encoder import Encoder
 from nlp.errors import DataError
 from nlp.model_store import ModelStore
 from nlp.router import KIND, Router
-from nlp.training.router import DEFAULT, RouterConfig, save_router
+from nlp.training.configs import FusedConfig
+from nlp.training.router import DEFAULT, save_router
 from storage.database import Database
 from tests.support.models import EXAMPLES, BagEncoder, small_router
 from tests.support.terminal import write_lines, write_seeds
@@ -29,7 +30,7 @@ def seeds(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few steps are enough for few examples."""
-    monkeypatch.setattr("bot.learning.DEFAULT", RouterConfig(iterations=15))
+    monkeypatch.setattr("bot.learning.DEFAULT", FusedConfig(iterations=15))
 
 
 @pytest.fixture

@@ -16,13 +16,15 @@ from nlp.errors import DataError, ModelError
 from nlp.model_store import Arrays, ModelStore
 from nlp.router import Router, load_router
 from nlp.training import Step, run
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.router import CONFIGS, AnyConfig, RouterConfig, save_router, train_router
+from nlp.training.router import CONFIGS, AnyConfig, save_router, train_router
 from nlp.training.transformer import layer_groups
 from tests.support.models import EXAMPLES, BagEncoder
 from tests.support.networks import SMALL_LSTM, SMALL_TRANSFORMER, numbered, write_encoder
 
 KINDS = [*ARCHITECTURES, "adapters"]
+NETWORKS = [kind for kind in KINDS if kind != "fused"]
 EXTREMES = ["", " ", "👍", "👍🏽🎉", "啊" * 100_000, "x" * 100_000, "no " * 50_000, "\ud800", "\x00", "你好 hello 👋"]
 
 
@@ -35,7 +37,7 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def config(request: pytest.FixtureRequest, encoder_folder: Path) -> AnyConfig:
     transformer = replace(SMALL_TRANSFORMER, base=str(encoder_folder))
     configs: dict[str, AnyConfig] = {
-        "fused": RouterConfig(iterations=15),
+        "fused": FusedConfig(iterations=15),
         "lstm": SMALL_LSTM,
         "transformer": transformer,
         "adapters": replace(transformer, lora_rank=4, learning_rate=1e-2),
@@ -54,7 +56,7 @@ def train(config: AnyConfig, examples: list[Example], **more: Any) -> tuple[Rout
 
 
 def short(config: AnyConfig) -> AnyConfig:
-    return config if isinstance(config, RouterConfig) else replace(config, epochs=2)
+    return config if isinstance(config, FusedConfig) else replace(config, epochs=2)
 
 
 def test_it_learns_intents_and_topics(router: Router) -> None:
@@ -123,9 +125,8 @@ def test_missing_arrays_are_refused(router: Router) -> None:
         load({name: array for name, array in arrays.items() if name != victim}, configuration, router)
 
 
+@pytest.mark.parametrize("config", NETWORKS, indirect=True)
 def test_arrays_that_do_not_fit_are_refused(router: Router) -> None:
-    if router.scorer.architecture == "fused":
-        pytest.skip("has no network to fit")
     configuration, arrays = router.to_arrays()
     for victim in (name for name in arrays if "weight" in name):
         with pytest.raises(ModelError, match="train it again"):
@@ -146,14 +147,13 @@ def test_valid_rows_decide_and_those_of_unknown_labels_are_left_out(config: AnyC
     unknown = [Example("x", "never seen", "nor this"), Example("hey", "greeting", "nor this")]
     router, _ = train(short(config), EXAMPLES, valid=[*EXAMPLES[:6], *unknown])
     assert len(router.heads[0].labels) == 4
-    if not isinstance(config, RouterConfig):
+    if not isinstance(config, FusedConfig):
         with pytest.raises(DataError, match="no validation row has a label of the training rows"):
             train(short(config), EXAMPLES, valid=unknown[:1])
 
 
+@pytest.mark.parametrize("config", NETWORKS, indirect=True)
 def test_training_networks_can_be_resumed(config: AnyConfig, tmp_path: Path) -> None:
-    if isinstance(config, RouterConfig):
-        pytest.skip("trains in seconds")
     whole, _ = train(short(config), EXAMPLES)
     steps = train_router(EXAMPLES, BagEncoder(), short(config), checkpoint=tmp_path)
     while "valid_loss" not in next(steps).metrics:

@@ -10,12 +10,13 @@ from nlp.encoder import TRUST_FLOOR, Encoded, Role
 from nlp.errors import EncoderError
 from nlp.training import run
 from nlp.training.checks import Contradiction, inspect
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.router import RouterConfig, train_router
+from nlp.training.router import train_router
 from nlp.training.targets import split
 from tests.support.models import EXAMPLES, BagEncoder
 
-QUICK = RouterConfig(iterations=10)
+QUICK = FusedConfig(iterations=10)
 
 
 class Broken(BagEncoder):

@@ -14,9 +14,11 @@ from nlp.encoder import Encoded
 from nlp.errors import EncoderError, ModelError
 from nlp.minilm import MiniLMEncoder
 from nlp.model_store import ModelStore
+from nlp.packing import Packing
 from nlp.router import Router, load_router
 from nlp.training import run
-from nlp.training.router import RouterConfig, save_router, train_router
+from nlp.training.configs import FusedConfig
+from nlp.training.router import save_router, train_router
 from tests.support.berts import small_bert
 from tests.support.models import EXAMPLES, BagEncoder, small_router
 
@@ -97,12 +99,14 @@ def _routes(router: Router) -> list[object]:
 @pytest.mark.parametrize(("noise", "kept"), [(0.001, True), (100.0, False)])
 def test_an_int8_encoder_serves_only_if_accuracy_allows(tmp_path: Path, noise: float, kept: bool) -> None:
     encoder = TwoEncoders(noise)
-    router = run(train_router(EXAMPLES, encoder, RouterConfig(iterations=15)))
-    result, trials = run(compress(router, EXAMPLES, [], int8=True, prune=0))
+    trained = run(train_router(EXAMPLES, encoder, FusedConfig(iterations=15)))
+    assert isinstance(scorer_of(trained).light, Noisy if kept else type(None))
+    full = Router(replace(scorer_of(trained), light=None, packing=Packing()), trained.calibration)
+    result, trials = run(compress(full, EXAMPLES, [], int8=True, prune=0))
     assert (trials[-1].name, trials[-1].kept) == ("int8 encoder", kept)
     assert (trials[-1].report.accuracy >= trials[0].report.accuracy - 0.002) is kept
     store = ModelStore(tmp_path)
-    manifest = save_router(result, store, EXAMPLES, RouterConfig())
+    manifest = save_router(result, store, EXAMPLES, FusedConfig())
     again, _ = load_router(store.folder("router", manifest.version), encoder)
     assert isinstance(scorer_of(again).light, Noisy if kept else type(None))
     assert scorer_of(again).packing == replace(scorer_of(result).packing, int8_heads=True)
@@ -113,10 +117,10 @@ def test_an_int8_encoder_serves_only_if_accuracy_allows(tmp_path: Path, noise: f
 def test_a_router_with_an_int8_encoder_serves_in_full_precision_where_there_is_none(
     tmp_path: Path, encoder: BagEncoder
 ) -> None:
-    router = run(train_router(EXAMPLES, TwoEncoders(0.001), RouterConfig(iterations=15)))
-    result, _ = run(compress(router, EXAMPLES, [], int8=True, prune=0))
+    router = run(train_router(EXAMPLES, TwoEncoders(0.001), FusedConfig(iterations=15)))
+    assert scorer_of(router).light is not None
     store = ModelStore(tmp_path)
-    manifest = save_router(result, store, EXAMPLES, RouterConfig())
+    manifest = save_router(router, store, EXAMPLES, FusedConfig())
     again, _ = load_router(store.folder("router", manifest.version), encoder)
     assert scorer_of(again).light is None
     assert again.route("hello there").intent.label == "greeting"
@@ -125,9 +129,9 @@ def test_a_router_with_an_int8_encoder_serves_in_full_precision_where_there_is_n
 def test_a_compressed_router_survives_storing_bit_for_bit(router: Router, tmp_path: Path) -> None:
     result, _ = run(compress(router, EXAMPLES, EXAMPLES, int8=True, prune=0.5))
     store = ModelStore(tmp_path)
-    first = save_router(result, store, EXAMPLES, RouterConfig())
+    first = save_router(result, store, EXAMPLES, FusedConfig())
     again, _ = load_router(store.folder("router", first.version), BagEncoder())
-    second = save_router(again, store, EXAMPLES, RouterConfig())
+    second = save_router(again, store, EXAMPLES, FusedConfig())
     assert second.files == first.files
     assert again.route_many(TEXTS) == result.route_many(TEXTS)
 
@@ -149,7 +153,7 @@ def test_encoder_and_dense_heads_become_one_graph(tmp_path: Path, monkeypatch: p
     folder = small_bert(tmp_path / "bert")
     monkeypatch.setattr("nlp.compression.bundled_folder", lambda: folder)
     encoder = MiniLMEncoder(folder, open_onnx(tmp_path / "cache", folder, "weights"))
-    router = run(train_router(EXAMPLES, encoder, RouterConfig(iterations=5)))
+    router = run(train_router(EXAMPLES, encoder, FusedConfig(iterations=5)))
     export_onnx(router, tmp_path / "router.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "router.onnx", providers=["CPUExecutionProvider"])
     texts = ["how do i reset my password", "the office opens zzz at nine", "zzz zzz", ""]

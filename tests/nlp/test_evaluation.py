@@ -11,7 +11,7 @@ from nlp.evaluation.answers import evaluate_answers
 from nlp.evaluation.qa_data import QaData, Question, read_qa
 from nlp.evaluation.retrieval import evaluate_retrieval
 from nlp.evaluation.router import evaluate_router
-from nlp.training.router import RouterConfig
+from nlp.training.configs import FusedConfig
 from tests.support.models import EXAMPLES, BagEncoder
 
 DATA = QaData(
@@ -95,14 +95,14 @@ def test_answers_are_reported() -> None:
 
 def test_a_router_is_reported() -> None:
     report = evaluate_router(
-        EXAMPLES, EXAMPLES, ["zzz qqq"], BagEncoder(), RouterConfig(iterations=15)
+        EXAMPLES, EXAMPLES, ["zzz qqq"], BagEncoder(), FusedConfig(iterations=15)
     ).figures.as_dict()
     assert report["accuracy"] == 1.0
     assert report["topic_accuracy"] == 1.0
     assert report["oos_auroc"] is not None
     assert 0.5 < report["oos_auroc"] <= 1.0
     assert report["train_rows"] == report["test_rows"] == len(EXAMPLES)
-    assert evaluate_router(EXAMPLES, EXAMPLES, [], BagEncoder(), RouterConfig(iterations=5)).figures.oos_auroc is None
+    assert evaluate_router(EXAMPLES, EXAMPLES, [], BagEncoder(), FusedConfig(iterations=5)).figures.oos_auroc is None
 
 
 def test_files_are_read_with_their_distinct_contexts(tmp_path: Path) -> None:

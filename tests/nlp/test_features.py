@@ -61,10 +61,20 @@ def test_no_text_is_kept() -> None:
 def test_ngrams_that_tell_the_class_weigh_more() -> None:
     texts = ["red apple", "red pear", "blue apple", "blue pear"] * 3
     plain = build_vocabulary(texts)
-    weighed = plain.weighed(plain.transform(texts), np.array([0, 0, 1, 1] * 3))
+    weighed, _ = plain.weighed(plain.transform(texts), np.array([0, 0, 1, 1] * 3))
     factors = dict(zip(plain.hashes.tolist(), (weighed.idf / plain.idf).tolist(), strict=True))
     (red,), (apple,) = ([int(h) for h in ngrams(word) if h & 1 == 0] for word in ("red", "apple"))
     assert factors[red] > 3 * factors[apple]
+
+
+def test_weighed_rows_are_those_of_the_weighed_vocabulary() -> None:
+    texts = ["red apple", "", "blue pear", "请把红灯关掉", "red red pear"]
+    plain = build_vocabulary([*texts, *texts])
+    weighed, rows = plain.weighed(plain.transform(texts), np.array([0, 1, 1, 2, 0]))
+    again = weighed.transform(texts)
+    np.testing.assert_array_equal(rows.starts, again.starts)
+    np.testing.assert_array_equal(rows.indices, again.indices)
+    np.testing.assert_allclose(rows.values, again.values, rtol=1e-5)
 
 
 def test_rows_without_a_class_do_not_weigh_ngrams() -> None:
@@ -72,14 +82,14 @@ def test_rows_without_a_class_do_not_weigh_ngrams() -> None:
     plain = build_vocabulary(texts)
     rows = plain.transform(texts)
     classes = np.array([0, 1, 0, 1, -100, -100])
-    known = plain.weighed(plain.transform(texts[:4]), classes[:4])
-    np.testing.assert_allclose(plain.weighed(rows, classes).idf, known.idf)
+    known, _ = plain.weighed(plain.transform(texts[:4]), classes[:4])
+    np.testing.assert_allclose(plain.weighed(rows, classes)[0].idf, known.idf)
 
 
 def test_the_weight_is_the_root_of_the_divergence() -> None:
     texts, classes = ["red", "red", "blue", "blue", "blue"], np.array([0, 1, 1, 1, 1])
     plain = build_vocabulary(texts)
-    weighed = plain.weighed(plain.transform(texts), classes)
+    weighed, _ = plain.weighed(plain.transform(texts), classes)
     prior = np.array([0.2, 0.8])
     (red,) = (int(h) for h in ngrams("red") if h & 1 == 0)
     share = (np.array([1, 1]) + prior) / 3

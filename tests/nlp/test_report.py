@@ -20,12 +20,12 @@ from nlp.evaluation.report.learning_curve import subset
 from nlp.evaluation.report.outcome import BINS, ClassScore, Confusion, judge
 from nlp.evaluation.report.scope import judge_scope
 from nlp.evaluation.study import study_router
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.router import RouterConfig
 from nlp.types import Language, Prediction, Route
 from tests.support.models import EXAMPLES, BagEncoder
 
-QUICK = RouterConfig(iterations=10)
+QUICK = FusedConfig(iterations=10)
 
 
 def route(label: str, confidence: float, scope: float = 0.9, language: Language = "en") -> Route:
@@ -103,11 +103,11 @@ def test_a_smaller_share_is_part_of_a_larger() -> None:
 
 def test_an_encoder_remembers_only_when_asked() -> None:
     inner = BagEncoder()
-    encoder = RememberingEncoder(inner)
+    encoder = RememberingEncoder(inner, recalling=False)
     first = encoder.features(["one", "two"])
     encoder.features(["one"])
     assert inner.calls == [["one", "two"], ["one"]]
-    encoder.recalling = True
+    encoder.recall()
     again = encoder.features(["two", "three", "one", "two"])
     assert inner.calls[2:] == [["three"]]
     np.testing.assert_array_equal(again.vectors[[2, 0, 3]], first.vectors[[0, 1, 1]])

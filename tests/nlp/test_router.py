@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from nlp.errors import ModelError
 from nlp.model_store import ModelStore
 from nlp.router import Router, Scope, energy, load_router, softmax
-from nlp.training.router import RouterConfig, save_router
+from nlp.training.configs import FusedConfig
+from nlp.training.router import save_router
 from tests.support.models import EXAMPLES, BagEncoder, small_router
 
 
@@ -77,7 +78,7 @@ def test_extreme_texts_have_a_route(router: Router, text: str) -> None:
 
 def test_a_stored_router_says_the_same(router: Router, tmp_path: Path) -> None:
     store = ModelStore(tmp_path)
-    manifest = save_router(router, store, EXAMPLES, RouterConfig(), sources=["test"])
+    manifest = save_router(router, store, EXAMPLES, FusedConfig(), sources=["test"])
     again, read = load_router(store.folder("router", manifest.version), BagEncoder())
     assert read == manifest
     assert again.version == manifest.version
@@ -89,14 +90,14 @@ def test_a_stored_router_says_the_same(router: Router, tmp_path: Path) -> None:
 
 def test_a_router_for_another_encoder_is_refused(router: Router, tmp_path: Path) -> None:
     store = ModelStore(tmp_path)
-    manifest = save_router(router, store, EXAMPLES, RouterConfig())
+    manifest = save_router(router, store, EXAMPLES, FusedConfig())
     with pytest.raises(ModelError, match="was trained with encoder 'bag', not 'other'"):
         load_router(store.folder("router", manifest.version), BagEncoder("other"))
 
 
 def test_a_router_that_read_texts_otherwise_is_refused(router: Router, tmp_path: Path) -> None:
     store = ModelStore(tmp_path)
-    manifest = save_router(router, store, EXAMPLES, RouterConfig())
+    manifest = save_router(router, store, EXAMPLES, FusedConfig())
     encoder = BagEncoder()
     encoder.reading = "other words"
     with pytest.raises(ModelError, match="reads texts as an earlier version did: train it again"):

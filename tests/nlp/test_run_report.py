@@ -6,13 +6,14 @@ from xml.etree import ElementTree as ET
 
 from nlp.model_store import ModelStore
 from nlp.training import Step, run
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.router import RouterConfig, describe_router, save_router, train_router
+from nlp.training.router import describe_router, save_router, train_router
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog, thin
 from tests.support.models import EXAMPLES, BagEncoder
 
-QUICK = RouterConfig(iterations=10)
+QUICK = FusedConfig(iterations=10)
 
 
 def test_a_log_times_the_stages_and_keeps_their_curves() -> None:

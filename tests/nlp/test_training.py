@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from nlp.errors import DataError
 from nlp.training import Step, run
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example, read_examples, seed_files, snapshot
-from nlp.training.router import RouterConfig, train_router
+from nlp.training.router import train_router
 from tests.support.models import EXAMPLES, BagEncoder
 
 
@@ -112,14 +113,14 @@ def test_too_little_data_is_refused(examples: list[Example], words: str) -> None
 
 def test_training_tells_its_steps() -> None:
     steps: list[Step] = []
-    run(train_router(EXAMPLES, BagEncoder(), RouterConfig(iterations=10)), steps.append)
-    assert [step.stage for step in steps] == ["embed", "calibrate", "calibrate", "fit", "fit"]
+    run(train_router(EXAMPLES, BagEncoder(), FusedConfig(iterations=20)), steps.append)
+    assert [step.stage for step in steps] == ["embed", *["calibrate"] * 4, *["fit"] * 2]
     losses = [step.loss for step in steps if step.stage == "fit" and step.loss is not None]
     assert losses[1] < losses[0]
 
 
 def test_the_same_data_makes_the_same_router() -> None:
-    one, other = (run(train_router(EXAMPLES, BagEncoder(), RouterConfig(iterations=10))).to_arrays() for _ in range(2))
+    one, other = (run(train_router(EXAMPLES, BagEncoder(), FusedConfig(iterations=10))).to_arrays() for _ in range(2))
     assert one[0] == other[0]
     for name, array in one[1].items():
         np.testing.assert_array_equal(array, other[1][name])
@@ -127,7 +128,7 @@ def test_the_same_data_makes_the_same_router() -> None:
 
 def test_it_learns_from_five_examples_a_class_without_topics() -> None:
     examples = [Example(f"{word} {n}", word) for word in ("alpha", "beta", "gamma") for n in range(5)]
-    router = run(train_router(examples, BagEncoder(), RouterConfig(iterations=10)))
+    router = run(train_router(examples, BagEncoder(), FusedConfig(iterations=10)))
     assert [router.route(word).intent.label for word in ("alpha", "beta", "gamma")] == ["alpha", "beta", "gamma"]
     assert router.route("alpha").topics == ()
 
@@ -139,14 +140,14 @@ def test_contradictions_and_repeats_are_borne() -> None:
         Example("hello there", "greeting"),
         Example("", "greeting"),
     ]
-    assert run(train_router(examples, BagEncoder(), RouterConfig(iterations=10))).route("hello").intents
+    assert run(train_router(examples, BagEncoder(), FusedConfig(iterations=10))).route("hello").intents
 
 
 def test_probabilities_mean_what_they_say() -> None:
     rng = np.random.default_rng(0)
     words = {"x": ["red", "blue"], "y": ["blue", "green"]}  # "blue" is either, half the time
     examples = [Example(rng.choice(words[label]), label) for label in ("x", "y") for _ in range(200)]
-    router = run(train_router(examples, BagEncoder(), RouterConfig(iterations=20)))
+    router = run(train_router(examples, BagEncoder(), FusedConfig(iterations=20)))
     assert router.route("red").intent.score > 0.9
     assert router.route("blue").intent.score == pytest.approx(0.5, abs=0.15)
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from nlp.errors import DataError
-from nlp.training.configs import LstmConfig, NeuralConfig, TransformerConfig
-from nlp.training.fused import FusedConfig
+from nlp.training.configs import FusedConfig, LstmConfig, NeuralConfig, TransformerConfig
 from nlp.training.options import configure
 
 
@@ -26,6 +25,10 @@ from nlp.training.options import configure
         (NeuralConfig, {"schedule": "steps"}, "schedule is 'steps': use constant, linear, cosine, plateau"),
         (NeuralConfig, {"precision": "int8"}, "precision is 'int8': use auto, fp32, bf16, fp16"),
         (LstmConfig, {"hidden": 0}, "hidden is 0"),
+        (FusedConfig, {"iterations": 0}, "iterations is 0: allowed is from 1 to"),
+        (FusedConfig, {"dense_scale": 0.0}, r"dense_scale is 0\.0: allowed is from 0\.01"),
+        (FusedConfig, {"l2": 0.0}, r"l2 is 0\.0: the fused architecture needs at least 0\.0001"),
+        (FusedConfig, {"l2": -1.0}, r"l2 is -1\.0: allowed is from 0"),
         (TransformerConfig, {"lora_rank": -1}, "lora_rank is -1"),
     ],
 )

@@ -1,6 +1,7 @@
-"""A BERT of a few kilobytes with a tokenizer, made by the tests in a moment."""
+"""BERTs of a few kilobytes with a tokenizer, made by the tests in a moment."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -15,20 +16,18 @@ TOKENS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS]
 
 def small_bert(folder: Path, seed: int = 0) -> Path:
     """Write `model.safetensors`, `config.json` and `tokenizer.json`; the same seed gives the same weights."""
-    torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=len(TOKENS),
-        hidden_size=32,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        intermediate_size=64,
-        initializer_range=0.5,
-    )
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     tokenizer = Tokenizer(WordLevel({token: i for i, token in enumerate(TOKENS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.post_processor = TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", TOKENS.index("[CLS]")), ("[SEP]", TOKENS.index("[SEP]"))]
     )
+    return save_bert(folder, tokenizer, seed, num_hidden_layers=4, num_attention_heads=4, initializer_range=0.5)
+
+
+def save_bert(folder: Path, tokenizer: Tokenizer, seed: int, **config: Any) -> Path:
+    """Write the tokenizer and a BERT for its vocabulary with random weights, 32 wide."""
+    torch.manual_seed(seed)
+    sizes = BertConfig(vocab_size=tokenizer.get_vocab_size(), hidden_size=32, intermediate_size=64, **config)
+    BertModel(sizes, add_pooling_layer=False).save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
     return folder

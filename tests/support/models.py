@@ -9,8 +9,9 @@ from nlp.encoder import TRUST_FLOOR, Encoded, Role, reliable
 from nlp.router import Router
 from nlp.text import TOKEN, fold, is_han
 from nlp.training import run
+from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.router import RouterConfig, train_router
+from nlp.training.router import train_router
 
 DIMENSION = 64
 
@@ -96,4 +97,4 @@ EXAMPLES = [
 
 def small_router(encoder: BagEncoder | None = None) -> Router:
     """A router trained on `EXAMPLES` in a fraction of a second."""
-    return run(train_router(EXAMPLES, encoder or BagEncoder(), RouterConfig(iterations=15)))
+    return run(train_router(EXAMPLES, encoder or BagEncoder(), FusedConfig(iterations=15)))

@@ -13,12 +13,12 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 from torch import nn
-from transformers import BertConfig, BertModel
 
 from nlp.training.configs import LstmConfig, NeuralConfig, TransformerConfig
 from nlp.training.data import Example
 from nlp.training.targets import MISSING, Targets
 from nlp.training.task import Inputs, Task
+from tests.support.berts import save_bert
 from tests.support.models import EXAMPLES
 
 SMALL_LSTM = LstmConfig(
@@ -39,19 +39,16 @@ def write_encoder(folder: Path, seed: int = 0, **changes: Any) -> Path:
     tokenizer.post_processor = TemplateProcessing(
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
     )
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
+    save_bert(
+        folder,
+        tokenizer,
+        seed,
         num_hidden_layers=2,
         num_attention_heads=2,
-        intermediate_size=64,
         max_position_embeddings=40,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    torch.manual_seed(seed)
-    BertModel(config).save_pretrained(folder)
-    tokenizer.save(str(folder / "tokenizer.json"))
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
     return folder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.encoder import Encoder
-from nlp.training.router import RouterConfig
+from nlp.training.configs import FusedConfig
 from tests.support.models import BagEncoder
 from tests.support.terminal import Terminal, logs_as_before, write_seeds
 
@@ -26,7 +26,7 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs_restored: Non
         return BagEncoder(name)
 
     monkeypatch.setattr("bot.app.load_encoder", load_small)
-    monkeypatch.setattr("bot.learning.DEFAULT", RouterConfig(iterations=15))
+    monkeypatch.setattr("bot.learning.DEFAULT", FusedConfig(iterations=15))
     monkeypatch.chdir(tmp_path)
     for name in ("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "DAWEN_DATABASE"):
         monkeypatch.delenv(name, raising=False)
