@@ -133,7 +133,7 @@ def _spread(test: Sequence[Example]) -> list[str]:
 
 
 def measure_speed(contenders: Sequence[Contender], texts: Sequence[str], repeats: int) -> list[Speed]:
-    """Let the contenders take turns, text by text and batch by batch."""
+    """Let the contenders take turns, a round each; text by text, the waiting threads of one would slow the next."""
     rounds = np.array([_round(contenders, texts) for _ in range(repeats + 1)][1:])  # the first one warms up
     gloss = any(has_han(text) for text in texts)
     flops = None if gloss else encoder_flops(texts)[0]
@@ -150,14 +150,11 @@ def _median(column: Sequence[float]) -> float:
 
 
 def _round(contenders: Sequence[Contender], texts: Sequence[str]) -> list[tuple[float, float, float, float]]:
-    singles: list[list[float]] = [[] for _ in contenders]
+    singles = [[1000 * _seconds(contender.decide, [text]) for text in texts[:_MESSAGES]] for contender in contenders]
     many = [0.0 for _ in contenders]
     peaks = []
-    for text in texts[:_MESSAGES]:
-        for contender, times in zip(contenders, singles, strict=True):
-            times.append(1000 * _seconds(contender.decide, [text]))
-    for start in range(0, len(texts), BATCH):
-        for place, contender in enumerate(contenders):
+    for place, contender in enumerate(contenders):
+        for start in range(0, len(texts), BATCH):
             many[place] += _seconds(contender.decide, texts[start : start + BATCH])
         peaks.append(matmul_gflops(rounds=_PEAK_ROUNDS))
     peak = float(np.median(peaks))
