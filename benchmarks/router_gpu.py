@@ -92,15 +92,15 @@ def measure_device(
     rates, epochs = [], []
     with tempfile.TemporaryDirectory(prefix="dawen-gpu-") as scratch:
         ready = folder if (folder / _WEIGHTS).exists() else _with_random_weights(folder, Path(scratch))
-        print("| precision | torch.compile | batch | texts/s |\n|---|---|---|---|")
-        for rate in _rates([e.text for e in examples], ready, device, batches, precisions, compiled):
-            print(f"| {rate.precision} | {rate.compiled} | {rate.batch} | {_shown(rate.texts_per_s)} |", flush=True)
-            rates.append(rate)
         for precision in precisions:
             epochs.append(_epoch(examples, ready, device, precision))
             print(
                 f"one epoch of fine-tuning, {precision}, {len(examples)} rows: {epochs[-1].seconds:.2f} s", flush=True
             )
+        print("| precision | torch.compile | batch | texts/s |\n|---|---|---|---|")
+        for rate in _rates([e.text for e in examples], ready, device, batches, precisions, compiled):
+            print(f"| {rate.precision} | {rate.compiled} | {rate.batch} | {_shown(rate.texts_per_s)} |", flush=True)
+            rates.append(rate)
     return GpuReport(name, str(torch.__version__), "the folder's" if ready == folder else "random", rates, epochs)
 
 

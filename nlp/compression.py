@@ -83,7 +83,13 @@ def with_int8_heads(scorer: FusedScorer) -> FusedScorer:
         entries, scale = quantize_columns(matrix)
         return (entries * scale).astype(np.float32)
 
-    weights = replace(scorer.weights, dense=stored(scorer.weights.dense), sparse=stored(scorer.weights.sparse))
+    hidden = scorer.weights.hidden
+    weights = replace(
+        scorer.weights,
+        dense=stored(scorer.weights.dense),
+        sparse=stored(scorer.weights.sparse),
+        hidden=hidden and replace(hidden, inward=stored(hidden.inward), outward=stored(hidden.outward)),
+    )
     return replace(scorer, weights=weights, packing=replace(scorer.packing, int8_heads=True))
 
 
@@ -112,9 +118,10 @@ def _cut(scorer: FusedScorer, share: float) -> FusedScorer:
 
 
 def _tune(scorer: FusedScorer, encoded: Encoded, rows: SparseRows, wanted: Floats, iterations: int) -> Steps[Weights]:
-    """Weights that bring the logits near the wanted ones (n, c); what is zero stays zero."""
-    dense = torch.from_numpy(encoded.vectors * scorer.dense_scale)
-    matrix, goal = SparseMatrix(rows), torch.from_numpy(wanted)
+    """Weights that bring the logits near the wanted ones (n, c); what is zero stays zero, a hidden layer as it is."""
+    vectors = encoded.vectors * scorer.dense_scale
+    fixed = scorer.weights.hidden.logits(vectors) if scorer.weights.hidden else np.float32(0)
+    dense, matrix, goal = torch.from_numpy(vectors), SparseMatrix(rows), torch.from_numpy(wanted - fixed)
     start = [torch.from_numpy(array) for array in (scorer.weights.dense, scorer.weights.sparse, scorer.weights.bias)]
     mask = start[1] != 0
     changes = [torch.zeros_like(array, requires_grad=True) for array in start]

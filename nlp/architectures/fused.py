@@ -26,27 +26,63 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class Hidden:
+    """A hidden layer of rectified units: `inward` (d, h), `shift` (h,), and their heads `outward` (h, c)."""
+
+    inward: Floats
+    shift: Floats
+    outward: Floats
+
+    def logits(self, dense: Floats) -> Floats:
+        """What the layer adds to the logits (n, c) for dense features (n, d)."""
+        added: Floats = np.maximum(dense @ self.inward + self.shift, 0) @ self.outward
+        return added
+
+
+@dataclass(frozen=True)
 class Weights:
-    """The fitted matrices: `dense` (d, c), `sparse` (v, c), `bias` (c,), with the columns of all heads side by side."""
+    """What was fitted, with the columns of all heads side by side: `dense` (d, c), `sparse` (v, c), `bias` (c,).
+
+    `hidden` reads the dense features once more, where there is such a layer.
+    """
 
     dense: Floats
     sparse: Floats
     bias: Floats
+    hidden: Hidden | None = None
+
+    def scaled(self, share: float) -> "Weights":
+        """The weights whose logits are `share` times these."""
+        by = np.float32(share)
+        hidden = self.hidden and replace(self.hidden, outward=by * self.hidden.outward)
+        return Weights(by * self.dense, by * self.sparse, by * self.bias, hidden)
+
+    def plus(self, other: "Weights") -> "Weights":
+        """The weights whose logits are the sum of both; one of the two may have a hidden layer."""
+        hidden = self.hidden or other.hidden
+        return Weights(self.dense + other.dense, self.sparse + other.sparse, self.bias + other.bias, hidden)
 
     def spread(self, seen: NDArray[np.bool_]) -> "Weights":
         """Weights for all dense features, fitted on those `seen` (d,): nothing for the others."""
-        dense = np.zeros((len(seen), self.dense.shape[1]), np.float32)
-        dense[seen] = self.dense
-        return Weights(dense, self.sparse, self.bias)
+        hidden = self.hidden and replace(self.hidden, inward=_spread(self.hidden.inward, seen))
+        return replace(self, dense=_spread(self.dense, seen), hidden=hidden)
 
     def logits(self, dense: Floats, rows: SparseRows) -> Floats:
         """Logits (n, c) for dense features (n, d) and n-gram rows (n, v)."""
         scores = dense @ self.dense + self.bias
+        if self.hidden:
+            scores += self.hidden.logits(dense)
         weighted = self.sparse[rows.indices] * rows.values[:, None]
         filled = np.flatnonzero(np.diff(rows.starts))
         if len(filled):
             scores[filled] += np.add.reduceat(weighted, rows.starts[filled], axis=0)
         return scores
+
+
+def _spread(matrix: Floats, seen: NDArray[np.bool_]) -> Floats:
+    wide = np.zeros((len(seen), matrix.shape[1]), np.float32)
+    wide[seen] = matrix
+    return wide
 
 
 @dataclass(frozen=True)
@@ -92,6 +128,10 @@ class FusedScorer:
             **self.packing.pack("sparse", self.weights.sparse, np.float16),
             "bias": self.weights.bias,
         }
+        if hidden := self.weights.hidden:
+            arrays |= self.packing.pack("hidden.inward", hidden.inward, np.float16)
+            arrays |= self.packing.pack("hidden.outward", hidden.outward, np.float16)
+            arrays["hidden.shift"] = hidden.shift
         return configuration, arrays
 
 
@@ -109,12 +149,19 @@ def load_fused(configuration: Mapping[str, Any], arrays: Arrays, encoder: Encode
     return FusedScorer(
         encoder,
         Vocabulary(arrays["hashes"], arrays["idf"]),
-        Weights(unpack(arrays, "dense", len(bias)), unpack(arrays, "sparse", len(bias)), bias),
+        Weights(unpack(arrays, "dense", len(bias)), unpack(arrays, "sparse", len(bias)), bias, _load_hidden(arrays)),
         configuration["intents"],
         configuration["dense_scale"],
         packing,
         light_encoder(encoder) if packing.int8_encoder else None,
     )
+
+
+def _load_hidden(arrays: Arrays) -> Hidden | None:
+    if "hidden.shift" not in arrays:
+        return None
+    shift, columns = arrays["hidden.shift"], len(arrays["bias"])
+    return Hidden(unpack(arrays, "hidden.inward", len(shift)), shift, unpack(arrays, "hidden.outward", columns))
 
 
 def fused_scorer(router: Router) -> FusedScorer:

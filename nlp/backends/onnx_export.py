@@ -18,7 +18,7 @@ from nlp.encoder import POOLED, pool
 from nlp.errors import EncoderError
 
 if TYPE_CHECKING:
-    from nlp.architectures.fused import FusedScorer
+    from nlp.architectures.fused import FusedScorer, Hidden
 
 _OPSET = 17
 INPUTS = ("ids", "mask")
@@ -49,6 +49,7 @@ class _DenseHeads(torch.nn.Module):
         width = model.config.hidden_size * POOLED  # what follows in the weights is for glossed Chinese
         self.register_buffer("weights", torch.from_numpy(scorer.weights.dense[:width] * scorer.dense_scale))
         self.register_buffer("bias", torch.from_numpy(scorer.weights.bias))
+        self.hidden = _hidden_layer(scorer.weights.hidden, width, scorer.dense_scale)
         self.unknown, self.floor = unknown, TRUST_FLOOR
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -58,7 +59,22 @@ class _DenseHeads(torch.nn.Module):
         missing = ((ids == self.unknown) * mask).sum(1)
         coverage = torch.where(inner > 0, 1 - missing / inner.clamp(min=1), torch.zeros_like(features[:, 0]))
         trust = ((coverage - self.floor) / 0.25).clamp(0, 1)
-        return (features * trust[:, None]) @ self.weights + self.bias, coverage
+        trusted = features * trust[:, None]
+        logits = trusted @ self.weights + self.bias
+        return logits if self.hidden is None else logits + self.hidden(trusted), coverage
+
+
+def _hidden_layer(hidden: "Hidden | None", width: int, scale: float) -> torch.nn.Module | None:
+    """The hidden layer for the first `width` features, as they are before they are scaled."""
+    if hidden is None:
+        return None
+    inner = torch.nn.Linear(width, len(hidden.shift))
+    outer = torch.nn.Linear(len(hidden.shift), hidden.outward.shape[1], bias=False)
+    with torch.no_grad():
+        inner.weight.copy_(torch.from_numpy(hidden.inward[:width].T * scale))
+        inner.bias.copy_(torch.from_numpy(hidden.shift))
+        outer.weight.copy_(torch.from_numpy(hidden.outward.T))
+    return torch.nn.Sequential(inner, torch.nn.ReLU(), outer)
 
 
 def export_encoder(model: Any, path: Path) -> None:

@@ -15,6 +15,9 @@ _LEAST_PENALTY = 1e-4  # without one, classes that a line separates have no best
 _RANGES: dict[str, tuple[float, float]] = {
     "iterations": (1, 10_000),
     "dense_scale": (0.01, 1_000),
+    "margin_l2": (0, 1_000),
+    "hidden_units": (0, 65_536),
+    "hidden_epochs": (1, 10_000),
     "epochs": (1, 10_000),
     "batch_size": (1, 65_536),
     "learning_rate": (1e-12, 100),
@@ -63,8 +66,10 @@ class _CheckedConfig:
 class FusedConfig(_CheckedConfig):
     """How to train the fused architecture, chosen on validation data (docs/router.md).
 
-    `dense_scale` weighs the embedding against the n-grams; `l2` is the penalty per row; `held_out` is the share of rows
-    that calibrate; `balance` in [0, 1] is how far rare classes are weighed up (0 not at all, 1 fully).
+    `dense_scale` weighs the embedding against the n-grams; `l2` is the penalty per row, `margin_l2` that of the squared
+    hinge; `hidden_units` is the width of the hidden layer, 0 for none, and `hidden_epochs` how often it sees the rows
+    at most; `held_out` is the share of rows that calibrate; `balance` in [0, 1] is how far rare classes are weighed up
+    (0 not at all, 1 fully).
 
     Raises:
         DataError: a value is out of its range.
@@ -72,15 +77,19 @@ class FusedConfig(_CheckedConfig):
 
     dense_scale: float = 3.0
     l2: float = 0.3
-    iterations: int = 60
+    iterations: int = 50
+    margin_l2: float = 1.0
+    hidden_units: int = 256
+    hidden_epochs: int = 15
     held_out: float = 0.1
     balance: float = 1.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.l2 < _LEAST_PENALTY:
-            raise DataError(f"l2 is {self.l2}: the fused architecture needs at least {_LEAST_PENALTY}")
+        for name, value in (("l2", self.l2), ("margin_l2", self.margin_l2)):
+            if value < _LEAST_PENALTY:
+                raise DataError(f"{name} is {value}: the fused architecture needs at least {_LEAST_PENALTY}")
 
 
 @dataclass(frozen=True)

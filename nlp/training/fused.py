@@ -1,18 +1,18 @@
-"""Training the fused architecture: embed, count n-grams, fit all heads, calibrate on held-out rows, fit again on all.
+"""Training the fused architecture: embed, count n-grams, fit three scorers, join them, calibrate, fit again on all.
 
-Multinomial logistic regression with an L2 penalty by L-BFGS (Liu & Nocedal 1989): on these features a full-batch
-quasi-Newton method reaches accuracy in seconds that stochastic first-order methods do not reach at all. The second fit
-goes on from the first, so it is short.
+The three are logistic regression on all features, a squared hinge on n-grams alone, and a hidden layer on the encoder's
+features alone (`nlp.training.linear`, `nlp.training.hidden`). Rows held out say how far to trust each
+(`nlp.training.stacking`); what serves is one set of weights. The second fit goes on from the first, so it is short.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from nlp.architectures.fused import ALLOWED_LOSS, FusedScorer, Weights, with_int8_encoder
 from nlp.encoder import Encoded, Encoder
@@ -23,15 +23,16 @@ from nlp.training.calibration import calibrate
 from nlp.training.checks import STRANGE_LABELS, check_encoded
 from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.sparse import SparseMatrix, take_rows
-from nlp.training.targets import MISSING, Targets, make_targets, split
+from nlp.training.hidden import HiddenLayer, epochs_for
+from nlp.training.linear import PER_STEP, CrossEntropy, LinearHeads, SquaredHinge
+from nlp.training.sparse import take_rows
+from nlp.training.stacking import answers, stack
+from nlp.training.targets import Targets, make_targets, split
 
 _EMBED_BATCH = 256
-_ITERATIONS_PER_STEP = 5
-_REFIT = 0.5  # of the iterations: held-out rows change little
-_BLOCK = 1536  # columns that are preconditioned together: their covariance is inverted in a second
+_REFIT = 0.4  # of the iterations and epochs: held-out rows change little
 _LEAST_NGRAMS, _MOST_WEIGHTS = 200_000, 20_000_000  # bounds of memory: 40 MB of weights on disk
-_CURVATURE = 0.05  # of the loss in a logit, times the number of classes: what shortened training most (MASSIVE)
+_MARGIN_ITERATIONS = 0.4  # of those of the logistic regression: the squared hinge is nearer to a parabola
 
 Floats = NDArray[np.float32]
 
@@ -46,13 +47,14 @@ def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConf
     seen: NDArray[np.bool_] = (encoded.vectors != 0).any(axis=0)
     seen[0] = True  # an encoder that reads none of the texts still has a column
     _, held = split([e.intent for e in examples], config.held_out, config.seed)
-    problem = _Problem(encoded.vectors[:, seen] * config.dense_scale, rows, targets, config.l2)
-    yield from _fit("calibrate", problem, targets.without(held), config.iterations)
-    trial = FusedScorer(encoder, vocabulary, problem.weights().spread(seen), len(targets.labels[0]), config.dense_scale)
+    team = _Team(encoded.vectors[:, seen] * config.dense_scale, rows, targets, config)
+    yield from team.fit("calibrate", targets.without(held), 1.0)
+    team.join(held)
+    trial = FusedScorer(encoder, vocabulary, team.weights().spread(seen), len(targets.labels[0]), config.dense_scale)
     scores = trial.score_features(Encoded(encoded.vectors[held], encoded.coverage[held]), take_rows(rows, held))
     scorer = _lightened(trial, [texts[i] for i in held], scores, targets.take(held))
-    yield from _fit("fit", problem, targets, round(config.iterations * _REFIT))
-    return Router(replace(scorer, weights=problem.weights().spread(seen)), calibrate(scores, targets.take(held)))
+    yield from team.fit("fit", targets, _REFIT)
+    return Router(replace(scorer, weights=team.weights().spread(seen)), calibrate(scores, targets.take(held)))
 
 
 def label_names(examples: Sequence[Example]) -> list[Example]:
@@ -83,13 +85,7 @@ def _lightened(scorer: FusedScorer, texts: Sequence[str], scores: Scores, target
 
 def _accuracy(scores: Scores, targets: Targets) -> float:
     """The share of right answers of all heads."""
-    right: list[NDArray[np.bool_]] = []
-    start = 0
-    for labels, index in zip(targets.labels, targets.indices, strict=True):
-        best = scores.logits[:, start : start + len(labels)].argmax(axis=1)
-        right.append((best == index)[index != MISSING])
-        start += len(labels)
-    return float(np.concatenate(right).mean())
+    return float(np.concatenate([best == index for best, index in answers(scores.logits, targets)]).mean())
 
 
 def _embed(examples: Sequence[Example], encoder: Encoder) -> Steps[Encoded]:
@@ -102,95 +98,47 @@ def _embed(examples: Sequence[Example], encoder: Encoder) -> Steps[Encoded]:
     return Encoded(np.concatenate([p.vectors for p in parts]), np.concatenate([p.coverage for p in parts]))
 
 
-def _fit(stage: str, problem: "_Problem", targets: Targets, iterations: int) -> Steps[None]:
-    """Go on from where the problem is."""
-    losses = _Loss(targets, problem.device)
-    optimizer = torch.optim.LBFGS(
-        problem.parameters, max_iter=_ITERATIONS_PER_STEP, history_size=10, line_search_fn="strong_wolfe"
-    )
+class _Team:
+    """The three scorers of the same rows, and how far to trust each."""
 
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
-        loss = problem.loss(losses)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
+    def __init__(self, dense: Floats, rows: SparseRows, targets: Targets, config: FusedConfig) -> None:
+        self._dense, self._rows, self._targets, self._config = dense, rows, targets, config
+        self._device = device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._joint = LinearHeads(dense, rows, targets, config.l2, device)
+        self._margin = LinearHeads(np.zeros((len(dense), 1), np.float32), rows, targets, config.margin_l2, device)
+        read = config.hidden_units > 0 and bool(dense.any())
+        self._hidden = HiddenLayer(dense, targets, config.hidden_units, config.seed, device) if read else None
+        self._shares = [1.0]
 
-    for done in range(0, iterations, _ITERATIONS_PER_STEP):
-        loss = optimizer.step(closure)  # type: ignore[no-untyped-call]
-        yield Step(stage, done + _ITERATIONS_PER_STEP, iterations, float(loss.detach()))
+    def fit(self, stage: str, targets: Targets, share: float) -> Steps[None]:
+        """Go on from where all three are, for this share of the iterations and epochs, on the rows with a label."""
+        iterations = [self._config.iterations, self._config.iterations * _MARGIN_ITERATIONS]
+        joint, margin = (max(1, round(count * share / PER_STEP)) for count in iterations)
+        epochs = max(1, round(epochs_for(len(targets), self._config.hidden_epochs) * share)) if self._hidden else 0
+        total = joint + margin + epochs
+        for step, loss in enumerate(self._joint.fit(CrossEntropy(targets, self._device), joint), 1):
+            yield Step(stage, step, total, loss)
+        for step, loss in enumerate(self._margin.fit(SquaredHinge(targets, self._device), margin), joint + 1):
+            yield Step(stage, step, total, metrics={"margin_loss": loss})
+        if self._hidden:
+            for step, loss in enumerate(self._hidden.fit(targets, epochs), joint + margin + 1):
+                yield Step(stage, step, total, metrics={"hidden_loss": loss})
 
-
-class _Problem:
-    """The penalised loss, in variables in which it curves alike in all directions (preconditioning).
-
-    Without that, common n-grams and the few strong directions of embeddings make L-BFGS crawl: 40 iterations then
-    come as far as 15 do with it. The optimum is the same.
-    """
-
-    def __init__(self, dense: Floats, rows: SparseRows, targets: Targets, l2: float) -> None:
-        self.device = device = "cuda" if torch.cuda.is_available() else "cpu"
-        count = len(targets)
-        curvature, self._penalty = _CURVATURE / len(targets.labels[0]), l2 / count
-        self._mean = torch.from_numpy(dense.mean(axis=0)).to(device)
-        centred = torch.from_numpy(dense).to(device) - self._mean
-        self._rotations = [
-            _inverse_root(block.T @ block * (curvature / count), self._penalty) for block in _blocks(centred)
-        ]
-        self._dense = self._rotate(centred)
-        self._matrix = SparseMatrix(rows, device)
-        squares = np.bincount(rows.indices, rows.values**2, minlength=rows.columns)
-        scale = (squares * (curvature / count) + self._penalty) ** -0.5
-        self._scale = torch.from_numpy(scale.astype(np.float32)).to(device)[:, None]
-        self._bias_scale = curvature**-0.5
-        sizes = ((centred.shape[1], targets.columns), (rows.columns, targets.columns), (targets.columns,))
-        self.parameters = [torch.zeros(size, device=device, requires_grad=True) for size in sizes]
-
-    def loss(self, losses: "_Loss") -> torch.Tensor:
-        """The mean weighted cross-entropy of all heads plus the L2 penalty of the weights, not of the bias."""
-        heads, ngrams, bias = self.parameters
-        sparse = self._scale * ngrams
-        logits = self._matrix @ sparse + self._dense @ heads + bias * self._bias_scale
-        dense = self._unrotate(heads)
-        return losses(logits) + 0.5 * self._penalty * ((dense * dense).sum() + (sparse * sparse).sum())
-
-    def _rotate(self, dense: torch.Tensor) -> torch.Tensor:
-        blocks = zip(_blocks(dense), self._rotations, strict=True)
-        return torch.cat([block @ rotation for block, rotation in blocks], dim=1)
-
-    def _unrotate(self, heads: torch.Tensor) -> torch.Tensor:
-        blocks = zip(_blocks(heads.T), self._rotations, strict=True)
-        return torch.cat([rotation @ block.T for block, rotation in blocks])
+    def join(self, held: NDArray[np.int64]) -> None:
+        """Let rows that taught nothing say how far to trust each."""
+        rows = take_rows(self._rows, held)
+        logits = [part.logits(self._dense[held], rows) for part in self._parts()]
+        self._shares = stack(logits, self._targets.take(held))
 
     def weights(self) -> Weights:
-        """The fitted matrices in terms of the features as they were given."""
-        heads, ngrams, bias = (parameter.detach() for parameter in self.parameters)
-        dense = self._unrotate(heads)
-        shifted = bias * self._bias_scale - self._mean @ dense
-        return Weights(*(matrix.cpu().numpy() for matrix in (dense, self._scale * ngrams, shifted)))
+        """What the three are together, in terms of the features as they were given."""
+        parts = (part.scaled(share) for share, part in zip(self._shares, self._parts(), strict=True))
+        return reduce(Weights.plus, parts)
 
-
-def _blocks(matrix: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    blocks: tuple[torch.Tensor, ...] = torch.split(matrix, _BLOCK, dim=1)
-    return blocks
-
-
-def _inverse_root(covariance: torch.Tensor, ridge: float) -> torch.Tensor:
-    """`(covariance + ridge)^(-1/2)` of a symmetric matrix (d, d)."""
-    values, vectors = torch.linalg.eigh(covariance.double())
-    root: torch.Tensor = (vectors / (values.clamp(min=0) + ridge).sqrt()) @ vectors.T
-    return root.float()
-
-
-class _Loss:
-    """Mean weighted cross-entropy over all heads."""
-
-    def __init__(self, targets: Targets, device: str) -> None:
-        self._indices = [torch.from_numpy(column).to(device) for column in targets.indices]
-        self._weights = [torch.from_numpy(weights).to(device) for weights in targets.weights]
-
-    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
-        losses = []
-        parts = torch.split(logits, [len(weight) for weight in self._weights], dim=1)
-        for part, index, weight in zip(parts, self._indices, self._weights, strict=True):
-            losses.append(functional.cross_entropy(part, index, weight=weight, ignore_index=MISSING))
-        return torch.stack(losses).sum()
+    def _parts(self) -> list[Weights]:
+        joint, margin = self._joint.weights(), self._margin.weights()
+        parts = [joint, replace(margin, dense=np.zeros_like(joint.dense))]
+        if self._hidden:
+            hidden, bias = self._hidden.layer()
+            parts.append(Weights(np.zeros_like(joint.dense), np.zeros_like(joint.sparse), bias, hidden))
+        return parts

@@ -1,7 +1,8 @@
 """New labels for a trained fused router, in about a second: what it knows stays as it is, new columns are fitted.
 
 The columns of known labels are held fixed and the new ones are fitted against them (a softmax over all, of which only
-the new weights move), on the new examples and a replay of earlier ones, so that old labels keep what is theirs.
+the new weights move), on the new examples and a replay of earlier ones, so that old labels keep what is theirs. The
+hidden layer stays as it is and adds nothing to new labels.
 """
 
 from collections.abc import Sequence
@@ -97,7 +98,8 @@ def _fit(dense: Floats, rows: SparseRows, fixed: Floats, targets: NDArray[np.int
     for done in range(0, _ITERATIONS, _PER_STEP):
         loss = optimizer.step(closure)  # type: ignore[no-untyped-call]
         yield Step("fit", done + _PER_STEP, _ITERATIONS, float(loss.detach()))
-    return Weights(*(parameter.detach().numpy() for parameter in parameters))
+    found_dense, found_sparse, bias = (parameter.detach().numpy() for parameter in parameters)
+    return Weights(found_dense, found_sparse, bias)
 
 
 def _widened(router: Router, scorer: FusedScorer, labels: tuple[str, ...], columns: Weights) -> Router:
@@ -107,8 +109,14 @@ def _widened(router: Router, scorer: FusedScorer, labels: tuple[str, ...], colum
     def inserted(before: Floats, new: Floats) -> Floats:
         return np.concatenate([before[..., :at], new, before[..., at:]], axis=-1)
 
+    hidden = old.hidden and replace(
+        old.hidden, outward=inserted(old.hidden.outward, np.zeros((len(old.hidden.outward), len(labels)), np.float32))
+    )
     weights = Weights(
-        inserted(old.dense, columns.dense), inserted(old.sparse, columns.sparse), inserted(old.bias, columns.bias)
+        inserted(old.dense, columns.dense),
+        inserted(old.sparse, columns.sparse),
+        inserted(old.bias, columns.bias),
+        hidden,
     )
     intents = Head(router.heads[0].labels + labels, router.heads[0].temperature)
     calibration = Calibration((intents, *router.heads[1:]), router.calibration.scope, router.confidence)

@@ -159,7 +159,9 @@ def test_encoder_and_dense_heads_become_one_graph(tmp_path: Path, monkeypatch: p
     texts = ["how do i reset my password", "the office opens zzz at nine", "zzz zzz", ""]
     scorer, encoded = scorer_of(router), encoder.features(texts)
 
-    expected = encoded.vectors * scorer.dense_scale @ scorer.weights.dense + scorer.weights.bias
+    assert scorer.weights.hidden is not None
+    vectors = encoded.vectors * scorer.dense_scale
+    expected = vectors @ scorer.weights.dense + scorer.weights.bias + scorer.weights.hidden.logits(vectors)
     for row, text in zip(expected, texts, strict=True):
         ids = np.array([encoder._tokenizer.encode(text).ids], np.int64)
         logits, coverage = session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
