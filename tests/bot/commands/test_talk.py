@@ -107,8 +107,8 @@ def test_what_is_unclear_is_asked_back_and_chosen_by_its_number(
 
 def test_a_number_chooses_in_the_next_line_alone(taught: Terminal) -> None:
     chosen = "That is short enough to read as it is."
-    assert chosen in taught("chat", typed="article lights hello\n2\n").out
-    assert chosen not in taught("chat", typed="article lights hello\nWhen are refunds paid?\n2\n").out
+    assert chosen in taught("chat", typed="article lights hello\n3\n").out
+    assert chosen not in taught("chat", typed="article lights hello\nWhen are refunds paid?\n3\n").out
 
 
 def test_ctrl_c_ends_a_chat_that_waits(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
