@@ -26,7 +26,7 @@ class Show(Protocol):
 
 
 class Progress:
-    """Shows jobs as bars; on a terminal they move, elsewhere a line is printed when a job ends."""
+    """Shows jobs as bars; on a terminal they move, elsewhere a line is printed when a job begins and when it ends."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True)
@@ -35,7 +35,7 @@ class Progress:
     def job(self, title: str) -> Iterator[Advance]:
         """A bar for one job."""
         with self._bars() as bars:
-            task = bars.add_task(title, total=None, note="")
+            task = self._begun(bars, title)
             yield lambda done, total: bars.update(task, completed=done, total=total)
 
     @contextmanager
@@ -46,10 +46,15 @@ class Progress:
 
             def show(stage: str, done: int, total: int, note: str = "") -> None:
                 if stage not in tasks:
-                    tasks[stage] = bars.add_task(titles.get(stage, stage), total=total, note="")
+                    tasks[stage] = self._begun(bars, titles.get(stage, stage))
                 bars.update(tasks[stage], completed=done, total=total, note=note)
 
             yield show
+
+    def _begun(self, bars: Bars, title: str) -> TaskID:
+        if not self._console.is_terminal:
+            self._console.print(f"{title} …", markup=False, emoji=False, highlight=False)
+        return bars.add_task(title, total=None, note="")
 
     def _bars(self) -> Bars:
         title = TextColumn("{task.description}", markup=False)  # a file may be called [anything]

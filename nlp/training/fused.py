@@ -25,7 +25,7 @@ from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
 from nlp.training.hidden import HiddenLayer, epochs_for
 from nlp.training.linear import PER_STEP, CrossEntropy, LinearHeads, SquaredHinge
-from nlp.training.sparse import take_rows
+from nlp.training.sparse import SparseMatrix, take_rows
 from nlp.training.stacking import right_answers, stack
 from nlp.training.targets import Targets, make_targets, split
 
@@ -105,8 +105,9 @@ class _Team:
     def __init__(self, dense: Floats, rows: SparseRows, targets: Targets, config: FusedConfig) -> None:
         self._dense, self._rows, self._targets, self._config = dense, rows, targets, config
         self._device = device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._joint = LinearHeads(dense, rows, targets, config.l2, device)
-        self._margin = LinearHeads(np.zeros((len(dense), 1), np.float32), rows, targets, config.margin_l2, device)
+        matrix, nothing = SparseMatrix(rows, device), np.zeros((len(dense), 1), np.float32)
+        self._joint = LinearHeads(dense, matrix, targets, config.l2, device)
+        self._margin = LinearHeads(nothing, matrix, targets, config.margin_l2, device)
         read = config.hidden_units > 0 and bool(dense.any())
         self._hidden = HiddenLayer(dense, targets, config.hidden_units, config.seed, device) if read else None
         self._shares = [1.0]

@@ -26,6 +26,7 @@ from nlp.training.sparse import SparseMatrix
 
 _ITERATIONS, _PER_STEP = 30, 10
 _L2 = FusedConfig().l2
+_SOFTENING = 2.0  # of what the router says of replayed rows, beside its temperature: they taught it, so it is too sure
 REPLAYED = 600  # earlier examples that are enough to keep old labels where they are (CLINC150, one class of 150 added)
 
 Floats = NDArray[np.float32]
@@ -56,8 +57,9 @@ def add_labels(router: Router, examples: Sequence[Example], replay: Sequence[Exa
     fixed = wider.score_features(encoded, ngrams).logits[:, : scorer.intents]
     column = {label: i for i, label in enumerate(router.heads[0].labels + labels)}
     targets = np.array([column[row.intent] for row in rows], np.int64)
-    columns = yield from _fit(encoded.vectors * scorer.dense_scale, ngrams, fixed, targets)
-    return _widened(router, wider, labels, columns)
+    unit = _SOFTENING * router.heads[0].temperature
+    columns = yield from _fit(encoded.vectors * scorer.dense_scale, ngrams, fixed / np.float32(unit), targets)
+    return _widened(router, wider, labels, columns.scaled(unit))
 
 
 def _with_ngrams(scorer: FusedScorer, texts: Sequence[str]) -> FusedScorer:

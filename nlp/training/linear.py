@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from nlp.architectures.fused import Weights
-from nlp.features import SparseRows
 from nlp.training.sparse import SparseMatrix
 from nlp.training.targets import MISSING, Targets
 
@@ -31,14 +30,14 @@ class Loss(Protocol):
 
 
 class LinearHeads:
-    """Heads on dense features (n, d) and n-gram rows (n, v), with an L2 penalty of `l2` a row.
+    """Heads on dense features (n, d) and n-grams (n, v), with an L2 penalty of `l2` a row.
 
     They are fitted in variables in which the loss curves alike in all directions (preconditioning). Without that,
     common n-grams and the few strong directions of embeddings make L-BFGS crawl: 40 iterations then come as far as 15
     do with it. The optimum is the same.
     """
 
-    def __init__(self, dense: Floats, rows: SparseRows, targets: Targets, l2: float, device: str) -> None:
+    def __init__(self, dense: Floats, matrix: SparseMatrix, targets: Targets, l2: float, device: str) -> None:
         self._device = device
         count = len(targets)
         curvature, self._penalty = _CURVATURE / len(targets.labels[0]), l2 / count
@@ -48,12 +47,11 @@ class LinearHeads:
             _inverse_root(block.T @ block * (curvature / count), self._penalty) for block in _blocks(centred)
         ]
         self._dense = self._rotate(centred)
-        self._matrix = SparseMatrix(rows, device)
-        squares = np.bincount(rows.indices, rows.values**2, minlength=rows.columns)
-        scale = (squares * (curvature / count) + self._penalty) ** -0.5
+        self._matrix = matrix
+        scale = (matrix.squares * (curvature / count) + self._penalty) ** -0.5
         self._scale = torch.from_numpy(scale.astype(np.float32)).to(device)[:, None]
         self._bias_scale = curvature**-0.5
-        sizes = ((centred.shape[1], targets.columns), (rows.columns, targets.columns), (targets.columns,))
+        sizes = ((centred.shape[1], targets.columns), (matrix.columns, targets.columns), (targets.columns,))
         self._parameters = [torch.zeros(size, device=device, requires_grad=True) for size in sizes]
 
     def fit(self, loss: Loss, steps: int) -> Iterator[float]:

@@ -24,6 +24,9 @@ class SparseMatrix:
                 check_invariants=False,
             ).to(device)
             self._transposed = self._matrix.to_sparse_csc().transpose(0, 1)
+        self.columns = rows.columns
+        self.squares = np.bincount(rows.indices, rows.values**2, minlength=rows.columns)
+        """The sum of squares of each column (v,)."""
 
     def __matmul__(self, dense: torch.Tensor) -> torch.Tensor:
         """The product (n, c) with a dense matrix (v, c), through which gradients flow."""

@@ -17,13 +17,14 @@ def progress(stream: io.StringIO, *, terminal: bool = False) -> Progress:
     return Progress(Console(file=stream, width=100, force_terminal=terminal))
 
 
-def test_a_job_leaves_one_line_where_nobody_watches(stream: io.StringIO) -> None:
+def test_a_job_says_that_it_begins_and_how_it_ended_where_nobody_watches(stream: io.StringIO) -> None:
     with progress(stream).job("Reading [the] manual :smile:") as advance:
         for done in range(1, 19):
             advance(done, 18)
-    (line,) = stream.getvalue().splitlines()
-    assert line.startswith("Reading [the] manual :smile: ")
-    assert " 18/18 " in line
+    begun, ended = stream.getvalue().splitlines()
+    assert begun == "Reading [the] manual :smile: …"
+    assert ended.startswith("Reading [the] manual :smile: ")
+    assert " 18/18 " in ended
 
 
 def test_stages_appear_as_they_begin(stream: io.StringIO) -> None:
@@ -31,7 +32,9 @@ def test_stages_appear_as_they_begin(stream: io.StringIO) -> None:
         show("embed", 1, 2)
         show("embed", 2, 2)
         show("unnamed", 1, 1)
-    lines = stream.getvalue().splitlines()
+    *begun, first, second = stream.getvalue().splitlines()
+    assert begun == ["Reading the examples …", "unnamed …"]
+    lines = [first, second]
     assert [line.split("━")[0].strip() for line in lines] == ["Reading the examples", "unnamed"]
     assert ["2/2" in lines[0], "1/1" in lines[1]] == [True, True]
 

@@ -1,5 +1,7 @@
 """New labels for a trained router: they are learned, and nothing that was known is lost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,21 @@ def test_the_hidden_layer_keeps_its_say_and_adds_nothing_to_new_labels(wider: Ro
     at = wider.heads[0].labels.index("weather")
     assert not new.outward[:, at].any()
     np.testing.assert_array_equal(np.delete(new.outward, at, axis=1), old.outward)
+
+
+def test_how_sure_a_router_is_in_its_own_units_changes_nothing(wider: Router) -> None:
+    surer = _eight_times_as_large(small_router())
+    again = run(add_labels(surer, NEW, EXAMPLES))
+    texts = [example.text for example in EXAMPLES + NEW]
+    for one, other in zip(wider.route_many(texts), again.route_many(texts), strict=True):
+        assert one.intent.label == other.intent.label
+        assert one.intent.score == pytest.approx(other.intent.score, abs=0.01)
+
+
+def _eight_times_as_large(router: Router) -> Router:
+    scorer, old = fused_scorer(router), router.calibration
+    heads = tuple(replace(head, temperature=8 * head.temperature) for head in old.heads)
+    return Router(replace(scorer, weights=scorer.weights.scaled(8)), replace(old, heads=heads))
 
 
 def test_topics_are_told_as_before(wider: Router) -> None:

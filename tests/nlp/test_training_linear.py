@@ -6,6 +6,7 @@ import torch
 
 from nlp.features import SparseRows
 from nlp.training.linear import CrossEntropy, LinearHeads, Loss, SquaredHinge
+from nlp.training.sparse import SparseMatrix
 from nlp.training.targets import MISSING, Targets
 
 RANDOM = np.random.default_rng(0)
@@ -41,7 +42,7 @@ def plain(loss: Loss) -> float:
 @pytest.mark.parametrize("kind", [CrossEntropy, SquaredHinge])
 def test_preconditioning_changes_the_way_and_not_the_goal(kind: type[CrossEntropy] | type[SquaredHinge]) -> None:
     loss = kind(targets(), "cpu")
-    heads = LinearHeads(DENSE, NONE, targets(), L2, "cpu")
+    heads = LinearHeads(DENSE, SparseMatrix(NONE), targets(), L2, "cpu")
     reached = list(heads.fit(loss, 12))[-1]
     weights = heads.weights()
     again = float(loss(torch.from_numpy(weights.logits(DENSE, NONE)))) + 0.5 * L2 / ROWS * (weights.dense**2).sum()
