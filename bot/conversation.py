@@ -9,11 +9,13 @@ from bot import texts
 from bot.dialogue import Incoming, Reply, notice
 from bot.inference import Inference
 from bot.knowledge import Knowledge, visible_scopes
-from bot.replies import answer_text, clarify_buttons, nearest_text, refusal_text
+from bot.memory import Memory, Question, alone
+from bot.replies import answer_text, clarify_buttons, framed, nearest_text, refusal_text
 from bot.richtext import join
 from bot.stopwatch import Stopwatch
 from bot.summaries import Summaries, has_something_to_summarize
 from bot.texts import Text
+from nlp.follow_up import asked_language
 from nlp.generator import Answerer
 from nlp.text import TOKEN, detect_language, is_han, length
 from nlp.types import Answer, Language, Route, Verdict
@@ -29,6 +31,9 @@ _OFFERED = 3
 ASKS_DOCUMENTS = frozenset({"question", "follow_up"})
 MAY_ASK_DOCUMENTS = frozenset(
     {"help", "about_bot", "out_of_scope", "chitchat", "human", "complaint", "write", "translate"}
+)
+SPEAKS_FOR_ITSELF = frozenset(
+    {"greeting", "thanks", "goodbye", "praise", "complaint", "correction", "summarize", "translate", "write"}
 )
 SAID: dict[str, Text] = {
     "greeting": texts.GREETING,
@@ -51,7 +56,7 @@ class Conversation:
     """Answers messages."""
 
     def __init__(self, database: Database, inference: Inference, knowledge: Knowledge, summaries: Summaries) -> None:
-        self._database = database
+        self._memory = Memory(database)
         self._inference = inference
         self._knowledge = knowledge
         self._summaries = summaries
@@ -66,13 +71,16 @@ class Conversation:
     async def ask(self, incoming: Incoming) -> Reply:
         """The documents' answer to a text, whatever it looks like."""
         route, watch = await self._route(incoming)
-        answer = await self._answer(incoming, incoming.text, watch)
-        return self._complete(self._shown(answer), route, watch)
+        meant = await self._understand(incoming, route)
+        answer = meant.worded(await self._answer(incoming, meant.text, watch))
+        return self._complete(self._shown(answer, meant), route, watch)
 
-    async def clarified(self, incoming: Incoming, intent: str) -> Reply:
-        """The reply to a message whose intent a person has named."""
+    async def clarified(self, incoming: Incoming, intent: str, fallback: Language = "en") -> Reply:
+        """The reply to a message whose intent a person has named; `fallback` is as for `respond`."""
         route, watch = await self._route(incoming)
-        return self._complete(await self._by_intent(incoming, intent, route.language, watch), route, watch)
+        language = route.language if TOKEN.search(incoming.text) else fallback
+        meant = await self._understand(incoming, route, intent)
+        return self._complete(await self._by_intent(incoming, intent, meant, language, watch), route, watch)
 
     async def _route(self, incoming: Incoming) -> tuple[Route, Stopwatch]:
         watch = Stopwatch()
@@ -82,35 +90,40 @@ class Conversation:
 
     async def _act(self, incoming: Incoming, route: Route, language: Language, watch: Stopwatch) -> Reply:
         intent = route.intent.label
-        if intent in ASKS_DOCUMENTS or not route.confident or _may_ask(incoming, intent):
-            question = await self._question(incoming, intent)
-            answer = await self._answer(incoming, question, watch)
-            doubtful = route.confident and intent not in ASKS_DOCUMENTS and intent != "help"
-            if answer.verdict is Verdict.ANSWERED and answer.confidence >= (_SURE if doubtful else 0.0):
-                return self._shown(answer)
+        meant = await self._understand(incoming, route)
+        asks = intent in ASKS_DOCUMENTS or meant.continued
+        if asks or not route.confident or _may_ask(incoming, intent):
+            answer = meant.worded(await self._answer(incoming, meant.text, watch))
+            doubtful = route.confident and not asks and intent != "help"
+            sure = answer.verdict is Verdict.ANSWERED and answer.confidence >= (_SURE if doubtful else 0.0)
+            if sure or meant.continued:
+                return self._shown(answer, meant)
             if intent in ASKS_DOCUMENTS and (route.confident or incoming.text.rstrip().endswith(("?", "？"))):
-                return self._shown(answer) if route.in_scope else _said("out_of_scope", language)
+                return self._shown(answer, meant) if route.in_scope else _said("out_of_scope", language)
             if intent == "help" and route.confident:
                 return _help(language, answer)
         if not route.confident:
             return self._clarify(route, language)
-        return await self._by_intent(incoming, intent, language, watch)
+        return await self._by_intent(incoming, intent, meant, language, watch)
 
-    async def _by_intent(self, incoming: Incoming, intent: str, language: Language, watch: Stopwatch) -> Reply:
+    async def _by_intent(
+        self, incoming: Incoming, intent: str, meant: Question, language: Language, watch: Stopwatch
+    ) -> Reply:
         if intent == "summarize":
             return await self._summaries.respond(incoming, language)
         if intent in SAID:
             return _said(intent, language)
-        return self._shown(await self._answer(incoming, await self._question(incoming, intent), watch))
+        return self._shown(meant.worded(await self._answer(incoming, meant.text, watch)), meant)
 
-    async def _question(self, incoming: Incoming, intent: str) -> str:
-        """The message as a question by itself: what continues an earlier question is read together with it."""
-        if intent != "follow_up":
-            return incoming.text
-        async with self._database.read() as tx:
-            history = await tx.answers.history(incoming.place.chat_id, incoming.place.thread_id, 5)
-        asked = [t.question for t in history if t.kind in (AnswerKind.ANSWER, AnswerKind.REFUSAL)]
-        return f"{asked[-1]}\n{incoming.text}" if asked else incoming.text
+    async def _understand(self, incoming: Incoming, route: Route, intent: str | None = None) -> Question:
+        """The message as a question by itself; thanks and the like are not read as follow-ups.
+
+        `intent` is what a person has named; a wish for another language counts whatever it looks like.
+        """
+        wanted = intent or (route.intent.label if route.confident else "")
+        if wanted in SPEAKS_FOR_ITSELF and asked_language(incoming.text) is None:
+            return alone(incoming.text)
+        return await self._memory.understand(incoming.place, incoming.text, continues=wanted == "follow_up")
 
     async def _answer(self, incoming: Incoming, question: str, watch: Stopwatch) -> Answer:
         models = self._inference.models
@@ -123,12 +136,15 @@ class Conversation:
         watch.lap("answer")
         return replace(answer, language=detect_language(incoming.text))
 
-    def _shown(self, answer: Answer) -> Reply:
+    def _shown(self, answer: Answer, meant: Question) -> Reply:
+        understood = meant.text if meant.continued else None
         if answer.verdict is Verdict.ANSWERED:
-            return Reply(AnswerKind.ANSWER, answer.language, answer_text(answer), votable=True, answer=answer)
+            text = framed(answer_text(answer), answer.language, understood, again=meant.again)
+            return Reply(AnswerKind.ANSWER, answer.language, text, (), True, answer=answer, understood=understood)
         empty = not self._knowledge.index.size
         text = texts.NO_DOCUMENTS.rich(answer.language) if empty else refusal_text(answer)
-        return Reply(AnswerKind.REFUSAL, answer.language, text, votable=not empty, answer=answer)
+        text = framed(text, answer.language, understood)
+        return Reply(AnswerKind.REFUSAL, answer.language, text, (), not empty, answer=answer, understood=understood)
 
     def _clarify(self, route: Route, language: Language) -> Reply:
         names = [p.label for p in route.intents if p.label not in ("out_of_scope", "question")]

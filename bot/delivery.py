@@ -36,7 +36,9 @@ class Delivery:
     async def send(self, incoming: Incoming, reply: Reply) -> None:
         """Store a message with its reply in one transaction, then send the reply."""
         async with self._database.write() as tx:
-            answer = await tx.answers.record(new_message(incoming), new_route(reply), new_answer(incoming, reply))
+            answer = await tx.answers.record(
+                new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
+            )
         await self._push(answer)
 
     async def resume(self, update_id: int) -> bool:
@@ -117,8 +119,8 @@ def keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     )
 
 
-def new_message(incoming: Incoming) -> NewMessage:
-    """A message as it is stored."""
+def new_message(incoming: Incoming, reply: Reply | None = None) -> NewMessage:
+    """A message as it is stored, with what its reply took it for."""
     return NewMessage(
         chat_id=incoming.place.chat_id,
         text=incoming.text,
@@ -126,6 +128,7 @@ def new_message(incoming: Incoming) -> NewMessage:
         thread_id=incoming.place.thread_id,
         telegram_id=incoming.telegram_id,
         update_id=incoming.update_id,
+        understood=reply.understood if reply else None,
     )
 
 

@@ -56,7 +56,8 @@ class Button:
 class Reply:
     """What the bot answers: the text, the buttons under it, and all that is logged beside it.
 
-    `votable` puts 👍 and 👎 below; `timings` are milliseconds by stage.
+    `votable` puts 👍 and 👎 below; `timings` are milliseconds by stage; `understood` is the question that a follow-up
+    was taken for.
     """
 
     kind: AnswerKind
@@ -68,6 +69,7 @@ class Reply:
     answer: Answer | None = None
     versions: Mapping[str, object] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
+    understood: str | None = None
 
     @property
     def plain(self) -> str:

@@ -22,6 +22,16 @@ def answer_text(answer: Answer) -> RichText:
     return join([join(body, " "), _source_list(texts.SOURCES.rich(answer.language), listed, answer.language)], "\n\n")
 
 
+def framed(text: RichText, language: Language, understood: str | None, *, again: bool = False) -> RichText:
+    """What is said to a follow-up: above it the question it was taken for, or below it that only words of ours changed.
+
+    `again` tells that the same question was asked for in another language.
+    """
+    if again:
+        return join([text, texts.QUOTED_AS_WRITTEN.rich(language)], "\n\n")
+    return join([texts.UNDERSTOOD.rich(language, question=understood), text], "\n\n") if understood else text
+
+
 def source_numbers(evidence: Sequence[Evidence]) -> dict[int, int]:
     """The number of each cited passage, by its key, in order of appearance."""
     return {passage.key: number for number, passage in enumerate(_cited(evidence), 1)}

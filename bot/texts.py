@@ -39,7 +39,9 @@ HELP = Text(
     "Just ask, in English or Chinese. In a group, mention me, reply to me, or use a command.\n\n"
     "/ask question – ask, whatever it looks like\n"
     "/summarize link or text – the main points; also as a reply to a message\n"
+    "/translate and /write – where a text generator is set up\n"
     "/sources – the passages behind my last answer\n"
+    "/reset – begin anew: what was said before is no longer read\n"
     "/language – the language of my menus\n"
     "/whoami – what I know about you\n"
     "/help – this page\n\n"
@@ -48,7 +50,9 @@ HELP = Text(
     "直接提问就行，中文英文都可以。在群里请 @我、回复我，或使用命令。\n\n"
     "/ask 问题 – 直接当作问题来回答\n"
     "/summarize 链接或文字 – 概括要点；也可以用它回复一条消息\n"
+    "/translate 和 /write – 翻译和写作，需配置文本生成模型\n"
     "/sources – 上一个回答依据的原文\n"
+    "/reset – 重新开始：不再参考之前的对话\n"
     "/language – 选择界面语言\n"
     "/whoami – 我知道的关于你的信息\n"
     "/help – 本页\n\n"
@@ -103,8 +107,13 @@ HUMAN = Text(
     "我没法转接真人，但维护这个机器人的人会看到这里的问题。急事请直接联系他们。",
 )
 NEEDS_GENERATOR = Text(
-    "For this I would need a text generator, and none is set up here. I can answer from the documents and summarise.",
-    "这需要文本生成模型，而这里没有配置。我可以根据文档回答问题，也可以做摘要。",
+    "For this I would need a text generator, and none is set up here. An admin can set one up with `DAWEN_GENERATOR`. "
+    "I can answer from the documents and summarise.",
+    "这需要文本生成模型，而这里没有配置。管理员可以用 `DAWEN_GENERATOR` 配置一个。我可以根据文档回答问题，也可以做摘要。",
+)
+RESET = Text(
+    "We begin anew: I no longer read what was said here before. Nothing was deleted.",
+    "重新开始：之前的对话我不再参考。记录没有删除。",
 )
 OUT_OF_SCOPE = Text(
     "I cannot do that. I answer questions from my documents and summarise articles; /help shows how.",
@@ -117,6 +126,11 @@ ASK_WHAT = Text(
     "你想知道什么？请写在命令后面：`/ask 怎么……`",
 )
 
+UNDERSTOOD = Text("__You mean: {question}__", "__你是问：{question}__")
+QUOTED_AS_WRITTEN = Text(
+    "My own words are in English now; passages are quoted in the language that they are written in.",
+    "我自己的话改用中文；引用的原文保持文档本来的语言。",
+)
 REFUSAL = Text("**My documents do not say.**", "**我的文档里没有说明。**")
 NEAREST = Text("The closest I found:", "最接近的内容：")
 NO_DOCUMENTS = Text(
@@ -268,7 +282,10 @@ SHORT_DESCRIPTION = Text(
 COMMANDS: dict[str, Text] = {
     "ask": Text("Ask my documents", "向文档提问"),
     "summarize": Text("Summarise a link, text or message", "概括链接、文字或消息"),
+    "translate": Text("Translate a text", "翻译一段文字"),
+    "write": Text("Write a text", "写一段文字"),
     "sources": Text("Passages behind the last answer", "上一个回答的原文"),
+    "reset": Text("Begin the conversation anew", "重新开始对话"),
     "language": Text("Language of the menus", "界面语言"),
     "whoami": Text("What I know about you", "我的信息"),
     "help": Text("What I can do", "使用帮助"),

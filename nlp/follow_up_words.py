@@ -1,4 +1,4 @@
-"""The words that `nlp.follow_up` goes by, in English and Chinese. Closed, short lists: for help desks, not for poetry."""
+"""The words that `nlp.follow_up` goes by, in English and Chinese. Short lists, for help desks and not for poetry."""
 
 import re
 
@@ -39,11 +39,11 @@ _ZH_ASKS = (
     "要不要 会不会 需不需要 用不用 是否 吗 呢 吧 啊 呀 么"
 )
 _ZH_LIGHT = (
-    "请问 请 我们 我 你们 你 您 的 了 是 有 在 要 会 能 可以 需要 得 应该 必须 办理 办 做 弄 收取 收 提交 交 准备 给 去 来 到 "
-    "从 和 也 都 还 就 再 一下 一点 一些 大概 大约 一般 具体 详细 最 更 比较 那么 那 然后 但是 但 不 没 说说 说 讲讲 讲 "
-    "介绍 解释 举个 其他 别的 别 还有 继续 展开 写 用 算 行 够 最多 最少 最晚 最早 最长 最短 花 等 点 免费 贵 过 着 "
-    "呗 生效 到账 开始 结束 联系 找 取消 申请 累积 开门 关门 带 网上 线上 修改 退 补办 续期 觉得 知道 看 听 喜欢 "
-    "前 后 内"
+    "请问 请 我们 我 你们 你 您 的 了 是 有 在 要 会 能 可以 需要 得 应该 必须 办理 办 做 弄 收取 收 提交 交 "
+    "准备 给 去 来 到 从 和 也 都 还 就 再 一下 一点 一些 大概 大约 一般 具体 详细 最 更 比较 那么 那 然后 "
+    "但是 但 不 没 说说 说 讲讲 讲 介绍 解释 举个 其他 别的 别 还有 继续 展开 写 用 算 行 够 最多 最少 最晚 "
+    "最早 最长 最短 花 等 点 免费 贵 过 着 呗 生效 到账 开始 结束 联系 找 取消 申请 累积 开门 关门 带 网上 线上 "
+    "修改 退 补办 续期 觉得 知道 看 听 喜欢 前 后 内"
 )
 EN_LIGHT = frozenset(
     (

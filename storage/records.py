@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What sort of reply an answer is."""
+    """What sort of reply an answer is. A reset forgets what was said before it; a lesson asks for the right answer."""
 
     ANSWER = "answer"
     REFUSAL = "refusal"
@@ -25,6 +25,8 @@ class AnswerKind(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     SUMMARY = "summary"
     NOTICE = "notice"
+    RESET = "reset"
+    LESSON = "lesson"
 
 
 class Change(StrEnum):
@@ -92,7 +94,7 @@ class StoredUpdate:
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message to store. `thread_id` is the forum topic, `telegram_id` the message's number in its chat,
-    `update_id` the row of the inbox that brought it."""
+    `update_id` the row of the inbox that brought it, `understood` the question it was taken for, where that differs."""
 
     chat_id: int
     text: str
@@ -100,6 +102,12 @@ class NewMessage:
     thread_id: int | None = None
     telegram_id: int | None = None
     update_id: int | None = None
+    understood: str | None = None
+
+    @property
+    def meaning(self) -> str:
+        """The question that the message asks, understandable by itself."""
+        return self.understood or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +180,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A message and the answer it got, as the memory of a conversation."""
+    """A message and the answer it got, as the memory of a conversation; `meaning` is understandable by itself."""
 
     question: str
     answer: str
     kind: AnswerKind
     intent: str | None
+    meaning: str
+    answer_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Update(Base):
 
 
 class Message(Base):
-    """What a person said to the bot."""
+    """What a person said to the bot, and the question it was taken for where it was a follow-up."""
 
     __tablename__ = "messages"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -139,6 +139,7 @@ class Message(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     update_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     text: Mapped[str]
+    understood: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (Index("ix_messages_conversation", "chat_id", "thread_id", "id"), {"sqlite_autoincrement": True})
 

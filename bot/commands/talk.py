@@ -100,7 +100,7 @@ async def log(app: App, incoming: Incoming, reply: Reply) -> Answer:
     """Keep what was said in the terminal, like everything else that is said."""
     await app.access.admit(incoming.person, incoming.place)
     async with app.database.write() as tx:
-        answer = await tx.answers.record(new_message(incoming), new_route(reply), new_answer(incoming, reply))
+        answer = await tx.answers.record(new_message(incoming, reply), new_route(reply), new_answer(incoming, reply))
         await tx.answers.mark_sent(answer.id)
     return answer
 

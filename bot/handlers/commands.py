@@ -70,6 +70,24 @@ async def summarize(seen: Visit, context: Context) -> Reply:
 
 
 @admitted
+async def translate(seen: Visit, context: Context) -> Reply:
+    """/translate TEXT: the same as a message that asks for a translation."""
+    return await context.bot_data.app.conversation.clarified(seen.incoming, "translate", seen.language)
+
+
+@admitted
+async def write(seen: Visit, context: Context) -> Reply:
+    """/write WHAT: the same as a message that asks for a text."""
+    return await context.bot_data.app.conversation.clarified(seen.incoming, "write", seen.language)
+
+
+@admitted
+async def reset(seen: Visit, _context: Context) -> Reply:
+    """/reset: what was said before is no longer read; the stored reply marks the place."""
+    return Reply(AnswerKind.RESET, seen.language, texts.RESET.rich(seen.language))
+
+
+@admitted
 async def sources(seen: Visit, context: Context) -> Reply:
     """/sources: the passages behind the last answer here, or that there was none."""
     place = seen.incoming.place

@@ -1,8 +1,9 @@
 """Messages and what the bot made of them: routes, answers, sources, deliveries."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -25,6 +26,7 @@ class Answers:
             user_id=message.user_id,
             update_id=message.update_id,
             text=message.text,
+            understood=message.understood,
         )
         self._session.add(stored)
         await self._session.flush()
@@ -118,24 +120,48 @@ class Answers:
         ).one_or_none()
         if row is None:
             return None
-        return NewMessage(row.chat_id, row.text, row.user_id, row.thread_id, row.telegram_id, row.update_id)
+        return NewMessage(
+            row.chat_id, row.text, row.user_id, row.thread_id, row.telegram_id, row.update_id, row.understood
+        )
 
-    async def history(self, chat_id: int, thread_id: int | None, limit: int) -> list[Turn]:
-        """The latest turns of a conversation, oldest first; a forum topic is a conversation of its own."""
+    async def history(
+        self, chat_id: int, thread_id: int | None, limit: int, since: datetime | None = None
+    ) -> list[Turn]:
+        """The latest turns of a conversation, oldest first; a forum topic is a conversation of its own.
+
+        Nothing before the latest reset is among them, nor before the moment `since`.
+        """
+        here = (schema.Message.chat_id == chat_id, _in_thread(thread_id))
+        reset = (
+            select(func.coalesce(func.max(schema.Message.id), 0))
+            .join(schema.Answer)
+            .where(*here, schema.Answer.kind == AnswerKind.RESET.value)
+        )
         rows = await self._session.execute(
-            select(schema.Message.text, schema.Answer.text, schema.Answer.kind, schema.Route.intent)
+            select(schema.Message, schema.Answer, schema.Route.intent)
             .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
             .outerjoin(schema.Route, schema.Route.message_id == schema.Message.id)
-            .where(schema.Message.chat_id == chat_id, _in_thread(thread_id))
+            .where(*here, schema.Message.id > reset.scalar_subquery())
+            .where(true() if since is None else schema.Message.created_at >= since)
             .order_by(schema.Message.id.desc())
             .limit(limit)
         )
-        turns = [Turn(question, answer, AnswerKind(kind), intent) for question, answer, kind, intent in rows]
-        return turns[::-1]
+        return [_turn(message, answer, intent) for message, answer, intent in rows][::-1]
 
 
 def _in_thread(thread_id: int | None) -> ColumnElement[bool]:
     return schema.Message.thread_id.is_(None) if thread_id is None else schema.Message.thread_id == thread_id
+
+
+def _turn(message: schema.Message, answer: schema.Answer, intent: str | None) -> Turn:
+    return Turn(
+        question=message.text,
+        answer=answer.text,
+        kind=AnswerKind(answer.kind),
+        intent=intent,
+        meaning=message.understood or message.text,
+        answer_id=answer.id,
+    )
 
 
 def _answer(row: schema.Answer) -> Answer:

@@ -76,16 +76,50 @@ async def test_every_reply_says_what_made_it(app: App) -> None:
     assert {"route", "retrieve", "answer"} <= set(reply.timings)
 
 
-async def test_a_follow_up_is_read_together_with_the_question_before(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = private("When are refunds paid?", number=1)
-    await remember(app, first, await app.conversation.ask(first))
-    assert (
-        await app.conversation._question(private("and in winter?"), "follow_up")
-        == "When are refunds paid?\nand in winter?"
-    )
-    assert await app.conversation._question(private("and in winter?"), "question") == "and in winter?"
-    elsewhere = replace(private("and in winter?"), place=replace(first.place, chat_id=77))
-    assert await app.conversation._question(elsewhere, "follow_up") == "and in winter?"
+async def test_a_follow_up_says_what_it_was_taken_for(app: App) -> None:
+    await remember(app, first := private("When are refunds paid?", number=1), await app.conversation.ask(first))
+    reply = await app.conversation.ask(private("and in winter?"))
+    assert reply.understood == "When are refunds paid in winter?"
+    assert reply.plain.startswith("You mean: When are refunds paid in winter?")
+    assert "Refunds are paid within thirty days" in reply.plain
+
+
+@pytest.mark.parametrize("intent", ["follow_up", "question", "chitchat", "help"])
+@pytest.mark.parametrize(
+    ("first", "text", "meant"),
+    [
+        ("When are refunds paid?", "and in winter?", "When are refunds paid in winter?"),
+        ("退款什么时候支付？", "为什么？", "为什么退款支付？"),
+    ],
+)
+async def test_an_elliptical_text_is_read_with_the_question_before_whatever_it_is_taken_for(
+    app: App, monkeypatch: pytest.MonkeyPatch, intent: str, first: str, text: str, meant: str
+) -> None:
+    await remember(app, asked := private(first, number=1), await app.conversation.ask(asked))
+    take_for(app, monkeypatch, intent)
+    reply = await app.conversation.respond(private(text))
+    assert (reply.kind, reply.understood) == (AnswerKind.ANSWER, meant)
+
+
+async def test_thanks_are_no_follow_up(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    await remember(app, asked := private("When are refunds paid?", number=1), await app.conversation.ask(asked))
+    take_for(app, monkeypatch, "thanks")
+    assert (await app.conversation.respond(private("why, that is it"))).kind is AnswerKind.SMALL_TALK
+
+
+async def test_the_question_before_can_be_answered_in_the_other_language(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await remember(app, asked := private("When are refunds paid?", number=1), await app.conversation.ask(asked))
+    take_for(app, monkeypatch, "translate")
+    reply = await app.conversation.respond(private("用中文再说一遍"))
+    assert (reply.language, reply.understood) == ("zh", "When are refunds paid?")
+    assert "来源" in reply.plain
+    assert reply.plain.endswith("引用的原文保持文档本来的语言。")
+    monkeypatch.undo()
+    take_for(app, monkeypatch, "translate")
+    elsewhere = replace(private("and in Chinese?"), place=replace(asked.place, chat_id=77))
+    assert "generator" in (await app.conversation.respond(elsewhere)).plain
 
 
 async def test_an_unclear_message_is_asked_back_with_buttons(app: App) -> None:

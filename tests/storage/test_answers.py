@@ -1,5 +1,7 @@
 """The log of the conversation keeps its contract on both databases."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy.exc import IntegrityError
 
@@ -110,3 +112,38 @@ async def test_history_is_the_latest_turns_oldest_first(database: Database) -> N
     async with database.read() as tx:
         turns = await tx.answers.history(10, None, 2)
     assert [(turn.question, turn.intent) for turn in turns] == [("q2", "question"), ("q3", "question")]
+
+
+async def test_history_remembers_what_a_follow_up_was_taken_for(database: Database) -> None:
+    await meet(database)
+    first = await record(database, NewMessage(10, "怎么退款？", 1))
+    second = await record(database, NewMessage(10, "要多久？", 1, understood="退款要多久？"))
+    async with database.read() as tx:
+        turns = await tx.answers.history(10, None, 5)
+        question = await tx.answers.question_of(second)
+    assert [(t.question, t.meaning) for t in turns] == [("怎么退款？", "怎么退款？"), ("要多久？", "退款要多久？")]
+    assert [t.answer_id for t in turns] == [first, second]
+    assert question is not None
+    assert (question.text, question.meaning) == ("要多久？", "退款要多久？")
+
+
+async def test_a_reset_forgets_its_own_conversation_and_deletes_nothing(database: Database) -> None:
+    await meet(database)
+    key = await record(database, NewMessage(-20, "general", 1))
+    await record(database, NewMessage(-20, "travel", 1, thread_id=2))
+    await record(database, NewMessage(-20, "/reset", 1), answer("forgotten", AnswerKind.RESET))
+    async with database.read() as tx:
+        assert await tx.answers.history(-20, None, 5) == []
+        assert [t.question for t in await tx.answers.history(-20, 2, 5)] == ["travel"]
+        assert await tx.answers.get(key) is not None
+    await record(database, NewMessage(-20, "afterwards", 1))
+    async with database.read() as tx:
+        assert [t.question for t in await tx.answers.history(-20, None, 5)] == ["afterwards"]
+
+
+async def test_history_does_not_reach_behind_a_moment(database: Database) -> None:
+    await meet(database)
+    await record(database, NewMessage(10, "q", 1))
+    async with database.read() as tx:
+        assert len(await tx.answers.history(10, None, 5, datetime.now(UTC) - timedelta(minutes=1))) == 1
+        assert await tx.answers.history(10, None, 5, datetime.now(UTC) + timedelta(minutes=1)) == []

@@ -241,3 +241,40 @@ async def test_commands_are_stored_as_notices(telegram: Telegram) -> None:
     answer = await telegram.stored(await telegram.ask(BO, "/help"))
     assert answer is not None
     assert (answer.kind, answer.language, answer.sent) == (AnswerKind.NOTICE, "zh", True)
+
+
+@pytest.mark.parametrize(
+    ("person", "question", "follow_up", "meant", "forgotten"),
+    [
+        (
+            ADA,
+            "When are refunds paid?",
+            "and in winter?",
+            "You mean: When are refunds paid in winter?",
+            "We begin anew",
+        ),
+        (BO, "退款什么时候支付？", "要多久？", "你是问：退款要多久？", "重新开始"),
+    ],
+)
+async def test_a_reset_forgets_what_was_said_also_after_a_restart(
+    telegram: Telegram, person: User, question: str, follow_up: str, meant: str, forgotten: str
+) -> None:
+    await telegram.ask(person, f"/ask {question}")
+    assert (await telegram.ask(person, f"/ask {follow_up}")).text.startswith(meant)
+    reset = await telegram.ask(person, "/reset")
+    assert reset.text.startswith(forgotten)
+    assert "mean" not in (await telegram.ask(person, f"/ask {follow_up}")).text
+    stored = await telegram.stored(reset)
+    assert stored is not None
+    assert stored.kind is AnswerKind.RESET
+
+
+@pytest.mark.parametrize("command", ["/translate Good morning", "/write a letter", "/translate", "/write"])
+@pytest.mark.parametrize(("person", "words"), [(ADA, "An admin can set one up"), (BO, "管理员可以用")])
+async def test_what_needs_a_generator_says_what_an_admin_sets(
+    telegram: Telegram, person: User, command: str, words: str
+) -> None:
+    chinese = {"/translate Good morning": "/translate 早上好", "/write a letter": "/write 一封信"}
+    reply = await telegram.ask(person, chinese.get(command, command) if person is BO else command)
+    assert words in reply.text
+    assert styled(reply, "code") == ["DAWEN_GENERATOR"]
