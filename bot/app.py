@@ -20,6 +20,7 @@ from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.settings import Settings
 from bot.summaries import Summaries
+from bot.teaching import Teaching
 from bot.voting import Voting
 from nlp.encoder import Encoder, load_encoder
 from nlp.generator import GENERATORS
@@ -44,6 +45,7 @@ class App:
     conversation: Conversation
     access: Access
     voting: Voting
+    teaching: Teaching
 
 
 @asynccontextmanager
@@ -77,6 +79,7 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             conversation=Conversation(database, inference, knowledge, summaries),
             access=Access(settings, database),
             voting=Voting(database),
+            teaching=Teaching(database, knowledge),
         )
 
 

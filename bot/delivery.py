@@ -13,7 +13,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
 from bot.dialogue import Incoming, Reply
-from bot.replies import citations, vote_buttons
+from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
 from storage.database import Database
@@ -173,7 +173,7 @@ def new_answer(incoming: Incoming, reply: Reply) -> NewAnswer:
 
 def payloads(incoming: Incoming, reply: Reply) -> list[dict[str, Any]]:
     """The Telegram messages of a reply: buttons under the last, quoting the question in groups."""
-    rows = [*reply.buttons, *([vote_buttons()] if reply.votable else [])]
+    rows = [*reply.buttons, *source_buttons(reply.answer), *([vote_buttons()] if reply.votable else [])]
     buttons = [[[button.label, button.data] for button in row] for row in rows]
     parts = split(reply.text)
     reply_to = incoming.telegram_id if incoming.place.is_group else None

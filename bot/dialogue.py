@@ -34,7 +34,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message to the bot. `quoted` is the text of the message it replies to; `update_id` names the event."""
+    """A message to the bot. `quoted` and `quoted_id` are text and number of the message that it replies to; `update_id`
+    names the event."""
 
     person: Person
     place: Place
@@ -42,6 +43,7 @@ class Incoming:
     telegram_id: int | None = None
     update_id: int | None = None
     quoted: str = ""
+    quoted_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

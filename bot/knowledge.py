@@ -105,6 +105,15 @@ class Knowledge:
         async with self._sources.page(url) as page:
             return await self.add(Source(page.path, url, scope, page.media_type, added_by))
 
+    async def keep(self, text: Text, uri: str, added_by: int) -> Added:
+        """Put a text that no file holds into the shared knowledge; an earlier one of the same address is replaced."""
+        said = "\0".join([_FORMAT, str(added_by), text.title, *(s.heading for s in text.sections), text.text])
+        source = Source(Path(uri), uri, added_by=added_by)
+        new = await self._embed(source, text, hashlib.sha256(said.encode()).hexdigest(), no_advance)
+        async with self._database.write() as tx:
+            change = await tx.documents.save(new)
+        return Added(uri, text.title, change, len(new.chunks))
+
     async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
         pieces = chunk(text)
         encoder = self._inference.models.encoder

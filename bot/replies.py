@@ -9,6 +9,7 @@ from nlp.types import Answer, Evidence, Language, Passage, Span, Summary
 from storage.records import Source
 
 VOTE, CLARIFY, SAMPLE, LANGUAGE, SHARE = "vote", "intent", "sample", "language", "share"
+SOURCE, REASON, TEACH = "source", "why", "teach"
 _QUOTE_LENGTH = 600
 _TITLE_LENGTH = 120
 
@@ -98,6 +99,12 @@ def sources_text(sources: Sequence[Source], language: Language) -> RichText:
     return join([texts.SOURCES_OF.rich(language), *parts], "\n\n")
 
 
+def passage_text(source: Source) -> RichText:
+    """One passage behind an answer, whole, under its document, heading and page."""
+    head = (Piece(f"[{source.number}] {_short(source.title)}", Style.BOLD), *plain(_after(source.place), Style.ITALIC))
+    return join([head, plain(source.quote, Style.QUOTE)])
+
+
 def _quote(text: str) -> RichText:
     return plain(text if len(text) <= _QUOTE_LENGTH else text[: _QUOTE_LENGTH - 1] + "…", Style.QUOTE)
 
@@ -121,9 +128,26 @@ def summary_text(summary: Summary, language: Language) -> RichText:
     return join([head, *(plain(f"• {sentence}") for sentence in summary.sentences)], "\n\n")
 
 
+def source_buttons(answer: Answer | None) -> tuple[tuple[Button, ...], ...]:
+    """One button for each passage behind an answer, in one row; none without an answer from documents."""
+    numbers = source_numbers(answer.evidence).values() if answer else ()
+    return (tuple(Button(f"📄 {number}", f"{SOURCE}:{number}") for number in numbers),) if numbers else ()
+
+
 def vote_buttons() -> tuple[Button, ...]:
     """👍 and 👎."""
     return (Button("👍", f"{VOTE}:1"), Button("👎", f"{VOTE}:-1"))
+
+
+def reason_buttons(language: Language) -> tuple[tuple[Button, ...], ...]:
+    """What may be wrong with an answer, two reasons to a row."""
+    buttons = [Button(text.plain(language), f"{REASON}:{name}") for name, text in texts.REASONS.items()]
+    return tuple(tuple(buttons[place : place + 2]) for place in range(0, len(buttons), 2))
+
+
+def teach_button(language: Language) -> tuple[Button, ...]:
+    """An admin's way to say what the right answer is."""
+    return (Button(texts.TEACH.plain(language), f"{TEACH}:"),)
 
 
 def clarify_buttons(intents: Sequence[str], language: Language) -> tuple[tuple[Button, ...], ...]:

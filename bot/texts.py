@@ -1,27 +1,6 @@
 """Everything the bot says by itself, in English and Chinese. Markup: **bold**, __italic__, `code`."""
 
-from dataclasses import dataclass, replace
-
-from bot.richtext import RichText, rich
-from nlp.types import Language
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text in both languages, with {placeholders}."""
-
-    en: str
-    zh: str
-
-    def plain(self, language: Language, **values: object) -> str:
-        """The text with its placeholders filled."""
-        return (self.zh if language == "zh" else self.en).format(**values)
-
-    def rich(self, language: Language, **values: object) -> RichText:
-        """The styled text; values are inserted as they are, whatever they contain."""
-        pieces = rich(self.zh if language == "zh" else self.en)
-        return tuple(replace(piece, text=piece.text.format(**values)) for piece in pieces)
-
+from bot.wording import Text as Text
 
 START = Text(
     "**Hello, I am Dawen.** Ask me anything that my documents answer, in English or Chinese. I show where each answer "
@@ -61,10 +40,12 @@ HELP = Text(
 HELP_ADMIN = Text(
     "**For admins**\n/stats – numbers\n/invite – a code that lets one person in\n"
     "/allow and /disallow – in a group: let its members use me\n"
-    "Files you send can be shared with everybody by the button below them.",
+    "Files you send can be shared with everybody by the button below them.\n"
+    "To teach me an answer, press 👎 under mine, or reply to it with “the right answer is …”.",
     "**管理员命令**\n/stats – 统计\n/invite – 生成一个邀请码\n"
     "/allow 和 /disallow – 在群里：是否允许群成员使用我\n"
-    "你发来的文件，可用下方按钮共享给所有人。",
+    "你发来的文件，可用下方按钮共享给所有人。\n"
+    "要教我正确答案，请点回答下方的 👎，或回复那个回答，写“正确答案是……”。",
 )
 ABOUT = Text(
     "I am **Dawen 答问**, a question-answering bot that runs on my owner's own machine. I answer from their documents "
@@ -93,9 +74,9 @@ COMPLAINT = Text(
     "抱歉。点一下回答下方的 👎，维护我的人就会知道哪里不对；换一种说法再问一次也许有帮助。",
 )
 CORRECTION = Text(
-    "Thank you. I have logged your correction beside the answer. "
-    "The documents decide what I say, so an admin has to change those.",
-    "谢谢指正，已和那个回答一起记录下来。我的回答以文档为准，需要管理员更新文档。",
+    "Thank you. I have logged your correction beside the answer. The documents decide what I say; an admin can change "
+    "those, or reply to my answer with “the right answer is …”.",
+    "谢谢指正，已和那个回答一起记录下来。我的回答以文档为准；管理员可以更新文档，或回复我的回答，写“正确答案是……”。",
 )
 CHITCHAT = Text(
     "I am better at answering from documents than at small talk. What would you like to know?",
@@ -109,7 +90,8 @@ HUMAN = Text(
 NEEDS_GENERATOR = Text(
     "For this I would need a text generator, and none is set up here. An admin can set one up with `DAWEN_GENERATOR`. "
     "I can answer from the documents and summarise.",
-    "这需要文本生成模型，而这里没有配置。管理员可以用 `DAWEN_GENERATOR` 配置一个。我可以根据文档回答问题，也可以做摘要。",
+    "这需要文本生成模型，而这里没有配置。管理员可以用 `DAWEN_GENERATOR` 配置一个。"
+    "我可以根据文档回答问题，也可以做摘要。",
 )
 RESET = Text(
     "We begin anew: I no longer read what was said here before. Nothing was deleted.",
@@ -247,6 +229,23 @@ VOTED = {
     1: Text("Thanks, noted as good.", "谢谢，已记为好评。"),
     -1: Text("Thanks, noted as bad.", "谢谢，已记为差评。"),
 }
+REASONS = {
+    "wrong": Text("wrong", "答错了"),
+    "missing": Text("not in the documents", "文档里没有"),
+    "long": Text("too long", "太长"),
+    "other": Text("other", "其他原因"),
+}
+REASON_NOTED = Text("Thanks, the reason is noted.", "谢谢，原因已记下。")
+TEACH = Text("✏️ Teach the answer", "✏️ 教我正确答案")
+TEACH_ASK = Text(
+    "What is the right answer to **{question}** Reply to this message with it; everybody will get it.",
+    "**{question}** 的正确答案是什么？请回复这条消息，之后所有人都会得到这个回答。",
+)
+TAUGHT = Text(
+    "Learned. Whoever asks **{question}** gets this answer from now on. It is listed among the documents.",
+    "学会了。以后有人问 **{question}**，都会得到这个回答。它已列入文档，可随时删除。",
+)
+APPROVED = Text("Approved answer", "核准的回答")
 EXPIRED = Text("This button is too old.", "这个按钮已经失效。")
 
 INTENTS = {

@@ -16,14 +16,20 @@ class Voting:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def by_button(self, chat_id: int, telegram_id: int, user_id: int, value: int) -> tuple[int, int] | None:
+    async def by_button(
+        self, chat_id: int, telegram_id: int, user_id: int, value: int, reason: str = ""
+    ) -> tuple[int, int] | None:
         """Store a vote of +1 or -1; the answer's likes and dislikes, or None when the message is no answer."""
         async with self._database.write() as tx:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
-            if answer is None:
+            if answer is None or answer.kind not in VOTABLE:
                 return None
-            await tx.feedback.vote(answer.id, user_id, "button", value)
+            await tx.feedback.vote(answer.id, user_id, "button", value, reason)
             return await tx.feedback.votes(answer.id)
+
+    async def by_reason(self, chat_id: int, telegram_id: int, user_id: int, reason: str) -> tuple[int, int] | None:
+        """Store why a person dislikes an answer, which is a vote of -1; returns what `by_button` does."""
+        return await self.by_button(chat_id, telegram_id, user_id, -1, reason)
 
     async def by_reaction(self, chat_id: int, telegram_id: int, user_id: int, emoji: Collection[str]) -> None:
         """Store what a person's reactions to a message say; no reaction, or a neutral one, withdraws the vote."""

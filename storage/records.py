@@ -222,7 +222,7 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A stored document, without its chunks."""
+    """A stored document, without its chunks; `added_by` is the person who sent or approved this version, if one did."""
 
     id: int
     scope: str
@@ -233,6 +233,7 @@ class Document:
     characters: int
     chunks: int
     updated_at: datetime
+    added_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

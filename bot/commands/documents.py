@@ -91,6 +91,7 @@ async def list_documents(settings: Settings, *, as_json: bool) -> None:
                 "chunks": d.chunks,
                 "characters": d.characters,
                 "uri": d.uri,
+                "added_by": d.added_by,
                 "updated_at": d.updated_at.isoformat(),
             }
             for d in found

@@ -1,41 +1,22 @@
-"""Buttons under the bot's messages, and emoji reactions to them."""
+"""Buttons under the bot's messages: the one table of what each does."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, ReactionTypeEmoji, Update
+from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
 from bot import replies, texts
-from bot.app import App
-from bot.dialogue import Reply, interface_language, notice
+from bot.dialogue import interface_language, notice
+from bot.handlers import rating
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
-from bot.handlers.reading import person_of, place_of
+from bot.handlers.press import Press, Said
 from bot.richtext import Style, join, plain
 from bot.texts import Text
 
 _DIGITS = 18  # a longer number is no key of the database
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A pressed button: who pressed it, the message it is under, and the value behind its name."""
-
-    seen: Visit
-    app: App
-    query: CallbackQuery
-    message: Message
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a button says in the person's place, which is logged as their message, and the reply to it."""
-
-    text: str
-    reply: Reply
 
 
 async def on_button(update: Update, context: Context) -> None:
@@ -68,28 +49,6 @@ async def _close(query: CallbackQuery, text: str = "") -> None:
         await query.answer(text[:200])
 
 
-async def _vote(press: Press) -> Text | None:
-    if press.value not in ("1", "-1"):
-        return None
-    chat, person, value = press.seen.incoming.place.chat_id, press.seen.incoming.person.id, int(press.value)
-    votes = await press.app.voting.by_button(chat, press.message.message_id, person, value)
-    if votes is None:
-        return None
-    await _show_votes(press, *votes)
-    return texts.VOTED[value]
-
-
-async def _show_votes(press: Press, up: int, down: int) -> None:
-    labels = {f"{replies.VOTE}:1": f"👍 {up or ''}".strip(), f"{replies.VOTE}:-1": f"👎 {down or ''}".strip()}
-    rows = press.message.reply_markup.inline_keyboard if press.message.reply_markup else ()
-    changed = [
-        [InlineKeyboardButton(labels.get(str(b.callback_data), b.text), callback_data=b.callback_data) for b in row]
-        for row in rows
-    ]
-    with suppress(BadRequest):  # the counts may be as they were
-        await press.query.edit_message_reply_markup(InlineKeyboardMarkup(changed))
-
-
 async def _clarify(press: Press) -> Said | None:
     if press.value not in texts.INTENTS:
         return None
@@ -101,6 +60,17 @@ async def _clarify(press: Press) -> Said | None:
         return None
     reply = await press.app.conversation.clarified(replace(incoming, text=meant.text), press.value)
     return Said(meant.text, reply)
+
+
+async def _source(press: Press) -> Said | None:
+    """A passage behind an answer, in the chat that the answer was given in, whose documents it may come from."""
+    async with press.app.database.read() as tx:
+        answer = await tx.answers.of_telegram_message(press.seen.incoming.place.chat_id, press.message.message_id)
+        sources = await tx.answers.sources(answer.id) if answer else []
+    shown = next((source for source in sources if str(source.number) == press.value), None)
+    if shown is None:
+        return None
+    return Said(press.query.data or "", notice(press.seen.language, replies.passage_text(shown)))
 
 
 async def _sample(press: Press) -> Said | None:
@@ -133,21 +103,12 @@ async def _share(press: Press) -> Text | None:
 
 
 ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
-    replies.VOTE: _vote,
+    replies.VOTE: rating.vote,
+    replies.REASON: rating.reason,
+    replies.TEACH: rating.teach,
     replies.CLARIFY: _clarify,
+    replies.SOURCE: _source,
     replies.SAMPLE: _sample,
     replies.LANGUAGE: _language,
     replies.SHARE: _share,
 }
-
-
-async def on_reaction(update: Update, context: Context) -> None:
-    """An emoji reaction to an answer: a vote on it, or its withdrawal."""
-    reaction = update.message_reaction
-    if reaction is None or reaction.user is None:
-        return
-    app = context.bot_data.app
-    admission = await app.access.admit(person_of(reaction.user), place_of(reaction.chat, None))
-    if admission.allowed:
-        emoji = [r.emoji for r in reaction.new_reaction if isinstance(r, ReactionTypeEmoji)]
-        await app.voting.by_reaction(reaction.chat.id, reaction.message_id, reaction.user.id, emoji)

@@ -10,6 +10,7 @@ from bot.dialogue import Reply, notice
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admitted, visit
 from bot.handlers.presence import typing
+from bot.handlers.rating import lesson
 from bot.handlers.reading import is_addressed
 from bot.knowledge import Added, Source, chat_scope
 from bot.replies import share_button
@@ -23,7 +24,8 @@ _ADDED = {Change.ADDED: texts.FILE_ADDED, Change.REPLACED: texts.FILE_REPLACED, 
 
 @admitted
 async def _answer(seen: Visit, context: Context) -> Reply:
-    return await context.bot_data.app.conversation.respond(seen.incoming, seen.language)
+    taught = await lesson(seen, context)
+    return taught or await context.bot_data.app.conversation.respond(seen.incoming, seen.language)
 
 
 async def on_text(update: Update, context: Context) -> None:

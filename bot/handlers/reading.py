@@ -29,6 +29,7 @@ def incoming_of(update: Update, bot_name: str) -> Incoming | None:
         telegram_id=message.message_id,
         update_id=update.update_id,
         quoted=(quoted.text or quoted.caption or "") if quoted else "",
+        quoted_id=quoted.message_id if quoted else None,
     )
 
 

@@ -12,7 +12,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import buttons, commands, messages
+from bot.handlers import buttons, commands, messages, rating
 from bot.handlers.context import Context
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MESSAGE_REACTION]
@@ -41,5 +41,5 @@ def routes() -> list[BaseHandler[Any, Context, Any]]:
         MessageHandler(_NEW & filters.Document.ALL, messages.on_document),
         MessageHandler(_NEW & filters.ALL, messages.on_other),
         CallbackQueryHandler(buttons.on_button),
-        MessageReactionHandler(buttons.on_reaction),
+        MessageReactionHandler(rating.on_reaction),
     ]

@@ -29,11 +29,12 @@ class Documents:
             return Change.UNCHANGED
         change = Change.ADDED if row is None else Change.REPLACED
         if row is None:
-            row = schema.Document(scope=new.scope, uri=new.uri, added_by=new.added_by)
+            row = schema.Document(scope=new.scope, uri=new.uri)
             self._session.add(row)
         else:
             await self._session.execute(delete(schema.Chunk).where(schema.Chunk.document_id == row.id))
         row.title, row.language, row.media_type = new.title, new.language, new.media_type
+        row.added_by = new.added_by
         row.content_hash, row.characters, row.updated_at = new.content_hash, new.characters, now()
         await self._session.flush()
         self._session.add_all(_chunk_row(row.id, chunk) for chunk in new.chunks)
@@ -190,6 +191,7 @@ def _document(row: schema.Document, chunks: int) -> Document:
         characters=row.characters,
         chunks=chunks,
         updated_at=row.updated_at,
+        added_by=row.added_by,
     )
 
 

@@ -15,7 +15,10 @@ class FeedbackRepository:
         self._session = session
 
     async def vote(self, answer_id: int, user_id: int, channel: str, value: int, detail: str = "") -> None:
-        """Store a vote: `value` +1 or -1, by `channel` "button" or "reaction"; 0 withdraws it."""
+        """Store a vote: `value` +1 or -1, by `channel` "button" or "reaction"; 0 withdraws it.
+
+        `detail` is the emoji of a reaction, or the reason that was chosen for a dislike.
+        """
         if value == 0:
             await self._session.execute(
                 delete(schema.Feedback).where(
@@ -49,6 +52,15 @@ class FeedbackRepository:
         down = func.coalesce(func.sum(case((ranked.c.value < 0, 1), else_=0)), 0)
         row = (await self._session.execute(select(up, down).where(ranked.c.place == 1))).one()
         return row[0], row[1]
+
+    async def of_answer(self, answer_id: int) -> list[tuple[int, int, str]]:
+        """Every vote on an answer as (user, value, detail), oldest first; the detail of a dislike is its reason."""
+        rows = await self._session.execute(
+            select(schema.Feedback.user_id, schema.Feedback.value, schema.Feedback.detail)
+            .where(schema.Feedback.answer_id == answer_id)
+            .order_by(schema.Feedback.id)
+        )
+        return [(user, value, detail) for user, value, detail in rows]
 
     async def label(
         self, message_id: int, user_id: int, source: str, intent: str | None = None, topic: str | None = None

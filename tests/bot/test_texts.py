@@ -8,7 +8,15 @@ import pytest
 from bot import texts
 from bot.dialogue import Button
 from bot.errors import FetchError
-from bot.replies import clarify_buttons, language_buttons, sample_buttons, share_button, vote_buttons
+from bot.replies import (
+    clarify_buttons,
+    language_buttons,
+    reason_buttons,
+    sample_buttons,
+    share_button,
+    teach_button,
+    vote_buttons,
+)
 from bot.richtext import Style, rich, to_plain, utf16_length
 from bot.texts import Text
 from nlp.errors import DocumentError
@@ -103,6 +111,8 @@ def test_buttons_carry_at_most_64_bytes_each_its_own(language: Language) -> None
         *clarify_buttons(list(texts.INTENTS), language),
         *sample_buttons(language),
         *language_buttons(),
+        *reason_buttons(language),
+        teach_button(language),
         share_button(2**63 - 1, language),
     ]
     buttons = [button for row in rows for button in row]

@@ -54,3 +54,11 @@ async def test_a_label_replaces_the_same_persons_earlier_one(database: Database,
             (answer.message_id, 1, "summarize", "travel", "clarification"),
             (answer.message_id, 2, "question", None, "review"),
         ]
+
+
+async def test_a_dislike_keeps_its_reason(database: Database, answer_id: int) -> None:
+    async with database.write() as tx:
+        await tx.feedback.vote(answer_id, 2, "button", -1, "wrong")
+        await tx.feedback.vote(answer_id, 1, "button", 1)
+        await tx.feedback.vote(answer_id, 2, "button", -1, "long")
+        assert await tx.feedback.of_answer(answer_id) == [(2, -1, "long"), (1, 1, "")]

@@ -11,6 +11,7 @@ QUESTION = "When are refunds paid?"
 UNCLEAR = "settings article hello taxi"
 FOREIGN = [
     *("vote:2", "vote:", "vote", "intent:nonsense", "sample:99", "sample:-1", "sample:²", "language:fr"),
+    *("source:", "source:9", "why:nonsense", "why:wrong", "teach:"),
     *("share:1e9", "share:999", f"share:{10**30}", "unknown:1", "🎈", ":"),
 ]
 
@@ -34,12 +35,12 @@ async def fake_button(telegram: Telegram, data: str) -> Message:
 async def test_votes_are_stored_with_exactly_the_answer_and_counted_on_its_buttons(telegram: Telegram) -> None:
     first, second = await rated(telegram), await telegram.ask(ADA, f"/ask {QUESTION}", TEAM)
     assert await telegram.press(ADA, first, "👍") == "Thanks, noted as good."
-    assert buttons(telegram.now(first)) == [["👍 1", "👎"]]
+    assert buttons(telegram.now(first)) == [["📄 1"], ["👍 1", "👎"]]
     assert await telegram.press(BO, telegram.now(first), "👎") == "谢谢，已记为差评。"
-    assert buttons(telegram.now(first)) == [["👍 1", "👎 1"]]
+    assert buttons(telegram.now(first))[:2] == [["📄 1"], ["👍 1", "👎 1"]]
     assert await telegram.votes(first) == (1, 1)
     assert await telegram.votes(second) == (0, 0)
-    assert buttons(telegram.now(second)) == [["👍", "👎"]]
+    assert buttons(telegram.now(second)) == [["📄 1"], ["👍", "👎"]]
 
 
 async def test_a_vote_can_be_changed_and_counts_once(telegram: Telegram) -> None:
@@ -47,7 +48,7 @@ async def test_a_vote_can_be_changed_and_counts_once(telegram: Telegram) -> None
     for label, votes in (("👍", (1, 0)), ("👍 1", (1, 0)), ("👎", (0, 1))):
         await telegram.press(ADA, telegram.now(answer), label)
         assert await telegram.votes(answer) == votes
-    assert buttons(telegram.now(answer)) == [["👍", "👎 1"]]
+    assert buttons(telegram.now(answer))[:2] == [["📄 1"], ["👍", "👎 1"]]
 
 
 async def test_a_vote_says_which_answer_it_is_about_and_by_what_it_was_made(telegram: Telegram) -> None:
@@ -64,7 +65,7 @@ async def test_a_sample_question_is_asked_and_shown_with_its_answer(telegram: Te
     await telegram.press(ADA, welcome, "Who can use the bot?")
     answer = telegram.of_bot(ADA_CHAT)[-1]
     assert styled(answer, "italic")[0] == "Who can use the bot?"
-    assert buttons(answer) == [["👍", "👎"]]
+    assert buttons(answer)[-1] == ["👍", "👎"]
     async with telegram.app.database.read() as tx:
         assert (await tx.answers.history(ADA.id, None, 1))[0].question == "Who can use the bot?"
 
@@ -105,7 +106,7 @@ async def test_a_button_that_is_not_ours_is_called_too_old(telegram: Telegram) -
         assert len(telegram.of_bot(ADA_CHAT)) == said
 
 
-@pytest.mark.parametrize("data", ["vote:1", "intent:question"])
+@pytest.mark.parametrize("data", ["vote:1", "intent:question", "source:1", "why:wrong", "teach:"])
 async def test_a_button_under_a_message_that_nobody_remembers_is_too_old(telegram: Telegram, data: str) -> None:
     message = await fake_button(telegram, data)
     async with telegram.app.database.write() as tx:
@@ -129,51 +130,6 @@ async def test_strangers_cannot_press(telegram: Telegram) -> None:
     assert await telegram.votes(answer) == (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("emoji", "votes"), [("👍", (1, 0)), ("❤", (1, 0)), ("👎", (0, 1)), ("💩", (0, 1)), ("🤔", (0, 0))]
-)
-async def test_a_reaction_is_a_vote(telegram: Telegram, emoji: str, votes: tuple[int, int]) -> None:
-    answer = await telegram.ask(ADA, QUESTION)
-    await telegram.react(ADA, answer, emoji)
-    assert await telegram.votes(answer) == votes
-
-
-@pytest.mark.parametrize("later", ["🤔", None])
-async def test_a_neutral_reaction_or_none_withdraws_the_vote(telegram: Telegram, later: str | None) -> None:
-    answer = await telegram.ask(ADA, QUESTION)
-    await telegram.react(ADA, answer, "👍")
-    await telegram.react(ADA, answer, later)
-    assert await telegram.votes(answer) == (0, 0)
-
-
-async def test_button_and_reaction_of_one_person_count_once_by_the_latest(telegram: Telegram) -> None:
-    answer = await telegram.ask(ADA, QUESTION)
-    await telegram.press(ADA, answer, "👍")
-    await telegram.react(ADA, answer, "👎")
-    assert await telegram.votes(answer) == (0, 1)
-
-
-async def test_a_reaction_to_what_is_no_answer_does_nothing(telegram: Telegram) -> None:
-    asked = telegram.say(ADA, QUESTION)
-    answer = await telegram.reply(asked)
-    await telegram.react(ADA, asked, "👍")
-    assert await telegram.votes(answer) == (0, 0)
-    async with telegram.app.database.read() as tx:
-        assert (await tx.statistics.overview()).votes_up == 0
-
-
-async def test_a_reaction_to_small_talk_is_no_vote(telegram: Telegram) -> None:
-    greeting = await telegram.ask(ADA, "hello, good morning")
-    await telegram.react(ADA, greeting, "👍")
-    assert await telegram.votes(greeting) == (0, 0)
-
-
-async def test_a_reaction_of_a_stranger_does_nothing(telegram: Telegram) -> None:
-    answer = await telegram.ask(ADA, f"/ask {QUESTION}", TEAM)
-    await telegram.react(BO, answer, "👎")
-    assert await telegram.votes(answer) == (0, 0)
-
-
 async def test_a_pressed_button_that_telegram_forgot_is_no_fault(telegram: Telegram) -> None:
     answer = await telegram.ask(ADA, QUESTION)
     telegram.fail("answerCallbackQuery", status=400)
@@ -181,3 +137,34 @@ async def test_a_pressed_button_that_telegram_forgot_is_no_fault(telegram: Teleg
     await telegram.settled()
     assert await telegram.votes(answer) == (1, 0)
     assert len(telegram.of_bot(ADA_CHAT)) == 1
+
+
+LONG = "# Rules\n\n## Dogs & cats\n\nDogs sleep < 5 hours & cats > 9, says paragraph seven. " + "Dogs bark. " * 30
+
+
+async def test_a_source_is_shown_whole_with_its_place_and_nothing_in_it_is_markup(telegram: Telegram) -> None:
+    await telegram.upload(ADA, "rules.md", LONG.encode())
+    answer = await telegram.ask(ADA, "/ask Where do dogs sleep says paragraph seven?")
+    assert await telegram.press(ADA, answer, "📄 1") == ""
+    shown = telegram.of_bot(ADA_CHAT)[-1]
+    assert styled(shown, "bold") == ["[1] Rules"]
+    assert styled(shown, "italic") == [" — Dogs & cats"]
+    [quote] = styled(shown, "blockquote")
+    assert quote.startswith("Dogs sleep < 5 hours & cats > 9, says")
+    assert len(quote) > 300
+
+
+async def test_a_source_longer_than_a_message_is_split(telegram: Telegram) -> None:
+    await telegram.upload(ADA, "rules.md", b"# Rules\n\nDogs sleep in the hall. " + b"y" * 5000 + b".")
+    answer = await telegram.ask(ADA, "/ask Where do dogs sleep?")
+    before = len(telegram.of_bot(ADA_CHAT))
+    await telegram.press(ADA, answer, "📄 1")
+    assert len(telegram.of_bot(ADA_CHAT)) == before + 2
+
+
+async def test_a_source_is_shown_in_its_own_chat_alone(telegram: Telegram) -> None:
+    answer = await telegram.ask(ADA, QUESTION)
+    foreign = await telegram.ask(BO, "你好呀")
+    rows = {"inline_keyboard": [[{"text": "old", "callback_data": "source:1"}]]}
+    copied = telegram.replace(foreign.model_copy(update={"message_id": answer.message_id, "reply_markup": rows}))
+    assert await telegram.press(BO, copied, "old") == "这个按钮已经失效。"
