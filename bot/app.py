@@ -16,6 +16,7 @@ from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
 from bot.learning import ensure_router
+from bot.memory import Memory
 from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.settings import Settings
@@ -76,7 +77,7 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             inference=inference,
             knowledge=knowledge,
             summaries=summaries,
-            conversation=Conversation(database, inference, knowledge, summaries),
+            conversation=Conversation(Memory(database), inference, knowledge, summaries),
             access=Access(settings, database),
             voting=Voting(database),
             teaching=Teaching(database, knowledge),

@@ -19,7 +19,6 @@ from nlp.follow_up import asked_language
 from nlp.generator import Answerer
 from nlp.text import TOKEN, detect_language, is_han, length
 from nlp.types import Answer, Language, Route, Verdict
-from storage.database import Database
 from storage.records import AnswerKind
 
 PASSAGES_READ = 5
@@ -55,8 +54,8 @@ SAID: dict[str, Text] = {
 class Conversation:
     """Answers messages."""
 
-    def __init__(self, database: Database, inference: Inference, knowledge: Knowledge, summaries: Summaries) -> None:
-        self._memory = Memory(database)
+    def __init__(self, memory: Memory, inference: Inference, knowledge: Knowledge, summaries: Summaries) -> None:
+        self._memory = memory
         self._inference = inference
         self._knowledge = knowledge
         self._summaries = summaries

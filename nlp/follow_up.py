@@ -24,6 +24,7 @@ from nlp.types import Language
 
 _MOST_CASE = 6  # words, or Chinese characters times 1.5, of another case; longer texts speak for themselves
 _PAUSES = frozenset(",;:")
+_WORD_OR_PAUSE = re.compile(r"[\w'’.-]*\w|[,;:]")
 _MOST_VERB = 3  # Chinese characters that may stand before "它" without being what it means
 _END = " ?？。.!！~…"
 _QUOTED = re.compile(r"《[^》]+》|“[^”]+”|「[^」]+」|\"[^\"]+\"")
@@ -89,17 +90,16 @@ def noun_phrases(text: str) -> list[str]:
     """The noun phrases of an English question, in order, without its verbs as far as their place gives these away."""
     found: list[str] = []
     phrase: list[str] = []
-    before = ""  # the function word that the phrase follows
-    for token in [*re.findall(r"[\w'’.-]*\w|[,;:]", text), ""]:
+    before = ""  # the word that the phrase follows
+    for token in [*_WORD_OR_PAUSE.findall(text), ""]:
         word = token.lower()
-        inside = word and word not in words.EN_BREAKS and word not in _PAUSES
-        if inside and not (phrase and word in words.DETERMINERS and phrase[-1].lower() != "of"):
+        ends = not word or word in words.EN_BREAKS or word in _PAUSES
+        begins = bool(phrase) and word in words.DETERMINERS and phrase[-1].lower() != "of"
+        if not ends and not begins:
             phrase.append(token)
             continue
         found += _nouns(phrase, before)
-        opens = bool(inside)
-        before = (phrase[-1].lower() if phrase and opens else before) if opens else word
-        phrase = [token] if opens else []
+        before, phrase = (word, []) if ends else (phrase[-1].lower(), [token])
     return found
 
 

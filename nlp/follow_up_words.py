@@ -77,7 +77,7 @@ EN_BREAKS = (
 )
 NAME = re.compile(r"(?<!^)(?<![.?!] )\b(?!I\b)[A-Z][\w.-]*(?: [A-Z][\w.-]*)*")
 PARTICIPLE = re.compile(
-    r"(?:ed|en|ing)$|^(?:paid|made|sent|kept|held|sold|built|valid|free|closed|available|required|due|allowed|due|"
+    r"(?:ed|en|ing)$|^(?:paid|made|sent|kept|held|sold|built|valid|free|closed|available|required|due|allowed|"
     r"needed|refundable|included|open)$"
 )
 WEEKDAY = re.compile(rf"(?:next |this )?(?:{_any(_DAYS)})", re.IGNORECASE)
@@ -112,7 +112,7 @@ ASKS_SOMETHING = re.compile(
 )
 _GENERIC = "policy process procedure thing rule step fee option method service"
 _VERBS = "is are was were does do did can will would should means mean work works take takes cost costs apply applies"
-_FOLLOWS = rf"(?=\s+(?:{_any(_VERBS)}|for|in|on|at|by|from|with|to|happen|include|include|includes)\b|\s*[?.!,]|\s*$)"
+_FOLLOWS = rf"(?=\s+(?:{_any(_VERBS)}|for|in|on|at|by|from|with|to|happen|include|includes)\b|\s*[?.!,]|\s*$)"
 _MEASURE = "个 本 首 部 件 种 项 条 款 张 家 份 段 次 位"
 _KIND = "书 歌 电影 动漫 小说 人 事 流程 政策 东西 地方 问题 方法 时期 手续 规定 服务 功能 活动 证 卡"
 PRONOUN = re.compile(
