@@ -179,10 +179,19 @@ def _instead(case: str, asked: str) -> str:
     for kind in words.CASES:
         if kind.search(case):
             before = kind.search(asked)
-            return asked[: before.start()] + case + asked[before.end() :] if before else ""
+            return _swapped(case, asked, before) if before else ""
     about = topic(asked)
     stands_first = not has_han(asked) or asked.startswith(about)
     return asked.replace(about, case, 1) if about and stands_first else ""
+
+
+def _swapped(case: str, asked: str, before: re.Match[str]) -> str:
+    """The question with `case` for what it held; people take the place of people only, and "on" stays before a day."""
+    if bool(words.PEOPLE.search(case)) != bool(words.PEOPLE.search(before[0])):
+        return ""
+    preposition = words.LEADS.match(before[0])
+    lead = preposition[0] if preposition and words.WEEKDAY.fullmatch(case) else ""
+    return asked[: before.start()] + lead + case + asked[before.end() :]
 
 
 def _beside(case: str, asked: str) -> str:

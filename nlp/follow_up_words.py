@@ -81,6 +81,7 @@ PARTICIPLE = re.compile(
     r"needed|refundable|included|open)$"
 )
 WEEKDAY = re.compile(rf"(?:next |this )?(?:{_any(_DAYS)})", re.IGNORECASE)
+LEADS = re.compile(r"(?:on|at|in) (?:the )?", re.IGNORECASE)
 # Cases that take each other's place in a question: people, days and times, and phrases behind the same preposition.
 PEOPLE = re.compile(rf"\b(?:{_any(_EN_PEOPLE)})\b|{_any(_ZH_PEOPLE)}", re.IGNORECASE)
 CASES = (
@@ -165,7 +166,7 @@ NUMBERS = (
 )
 EN_OPENING = re.compile(
     r"^(?:please )?(?:how(?: much| many| long| often)?|what|when|where|why|who|which)?\b ?"
-    r"(?:(?:do|does|did|can|could|will|would|should|is|are|was|were|may|must|am)\b )?(?:(?:i|you|we|one)\b )?"
+    r"(?:(?:do|does|did|can|could|will|would|should|is|are|was|were|may|must|am)\b )?(?:(?:i|you|we|one|there)\b )?"
     r"(?:(?:need|have|want) to )?",
     re.IGNORECASE,
 )
