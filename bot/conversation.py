@@ -13,6 +13,7 @@ from bot.memory import Memory, Question, alone
 from bot.replies import answer_text, clarify_buttons, framed, nearest_text, refusal_text
 from bot.richtext import join
 from bot.stopwatch import Stopwatch
+from bot.streaming import listened
 from bot.summaries import Summaries, has_something_to_summarize
 from bot.texts import Text
 from nlp.follow_up import asked_language
@@ -130,7 +131,8 @@ class Conversation:
         scopes = visible_scopes(incoming.place.chat_id, incoming.place.thread_id)
         found = await self._knowledge.search(question, encoded, scopes, PASSAGES_READ)
         watch.lap("retrieve")
-        answerer = Answerer(models.encoder, self._knowledge.index.reader(), models.generator)
+        generator = listened(models.generator, incoming.show)
+        answerer = Answerer(models.encoder, self._knowledge.index.reader(), generator)
         answer = await self._inference.run(answerer.answer, question, found, encoded)
         watch.lap("answer")
         return replace(answer, language=detect_language(incoming.text))

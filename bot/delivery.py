@@ -71,7 +71,7 @@ class Delivery:
             try:
                 return await self._send_once(part)
             except RetryAfter as error:
-                await asyncio.sleep(_seconds(error))
+                await asyncio.sleep(seconds(error))
             except (Forbidden, ChatMigrated) as error:
                 _log.info("answer %d cannot be delivered: %s", part.answer_id, type(error).__name__)
                 return None
@@ -89,7 +89,7 @@ class Delivery:
         options: dict[str, Any] = {
             "reply_markup": keyboard(payload["buttons"]),
             "message_thread_id": payload["thread_id"],
-            "reply_parameters": _reply_parameters(payload["reply_to"]),
+            "reply_parameters": reply_parameters(payload["reply_to"]),
             "link_preview_options": LinkPreviewOptions(is_disabled=True),
         }
         try:
@@ -101,12 +101,14 @@ class Delivery:
             return await self._bot.send_message(part.chat_id, payload["plain"], **options)
 
 
-def _seconds(error: RetryAfter) -> float:
+def seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
     wait = error.retry_after
     return wait if isinstance(wait, int | float) else wait.total_seconds()
 
 
-def _reply_parameters(telegram_id: int | None) -> ReplyParameters | None:
+def reply_parameters(telegram_id: int | None) -> ReplyParameters | None:
+    """The message to quote, if it is still there."""
     return None if telegram_id is None else ReplyParameters(telegram_id, allow_sending_without_reply=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.richtext import RichText, to_plain
+from bot.streaming import Show, silent
 from nlp.types import Answer, Language, Route
 from storage.records import AnswerKind
 
@@ -44,6 +45,7 @@ class Incoming:
     update_id: int | None = None
     quoted: str = ""
     quoted_id: int | None = None
+    show: Show = field(default=silent, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The door: every handler behind it is called only for people who may use the bot, with the message already read."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -11,6 +11,7 @@ from bot import texts
 from bot.access import Admission
 from bot.dialogue import Incoming, Reply, interface_language, notice
 from bot.handlers.context import Context
+from bot.handlers.growing import growing
 from bot.handlers.presence import typing
 from bot.handlers.reading import incoming_of
 from nlp.types import Language
@@ -46,16 +47,22 @@ def admitted(use: Callable[[Visit, Context], Awaitable[Reply | None]]) -> Handle
         if seen is None:
             return
         if seen.admission.allowed:
-            async with typing(context.bot, seen.incoming.place):
-                reply = await use(seen, context)
-        elif seen.incoming.place.is_group:
-            return
-        else:
+            await _reply(use, seen, context)
+        elif not seen.incoming.place.is_group:
             reply = notice(seen.language, texts.PRIVATE.rich(seen.language))
-        if reply is not None:
             await context.bot_data.delivery.send(seen.incoming, reply)
 
     return handler
+
+
+async def _reply(use: Callable[[Visit, Context], Awaitable[Reply | None]], seen: Visit, context: Context) -> None:
+    """Send what `use` returns; while it is at work, that is shown, and its text as far as it is written."""
+    async with growing(context.bot, seen.incoming) as show:
+        watched = replace(seen, incoming=replace(seen.incoming, show=show))
+        async with typing(context.bot, seen.incoming.place):
+            reply = await use(watched, context)
+        if reply is not None:
+            await context.bot_data.delivery.send(seen.incoming, reply)
 
 
 def admins_only(use: Callable[[Visit, Context], Awaitable[Reply | None]]) -> Handler:

@@ -137,7 +137,7 @@ def test_how_long_to_wait_is_read_as_every_version_of_the_library_tells_it(
     monkeypatch: pytest.MonkeyPatch, as_timedelta: str
 ) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", as_timedelta)
-    assert delivery._seconds(RetryAfter(3)) == 3
+    assert delivery.seconds(RetryAfter(3)) == 3
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"status": 502}, {"drop": "before"}])
