@@ -11,7 +11,7 @@ from bot.inference import Inference
 from bot.knowledge import Knowledge, visible_scopes
 from bot.memory import Memory, Question, alone
 from bot.replies import answer_text, clarify_buttons, framed, nearest_text, refusal_text
-from bot.richtext import join
+from bot.richtext import RichText, join
 from bot.stopwatch import Stopwatch
 from bot.streaming import listened
 from bot.summaries import Summaries, has_something_to_summarize
@@ -138,14 +138,19 @@ class Conversation:
         return replace(answer, language=detect_language(incoming.text))
 
     def _shown(self, answer: Answer, meant: Question) -> Reply:
+        kind, text, votable = self._told(answer)
         understood = meant.text if meant.continued else None
+        again = meant.again and kind is AnswerKind.ANSWER
+        shown = framed(text, answer.language, None if meant.again else understood, again=again)
+        return Reply(kind, answer.language, shown, votable=votable, answer=answer, understood=understood)
+
+    def _told(self, answer: Answer) -> tuple[AnswerKind, RichText, bool]:
+        """What sort of reply an answer makes, its text, and whether it can be voted on."""
         if answer.verdict is Verdict.ANSWERED:
-            text = framed(answer_text(answer), answer.language, understood, again=meant.again)
-            return Reply(AnswerKind.ANSWER, answer.language, text, (), True, answer=answer, understood=understood)
-        empty = not self._knowledge.index.size
-        text = texts.NO_DOCUMENTS.rich(answer.language) if empty else refusal_text(answer)
-        text = framed(text, answer.language, understood)
-        return Reply(AnswerKind.REFUSAL, answer.language, text, (), not empty, answer=answer, understood=understood)
+            return AnswerKind.ANSWER, answer_text(answer), True
+        if not self._knowledge.index.size:
+            return AnswerKind.REFUSAL, texts.NO_DOCUMENTS.rich(answer.language), False
+        return AnswerKind.REFUSAL, refusal_text(answer), True
 
     def _clarify(self, route: Route, language: Language) -> Reply:
         names = [p.label for p in route.intents if p.label not in ("out_of_scope", "question")]

@@ -43,7 +43,8 @@ _ZH_LIGHT = (
     "准备 给 去 来 到 从 和 也 都 还 就 再 一下 一点 一些 大概 大约 一般 具体 详细 最 更 比较 那么 那 然后 "
     "但是 但 不 没 说说 说 讲讲 讲 介绍 解释 举个 其他 别的 别 还有 继续 展开 写 用 算 行 够 最多 最少 最晚 "
     "最早 最长 最短 花 等 点 免费 贵 过 着 呗 生效 到账 开始 结束 联系 找 取消 申请 累积 开门 关门 带 网上 线上 "
-    "修改 退 补办 续期 觉得 知道 看 听 喜欢 前 后 内"
+    "修改 退 补办 续期 觉得 知道 看 听 喜欢 前 后 内 "
+    "方便 难 麻烦 复杂 安全 有用 好用 划算 值得 快 慢 好吃 好看 好玩 厉害 推荐 聊聊 聊"
 )
 EN_LIGHT = frozenset(
     (
@@ -55,7 +56,7 @@ EN_LIGHT = frozenset(
         "really required requires say should so some soon start starts still such take takes tell than that the their "
         "them then there these they this those to too under until up us use valid want was we weeks were what when "
         "where which who whom why will with without work works would years yet detail please many elaborate continue "
-        "sure start different involved due"
+        "sure start different involved due expensive difficult hard easy safe worth complicated"
     ).split()
 ) | frozenset(_EN_DEPENDENT.split())
 DETERMINERS = frozenset("a an the my our your his her its their this that these those any some another each".split())

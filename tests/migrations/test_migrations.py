@@ -6,7 +6,9 @@ from sqlalchemy import inspect, text
 from storage import migrate
 from storage.database import Database
 from storage.errors import SchemaOutdated
+from storage.records import NewMessage
 from storage.schema import Base
+from tests.storage.test_answers import meet, record
 
 
 async def tables(database: Database) -> set[str]:
@@ -21,6 +23,15 @@ async def test_up_down_up(database: Database) -> None:
     assert await tables(database) == set()
     await migrate.upgrade(database)
     assert await tables(database) == set(Base.metadata.tables)
+
+
+async def test_messages_survive_every_step_down_to_the_first_and_up(database: Database) -> None:
+    await meet(database)
+    await record(database, NewMessage(10, "要多久？", 1, understood="退款要多久？"))
+    await migrate.downgrade(database, "0001")
+    await migrate.upgrade(database)
+    async with database.read() as tx:
+        assert [turn.question for turn in await tx.answers.history(10, None, 5)] == ["要多久？"]
 
 
 async def test_the_tables_are_what_the_code_expects(database: Database) -> None:
