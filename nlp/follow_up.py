@@ -25,6 +25,7 @@ from nlp.types import Language
 _MOST_CASE = 6  # words, or Chinese characters times 1.5, of another case; longer texts speak for themselves
 _PAUSES = frozenset(",;:")
 _WORD_OR_PAUSE = re.compile(r"[\w'’.-]*\w|[,;:]")
+_SHORT = 8  # words
 _MOST_VERB = 3  # Chinese characters that may stand before "它" without being what it means
 _END = " ?？。.!！~…"
 _QUOTED = re.compile(r"《[^》]+》|“[^”]+”|「[^」]+」|\"[^\"]+\"")
@@ -217,12 +218,18 @@ def _pronoun(text: str, last: Exchange) -> str | None:
 
 
 def _answered_inside(text: str, pronoun: re.Match[str]) -> bool:
-    """True when the text names, in an earlier clause, what its pronoun may stand for."""
+    """True when the text itself names, before its pronoun, what that may stand for; or when it is part of a name."""
     before = text[: pronoun.start()]
     named = len("".join(_own_words(before)))
     if words.CLAUSE_END.search(before):
         return named > 0
-    return has_han(text) and named > (_MOST_VERB if pronoun[0][0] in "它他她" else 0)
+    if has_han(text):
+        return named > (_MOST_VERB if pronoun[0][0] in "它他她" else 0)
+    if before and pronoun[0][0].isupper():
+        return True
+    # "When will my manager approve it?" is short, and the pronoun at its end is none of its subject.
+    ends_it = not text[pronoun.end() :].strip(_END) and len(text.split()) <= _SHORT
+    return not ends_it and any(_own_words(phrase) for phrase in noun_phrases(before))
 
 
 def _nothing_of_its_own(text: str, last: Exchange) -> str | None:

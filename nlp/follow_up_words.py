@@ -126,7 +126,7 @@ PRONOUN = re.compile(
     rf"|^)\b(?:this|that|these|those)\b{_FOLLOWS}"
     r"|\b(?:this|that|these|those)\b(?=[?.!]?$)"
     r"|(?:(?<=\ba )|(?<= cheaper )|(?<= other )|(?<= new )|(?<= better ))(?P<one>ones?)\b"
-    rf"|[这那该](?:{_any(_MEASURE)})?(?:{_any(_KIND)})|(?<![其吉维])[它他她]们?(?!人)"
+    rf"|[这那该](?:{_any(_MEASURE)})?(?:{_any(_KIND)})|(?<![其吉维结])[它他她]们?(?!人)"
     rf"|[这那](?:{_any('个 些 本 首 部 项 种')})(?!月|星期|周|群|机器人|文件|链接)"
     r"|这(?=是|要|怎|能|会|可|需|算|有|多)",
     re.IGNORECASE,
