@@ -123,7 +123,7 @@ class Conversation:
         wanted = intent or (route.intent.label if route.confident else "")
         if wanted in SPEAKS_FOR_ITSELF and asked_language(incoming.text) is None:
             return alone(incoming.text)
-        return await self._memory.understand(incoming.place, incoming.text, continues=wanted == "follow_up")
+        return await self._memory.understand(incoming, continues=wanted == "follow_up")
 
     async def _answer(self, incoming: Incoming, question: str, watch: Stopwatch) -> Answer:
         models = self._inference.models

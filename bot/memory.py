@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot import texts
-from bot.dialogue import Place
+from bot.dialogue import Incoming, Place
 from nlp.follow_up import Exchange, asked_language, rewrite
 from nlp.text import detect_language
 from nlp.types import Answer, Language
@@ -52,20 +52,30 @@ class Memory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def understand(self, place: Place, text: str, *, continues: bool = False) -> Question:
+    async def understand(self, incoming: Incoming, *, continues: bool = False) -> Question:
         """The question that a message asks; `continues` tells that the router takes it for a follow-up."""
-        history = await self.recall(place)
+        text, history = incoming.text, await self.recall(incoming.place, incoming.quoted_id)
         meant = rewrite(text, history, continues=continues)
         language = asked_language(text)
         again = language is not None and bool(history)
         return Question(meant, language if language and again else detect_language(text), meant != text, again)
 
-    async def recall(self, place: Place) -> list[Exchange]:
-        """The questions that were asked of the documents here, oldest first, within the budget."""
+    async def recall(self, place: Place, quoted_id: int | None = None) -> list[Exchange]:
+        """The questions that were asked of the documents here, oldest first, within the budget.
+
+        Where a message replies to one of the answers, by its number, what came after that is left out.
+        """
         async with self._database.read() as tx:
             turns = await tx.answers.history(place.chat_id, place.thread_id, _TURNS, datetime.now(UTC) - _FOR)
-            asked = _within([turn for turn in turns if turn.kind in _ASKED])
+            quoted = await tx.answers.of_telegram_message(place.chat_id, quoted_id) if quoted_id is not None else None
+            asked = _within(_until([turn for turn in turns if turn.kind in _ASKED], quoted.id if quoted else None))
             return [await _exchange(tx, turn) for turn in asked]
+
+
+def _until(turns: list[Turn], answer_id: int | None) -> list[Turn]:
+    """The turns up to that with this answer; all of them where it is not among them."""
+    places = [place for place, turn in enumerate(turns, 1) if turn.answer_id == answer_id]
+    return turns[: places[0]] if places else turns
 
 
 def _within(turns: Iterable[Turn]) -> list[Turn]:

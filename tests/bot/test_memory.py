@@ -17,15 +17,18 @@ from tests.support.apps import private
 FIRST = private("When are refunds paid?")
 
 
-async def ask(app: App, incoming: Incoming) -> None:
+async def ask(app: App, incoming: Incoming) -> int:
+    """Ask and store; the number of the answer's message."""
     reply = await app.conversation.ask(incoming)
     async with app.database.write() as tx:
         await tx.people.see_chat(incoming.place.chat_id, incoming.place.kind, "")
-        await tx.answers.record(new_message(incoming, reply), new_route(reply), new_answer(incoming, reply))
+        answer = await tx.answers.record(new_message(incoming, reply), new_route(reply), new_answer(incoming, reply))
+        await tx.answers.mark_delivered(answer.id, 0, 100 + answer.id)
+        return 100 + answer.id
 
 
 async def meaning(app: App, incoming: Incoming, text: str = "and in winter?") -> str:
-    return (await Memory(app.database).understand(incoming.place, text)).text
+    return (await Memory(app.database).understand(replace(incoming, text=text))).text
 
 
 async def test_questions_are_remembered_with_what_the_answers_said(app: App) -> None:
@@ -42,6 +45,14 @@ async def test_a_chain_of_follow_ups_keeps_its_topic(app: App) -> None:
     await ask(app, replace(FIRST, text="and in winter?"))
     assert await meaning(app, FIRST, "Who pays them?") == "Who pays refunds?"
     assert await meaning(app, FIRST, "and in summer?") == "When are refunds paid in summer?"
+
+
+async def test_a_reply_to_an_earlier_answer_is_read_with_that(app: App) -> None:
+    first = await ask(app, FIRST)
+    await ask(app, replace(FIRST, text="When does the office open?"))
+    assert await meaning(app, FIRST) == "When does the office open in winter?"
+    assert await meaning(app, replace(FIRST, quoted_id=first)) == "When are refunds paid in winter?"
+    assert await meaning(app, replace(FIRST, quoted_id=999)) == "When does the office open in winter?"
 
 
 async def test_another_chat_and_another_topic_are_never_read(app: App) -> None:
