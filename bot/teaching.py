@@ -51,9 +51,9 @@ class Teaching:
             return None
         kind, question = found
         match = _RIGHT.fullmatch(text)
-        right = match["en"] or match["zh"] if match else text if kind is AnswerKind.LESSON else ""
-        taught = kind in TEACHABLE or kind is AnswerKind.LESSON
-        return Lesson(question, right.strip()) if taught and right.strip() else None
+        asked = kind is AnswerKind.LESSON
+        right = clean(match["en"] or match["zh"] if match else text if asked else "").strip()
+        return Lesson(question, right) if right and (asked or kind in TEACHABLE) else None
 
     async def _behind(self, chat_id: int, telegram_id: int) -> tuple[AnswerKind, str] | None:
         async with self._database.read() as tx:
@@ -68,7 +68,7 @@ class Teaching:
 
 def document(lesson: Lesson) -> Document:
     """A right answer as a document: one entry, whose heading is the question."""
-    text, language = clean(lesson.answer), detect_language(lesson.question)
+    text, language = clean(lesson.answer).strip(), detect_language(lesson.question)
     entry = Section(Span(0, len(text)), " ".join(clean(lesson.question).split()))
     return Document(texts.APPROVED.plain(language), text, language, "text/plain", (entry,))
 

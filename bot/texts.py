@@ -238,8 +238,8 @@ REASONS = {
 REASON_NOTED = Text("Thanks, the reason is noted.", "谢谢，原因已记下。")
 TEACH = Text("✏️ Teach the answer", "✏️ 教我正确答案")
 TEACH_ASK = Text(
-    "What is the right answer to **{question}** Reply to this message with it; everybody will get it.",
-    "**{question}** 的正确答案是什么？请回复这条消息，之后所有人都会得到这个回答。",
+    "**{question}**\nWhat is the right answer? Reply to this message with it; everybody who asks will get it.",
+    "**{question}**\n正确答案是什么？请回复这条消息，之后谁问都会得到这个回答。",
 )
 TAUGHT = Text(
     "Learned. Whoever asks **{question}** gets this answer from now on. It is listed among the documents.",

@@ -5,7 +5,8 @@ Rules, no model, tried in this order; the first that applies decides, and what n
 1. Again: "and in Chinese?", "用英文再说一遍" are the question before (see `asked_language` for the language).
 2. Ordinal: "the second one", "第二个" stand for that item of the last answer, or for that source of it.
 3. Another case: "and for students?", "what about Sunday?", "那周末呢？" are the question before about that case.
-4. Pronoun: "it", "they", "this policy", "它", "这个流程" stand for what the question before was about.
+4. Pronoun: "it", "they", "this policy", "它", "这个流程" stand for what the question before was about, unless the text
+   itself names something before them.
 5. Nothing of its own: a text of question words, light words and words that depend on another, such as "why?", "is there
    a fee?", "需要什么材料？", is asked of what the question before was about.
 

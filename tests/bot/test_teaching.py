@@ -34,6 +34,7 @@ async def answered(app: App) -> None:
         ("正确答案应为 园丁", "园丁"),
         ("The right answer is", None),
         ("正确答案是：", None),
+        ("The right answer is: \u200b", None),
         ("I think that the right answer is the gardener", None),
         ("thanks", None),
     ],

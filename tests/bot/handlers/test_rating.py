@@ -71,7 +71,7 @@ async def test_an_admin_teaches_by_the_button_and_the_next_question_finds_it(tel
     await telegram.press(ADA, refusal, "👎")
     await telegram.press(ADA, telegram.now(refusal), "✏️ Teach the answer")
     prompt = telegram.of_bot(ADA_CHAT)[-1]
-    assert prompt.text.startswith("What is the right answer to Who waters the plants?")
+    assert prompt.text.startswith("Who waters the plants?\nWhat is the right answer?")
     learned = await telegram.ask(ADA, "The gardener does, on Mondays.", reply_to=prompt)
     assert learned.text.startswith("Learned. Whoever asks Who waters the plants?")
     answer = await telegram.ask(BO, UNKNOWN)
