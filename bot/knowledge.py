@@ -22,7 +22,7 @@ from storage.database import Database
 from storage.records import SHARED, Change, Document, NewChunk, NewDocument
 from storage.records import Chunk as StoredChunk
 
-_FORMAT = "2"  # part of the content hash: raise it when documents should be cut anew
+_FORMAT = "3"  # part of the content hash: raise it when documents should be cut anew
 _EMBED_BATCH = 32
 _MANUAL = "manual:"
 
@@ -241,6 +241,7 @@ def _new_chunk(piece: Chunk, encoder: str, vector: bytes) -> NewChunk:
         text=piece.text,
         encoder=encoder,
         vector=vector,
+        whole=piece.whole,
     )
 
 
@@ -253,4 +254,5 @@ def _passage(stored: StoredChunk) -> Passage:
         page=stored.page,
         document=stored.document_id,
         language="zh" if stored.language == "zh" else "en",
+        whole=stored.whole,
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlp.blocks import Block, assemble, markdown_blocks, plain_blocks
+from nlp.entries import blocks_with_entries
 from nlp.errors import DocumentError
+from nlp.tables import delimited_blocks, json_blocks, json_lines_blocks
 from nlp.types import Document
 
 if TYPE_CHECKING:
@@ -51,11 +53,11 @@ def _check_size(path: Path) -> None:
 
 
 def _read_markdown(path: Path) -> Document:
-    return assemble(markdown_blocks(decode(path.read_bytes())), path.stem, "text/markdown")
+    return assemble(blocks_with_entries(decode(path.read_bytes()), markdown_blocks), path.stem, "text/markdown")
 
 
 def _read_plain(path: Path) -> Document:
-    return assemble(plain_blocks(decode(path.read_bytes())), path.stem, "text/plain")
+    return assemble(blocks_with_entries(decode(path.read_bytes()), plain_blocks), path.stem, "text/plain")
 
 
 def _read_html(path: Path) -> Document:
@@ -78,6 +80,24 @@ def _html_fallback(html: str) -> list[Block]:
     return markdown_blocks(HtmlConverter().convert_string(html).text_content)
 
 
+def _read_csv(path: Path) -> Document:
+    return assemble(delimited_blocks(decode(path.read_bytes()), path.name), path.stem, "text/csv")
+
+
+def _read_tsv(path: Path) -> Document:
+    return assemble(
+        delimited_blocks(decode(path.read_bytes()), path.name, "\t"), path.stem, "text/tab-separated-values"
+    )
+
+
+def _read_json(path: Path) -> Document:
+    return assemble(json_blocks(decode(path.read_bytes()), path.name), path.stem, "application/json", title=path.stem)
+
+
+def _read_json_lines(path: Path) -> Document:
+    return assemble(json_lines_blocks(decode(path.read_bytes()), path.name), path.stem, "application/jsonl")
+
+
 def _read_pdf(path: Path) -> Document:
     from markitdown.converters import PdfConverter
     from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -95,7 +115,7 @@ def _read_docx(path: Path) -> Document:
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     converter = DocxConverter()  # type: ignore[no-untyped-call]
     markdown = _convert(converter, path, style_map=_TITLE_STYLE)
-    return assemble(markdown_blocks(markdown), path.stem, media_type)
+    return assemble(blocks_with_entries(markdown, markdown_blocks), path.stem, media_type)
 
 
 def _convert(converter: "DocumentConverter", path: Path, **options: str) -> str:
@@ -136,6 +156,10 @@ _CONVERTERS: dict[str, Callable[[Path], Document]] = {
     ".htm": _read_html,
     ".pdf": _read_pdf,
     ".docx": _read_docx,
+    ".csv": _read_csv,
+    ".tsv": _read_tsv,
+    ".json": _read_json,
+    ".jsonl": _read_json_lines,
 }
 SUFFIXES = tuple(_CONVERTERS)
 _MEDIA_TYPES = {

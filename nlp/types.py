@@ -65,7 +65,7 @@ class Passage:
     """A piece of a document that can be retrieved and cited.
 
     `key` identifies it for the indexes; `heading` is the path of headings above it; `page` counts from 1 where the
-    document has pages.
+    document has pages. A `whole` passage is the answer of a question-answer entry, shown whole or not at all.
     """
 
     key: int
@@ -75,6 +75,7 @@ class Passage:
     page: int | None = None
     document: int = 0
     language: Language = "en"
+    whole: bool = False
 
     @property
     def searchable(self) -> str:
@@ -148,11 +149,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a document's text under one path of headings, optionally on one page."""
+    """A stretch of a document's text under one path of headings, optionally on one page; a `whole` one is not cut."""
 
     span: Span
     heading: str
     page: int | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A retrievable piece of a document: `text == document.text[span.start:span.end]`."""
+    """A retrievable piece of a document: `text == document.text[span.start:span.end]`; `whole` as in `Passage`."""
 
     ordinal: int
     span: Span
@@ -176,6 +178,7 @@ class Chunk:
     heading: str
     language: Language
     page: int | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,7 @@ def _chunk_row(document_id: int, chunk: NewChunk) -> schema.Chunk:
         text=chunk.text,
         encoder=chunk.encoder,
         vector=chunk.vector,
+        whole=chunk.whole,
     )
 
 
@@ -204,4 +205,5 @@ def _chunk(row: schema.Chunk, document: schema.Document) -> Chunk:
         page=row.page,
         language=row.language,
         text=row.text,
+        whole=row.whole,
     )
