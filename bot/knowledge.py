@@ -12,7 +12,7 @@ from bot.inference import Inference
 from bot.progress import Advance, no_advance
 from bot.reading import SourceReader
 from nlp.chunks import chunk
-from nlp.documents import SUFFIXES
+from nlp.documents import SUFFIXES, check_file
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
 from nlp.folders import sha256
@@ -84,6 +84,7 @@ class Knowledge:
         Raises:
             DocumentError: it cannot be read; what was known before stays.
         """
+        check_file(source.path, source.media_type)
         content = f"{_FORMAT}:{await asyncio.to_thread(_file_sha256, source.path)}"
         digest = hashlib.sha256(content.encode()).hexdigest()
         async with self._database.read() as tx:

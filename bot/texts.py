@@ -169,6 +169,10 @@ FILE_ERRORS = {
         "I can read md, txt, html, pdf and docx, but not {name}.",
         "我能读 md、txt、html、pdf 和 docx，但读不了 {name}。",
     ),
+    "mismatch": Text(
+        "{name} is not the type of file that its ending says. Please save it as that type, or name it as what it is.",
+        "{name} 的内容与扩展名不符，请另存为该类型，或改成正确的扩展名。",
+    ),
     "protected": Text(
         "{name} is protected by a password. Please remove it first.", "{name} 有密码保护，请先去掉密码。"
     ),

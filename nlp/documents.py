@@ -3,20 +3,16 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nlp.blocks import Block, assemble, markdown_blocks, plain_blocks
 from nlp.entries import blocks_with_entries
 from nlp.errors import DocumentError
+from nlp.inspection import inspect
+from nlp.office import DOCX, EPUB, PPTX, XLSX, convert, read_docx, read_epub, read_pptx, read_xlsx
 from nlp.tables import delimited_blocks, json_blocks, json_lines_blocks
 from nlp.types import Document
 
-if TYPE_CHECKING:
-    from markitdown import DocumentConverter
-
 MAX_BYTES = 50_000_000
-# Word's title is a style of its own, not a heading: without this it would be a paragraph like any other.
-_TITLE_STYLE = "p[style-name='Title'] => h1:fresh\np.Title => h1:fresh"
 _CHARSET = re.compile(rb"""charset=["']?([\w-]{2,40})""", re.IGNORECASE)
 
 
@@ -24,19 +20,30 @@ def read_document(path: Path, media_type: str = "") -> Document:
     """The text of a file, chosen by its ending or, where given, by its media type.
 
     Raises:
-        DocumentError: the file is missing, unreadable, protected, empty, too large or of an unknown type.
+        DocumentError: the file is missing, unreadable, protected, empty, too large, of an unknown type or of another
+            one than its ending says.
+    """
+    kind = check_file(path, media_type)
+    inspect(path, kind)
+    document = _CONVERTERS[kind](path)
+    if not document.text.strip():
+        raise DocumentError(f"{path.name!r} holds no text: if it is a scan, run text recognition on it first", "empty")
+    return document
+
+
+def check_file(path: Path, media_type: str = "") -> str:
+    """The kind of a file, an ending with its dot, where its type and size are such that it may be read.
+
+    Raises:
+        DocumentError: it is missing, empty, too large or of an unknown type.
     """
     kind = _MEDIA_TYPES.get(media_type, path.suffix.lower())
-    converter = _CONVERTERS.get(kind)
-    if converter is None:
+    if kind not in _CONVERTERS:
         raise DocumentError(
             f"{path.name!r} has the unknown type {kind or 'none'!r}: supported are {', '.join(SUFFIXES)}", "unsupported"
         )
     _check_size(path)
-    document = converter(path)
-    if not document.text.strip():
-        raise DocumentError(f"{path.name!r} holds no text: if it is a scan, run text recognition on it first", "empty")
-    return document
+    return kind
 
 
 def _check_size(path: Path) -> None:
@@ -103,27 +110,10 @@ def _read_pdf(path: Path) -> Document:
     from pdfminer.pdfdocument import PDFPasswordIncorrect
 
     try:
-        text = _convert(PdfConverter(), path)
+        text = convert(PdfConverter(), path).text_content
     except PDFPasswordIncorrect as error:
         raise DocumentError(f"{path.name!r} is protected by a password: remove it first", "protected") from error
     return assemble(plain_blocks(text), path.stem, "application/pdf")
-
-
-def _read_docx(path: Path) -> Document:
-    from markitdown.converters import DocxConverter
-
-    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    converter = DocxConverter()  # type: ignore[no-untyped-call]
-    markdown = _convert(converter, path, style_map=_TITLE_STYLE)
-    return assemble(blocks_with_entries(markdown, markdown_blocks), path.stem, media_type)
-
-
-def _convert(converter: "DocumentConverter", path: Path, **options: str) -> str:
-    from markitdown import StreamInfo
-
-    with path.open("rb") as file:
-        text: str = converter.convert(file, StreamInfo(extension=path.suffix.lower()), **options).text_content
-    return text
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -155,7 +145,10 @@ _CONVERTERS: dict[str, Callable[[Path], Document]] = {
     ".html": _read_html,
     ".htm": _read_html,
     ".pdf": _read_pdf,
-    ".docx": _read_docx,
+    ".docx": read_docx,
+    ".pptx": read_pptx,
+    ".xlsx": read_xlsx,
+    ".epub": read_epub,
     ".csv": _read_csv,
     ".tsv": _read_tsv,
     ".json": _read_json,
@@ -168,5 +161,13 @@ _MEDIA_TYPES = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
     "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    DOCX: ".docx",
+    PPTX: ".pptx",
+    XLSX: ".xlsx",
+    EPUB: ".epub",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "application/json": ".json",
+    "application/jsonl": ".jsonl",
+    "application/x-ndjson": ".jsonl",
 }

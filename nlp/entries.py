@@ -14,8 +14,8 @@ _QUESTIONS = frozenset("question questions q query 问题 问 提问 标准问�
 _ANSWERS = frozenset("answer answers a response reply 答案 答 回答 回复 答复 解答 标准答案".split())
 
 _COLON = r"[ \t]*\d{0,4}(?:\*\*|__)?[ \t]*[:：]"
-_ASKS = rf"(?:q|question|问题?|提问|問題?|提問){_COLON}"
-_ANSWERS_IT = rf"(?:a|answer|答案?|回答){_COLON}"
+_ASKS = rf"(?:[qｑ]|question|问题?|提问|問題?|提問){_COLON}"
+_ANSWERS_IT = rf"(?:[aａ]|answer|答案?|回答){_COLON}"
 _BULLET = r"[ \t]*(?:[-*•#>]+[ \t]+|\d+[.)、][ \t]*)?(?:\*\*|__)?"
 _LINE = re.compile(rf"^{_BULLET}(?:{_ASKS}|{_ANSWERS_IT})", re.IGNORECASE | re.MULTILINE)
 _ANSWER_IN_LINE = re.compile(rf"^({_BULLET}{_ASKS}.*?[\s?？。！])({_ANSWERS_IT})", re.IGNORECASE | re.MULTILINE)
@@ -35,11 +35,8 @@ def entry_columns(names: Sequence[str]) -> tuple[int, int] | None:
 
 def entry(question: str, answer: str, page: int | None = None) -> list[Block]:
     """An entry as blocks. The answer keeps its lines; the question becomes one line."""
-    text = re.sub(r"\n\s*\n", "\n\n", clean(answer)).strip()
-    return [
-        Block(join_lines(clean(question).split("\n")), QUESTION, page),
-        Block(text, 0, page, whole=True),
-    ]
+    text = re.sub(r"\s*\n(?:\s*\n)+", "\n\n", clean(answer)).strip()
+    return [Block(join_lines(clean(question).split("\n")), QUESTION, page), Block(text, 0, page, whole=True)]
 
 
 def blocks_with_entries(text: str, cut: Callable[[str], list[Block]]) -> list[Block]:

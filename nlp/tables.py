@@ -16,10 +16,13 @@ _DELIMITERS = ",;\t"
 
 def row_blocks(rows: Sequence[Sequence[str]], page: int | None = None) -> list[Block]:
     """The rows of a table; the first that is not empty names the columns."""
-    head, *body = [row for row in rows if any(cell.strip() for cell in row)] or [[]]
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if not filled:
+        return []
+    head, *body = filled
     columns = entry_columns(head)
     if columns is None:
-        return [Block(line, 0, page) for line in table_lines([[_line(cell) for cell in row] for row in (head, *body)])]
+        return [Block(line, 0, page) for line in table_lines([[_line(cell) for cell in row] for row in filled])]
     return [block for row in body for block in _entry_or_line(head, row, columns, page)]
 
 
