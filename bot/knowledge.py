@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,9 @@ from bot.indexing import Index
 from bot.inference import Inference
 from bot.progress import Advance, no_advance
 from bot.reading import SourceReader
+from bot.sitemaps import Listing, list_pages
 from nlp.chunks import chunk
-from nlp.documents import SUFFIXES, check_file
+from nlp.documents import check_file
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
 from nlp.folders import sha256
@@ -106,6 +107,14 @@ class Knowledge:
         async with self._sources.page(url) as page:
             return await self.add(Source(page.path, url, scope, page.media_type, added_by))
 
+    async def pages(self, sitemap: str) -> Listing:
+        """The pages that a sitemap leads to, to be added one by one.
+
+        Raises:
+            FetchError: it cannot be fetched. DocumentError: it is no sitemap.
+        """
+        return await list_pages(sitemap, self._sources)
+
     async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
         pieces = chunk(text)
         encoder = self._inference.models.encoder
@@ -175,53 +184,6 @@ class Knowledge:
         for document in await self.documents({SHARED}):
             if document.uri.startswith(_MANUAL) and document.uri not in uris:
                 await self.remove(str(document.id))
-
-
-def expand(source: str) -> list[Path]:
-    """The files that a path on the command line means: itself, or every readable file below a folder.
-
-    Raises:
-        DocumentError: there is no such file, or nothing readable in the folder.
-    """
-    if not exists(source):
-        raise DocumentError(f"{source!r} does not exist: check the path", "missing")
-    path = local(source)
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise DocumentError(f"{source!r} is neither a file nor a folder: choose another", "unreadable")
-    files = sorted(_readable(path))
-    if not files:
-        raise DocumentError(f"folder {source!r} holds no readable file: supported are {', '.join(SUFFIXES)}", "empty")
-    return files
-
-
-def local(source: str) -> Path:
-    """A path as it was typed, with `~` for the home folder of somebody whom this machine knows."""
-    try:
-        return Path(source).expanduser()
-    except RuntimeError:
-        return Path(source)
-
-
-def exists(source: str) -> bool:
-    """True when there is a file or folder of this name; any text may be asked about."""
-    try:
-        return local(source).exists()
-    except (OSError, ValueError):
-        return False
-
-
-def _readable(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not hidden:
-            yield path
-
-
-def is_url(text: str) -> bool:
-    """True for what should be fetched rather than opened."""
-    return text.lower().startswith(("http://", "https://"))
 
 
 def _file_sha256(path: Path) -> str:

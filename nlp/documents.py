@@ -37,7 +37,7 @@ def check_file(path: Path, media_type: str = "") -> str:
     Raises:
         DocumentError: it is missing, empty, too large or of an unknown type.
     """
-    kind = _MEDIA_TYPES.get(media_type, path.suffix.lower())
+    kind = MEDIA_TYPES.get(media_type, path.suffix.lower())
     if kind not in _CONVERTERS:
         raise DocumentError(
             f"{path.name!r} has the unknown type {kind or 'none'!r}: supported are {', '.join(SUFFIXES)}", "unsupported"
@@ -155,7 +155,7 @@ _CONVERTERS: dict[str, Callable[[Path], Document]] = {
     ".jsonl": _read_json_lines,
 }
 SUFFIXES = tuple(_CONVERTERS)
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     "text/markdown": ".md",
     "text/plain": ".txt",
     "text/html": ".html",
