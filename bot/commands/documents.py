@@ -88,7 +88,7 @@ def _report(added: list[Added], failed: list[dict[str, str]], *, as_json: bool) 
         console.out.print(f"{item.change.value}: {item.title}{size}", markup=False)
     for failure in failed:
         console.err.print(f"failed: {_named(failure)}", markup=False)
-    if len(added) + len(failed) > 1:
+    if added and len(added) + len(failed) > 1:
         counted = [f"{number} {change}" for change, number in {**counts, "failed": len(failed)}.items() if number]
         console.out.print(f"total: {', '.join(counted)}", markup=False)
 
