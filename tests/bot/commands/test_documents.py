@@ -142,7 +142,7 @@ def test_every_hostile_file_is_one_sentence_and_the_next_goes_on(terminal: Termi
 def test_a_pattern_adds_what_matches_and_the_total_is_said(terminal: Terminal, folder: Path) -> None:
     (folder / "deep" / "er").mkdir(parents=True)
     (folder / "deep" / "er" / "prices.csv").write_text("item,price\ntea,2\n")
-    outcome = terminal("ingest", "docs/**/*.csv", "docs/h*.md", folder / "handbook.md")
+    outcome = terminal("ingest", "docs/**/*.csv", "docs/h*.md", "docs/handbook.md")
     assert outcome.code == 0
     assert outcome.out.splitlines() == ["added: prices (1 passage)", "added: Handbook (2 passages)", "total: 2 added"]
     assert terminal("ingest", "docs/*.pdf").complaint == "1 of 1 source was not added"
@@ -176,7 +176,7 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer from the path."""
-        host = f"http://127.0.0.1:{self.server.server_address[1]}"
+        host = f"http://{self.headers['Host']}"
         links = [f"{host}/rules", f"{host}/gone", "http://example.org/x"]
         listed = "".join(f"<url><loc>{link}</loc></url>" for link in links)
         pages = {
