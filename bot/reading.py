@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from bot.fetching import SITEMAP_TYPES, Fetcher
+from bot.fetching import SITEMAP_TYPES, Fetcher, Page
 from nlp.documents import MEDIA_TYPES, decode
+from nlp.inspection import TEXTUAL
 from nlp.sandbox import SafeReader
 from nlp.sitemap import Sitemap
 from nlp.types import Document
@@ -80,8 +81,9 @@ class SourceReader:
         """
         page = await self._fetcher.fetch(url)
         with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
-            path = save_page(page.data, page.media_type, page.charset, Path(folder), _stem(page.url))
-            yield SavedPage(path, page.media_type)
+            media_type = _media_type(page)
+            path = save_page(page.data, media_type, page.charset, Path(folder), _stem(page.url))
+            yield SavedPage(path, media_type)
 
 
 def save_page(data: bytes, media_type: str, charset: str, folder: Path, stem: str = "page") -> Path:
@@ -90,10 +92,18 @@ def save_page(data: bytes, media_type: str, charset: str, folder: Path, stem: st
     `stem` is what the page is called where it has no title of its own.
     """
     path = folder / f"{stem}{MEDIA_TYPES[media_type]}"
-    if media_type.startswith(("text/", "application/xhtml")):
+    if path.suffix in TEXTUAL:
         data = decode(data, charset).encode("utf-8-sig", "replace")
     path.write_bytes(data)
     return path
+
+
+def _media_type(page: Page) -> str:
+    """What a page is. Many servers call every text plain: there the ending of the address is believed."""
+    ending = Path(urlsplit(page.url).path).suffix.lower()
+    if page.media_type != "text/plain" or ending not in TEXTUAL:
+        return page.media_type
+    return next((kind for kind, suffix in MEDIA_TYPES.items() if suffix == ending), page.media_type)
 
 
 def _stem(url: str) -> str:

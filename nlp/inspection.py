@@ -17,7 +17,7 @@ _PACKED = {
     "xl/workbook.xml": ".xlsx",
     "META-INF/container.xml": ".epub",
 }
-_TEXTUAL = frozenset({".md", ".markdown", ".txt", ".html", ".htm", ".csv", ".tsv", ".json", ".jsonl"})
+TEXTUAL = frozenset({".md", ".markdown", ".txt", ".html", ".htm", ".csv", ".tsv", ".json", ".jsonl"})
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of Office files before 2007, and of encrypted ones
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _NAMES = {
@@ -58,11 +58,11 @@ def inspect(path: Path, kind: str) -> None:
         _inspect_archive(path, kind)
     elif head.startswith(_COMPOUND):
         _refuse_compound(path)
-    elif b"%PDF-" in head[:1024]:
+    elif head.lstrip().startswith(b"%PDF-"):
         _expect(path, kind, ".pdf")
     else:
         _refuse_others(path, head)
-        if kind in _TEXTUAL and _is_binary(head):
+        if kind in TEXTUAL and _is_binary(head):
             raise DocumentError(f"{path.name!r} holds binary data, not text: check where it comes from", "mismatch")
 
 
@@ -89,11 +89,8 @@ def _refuse_others(path: Path, head: bytes) -> None:
 
 def _is_binary(head: bytes) -> bool:
     """True for bytes that no encoding turns into text."""
-    if (
-        head.startswith((b"\xff\xfe", b"\xfe\xff"))
-        or _is_wide(head[::2], head[1::2])
-        or _is_wide(head[1::2], head[::2])
-    ):
+    even, odd = head[::2], head[1::2]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _is_wide(even, odd) or _is_wide(odd, even):
         return False
     return len(_CONTROLS.findall(head)) > _MOST_CONTROLS * len(head)
 

@@ -79,9 +79,13 @@ def json_blocks(text: str, name: str) -> list[Block]:
 def _parse(text: str, name: str, line: int = 0) -> object:
     try:
         return json.loads(text)
-    except ValueError as error:
-        place = line or getattr(error, "lineno", 1)
-        raise DocumentError(f"{name!r} is not valid JSON in line {place}: correct that line", "unreadable") from error
+    except json.JSONDecodeError as error:
+        remedy = "correct that line"
+        if error.msg == "Extra data" and not line:
+            remedy += ", or let the name end in .jsonl if each line is a value by itself"
+        raise DocumentError(
+            f"{name!r} is not valid JSON in line {line or error.lineno}: {remedy}", "unreadable"
+        ) from error
 
 
 def _value_blocks(value: object, level: int) -> list[Block]:

@@ -65,7 +65,14 @@ def test_a_file_of_another_type_is_named_as_what_it_is(
 
 @pytest.mark.parametrize(
     "text",
-    ["MZ is two letters.", "BMW builds cars.", "GIF8 is short.", "Rar! said the crow.", "PK stands for parking."],
+    [
+        "MZ is two letters.",
+        "BMW builds cars.",
+        "GIF8 is short.",
+        "Rar! said the crow.",
+        "A file begins with %PDF-1.7.",
+        "PK stands for parking.",
+    ],
 )
 def test_words_that_look_like_a_signature_are_text(reader: SafeReader, tmp_path: Path, text: str) -> None:
     (tmp_path / "a.txt").write_text(text)

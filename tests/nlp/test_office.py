@@ -97,6 +97,7 @@ def test_keys_above_records_are_headings(tmp_path: Path) -> None:
     ("name", "text", "words"),
     [
         ("a.json", '{"a": 1,\n "b": }', "'a.json' is not valid JSON in line 2: correct that line"),
+        ("a.json", '{"a": 1}\n{"b": 2}', "in line 2: correct that line, or let the name end in .jsonl"),
         ("a.jsonl", '{"a": 1}\n\n{"b"}\n', "'a.jsonl' is not valid JSON in line 3: correct that line"),
         ("a.csv", 'a,b\n1,"' + "x" * 200_000, "'a.csv' is damaged near line 2: look for a quotation mark"),
     ],

@@ -8,6 +8,7 @@ from openpyxl import Workbook
 from pptx import Presentation
 from pptx.util import Inches
 
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPF = "http://www.idpf.org/2007/opf"
 _CONTAINER = "urn:oasis:names:tc:opendocument:xmlns:container"
 
