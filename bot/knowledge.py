@@ -17,7 +17,7 @@ from nlp.documents import check_file
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
 from nlp.folders import sha256
-from nlp.types import Chunk, Hit, Passage, searchable
+from nlp.types import Chunk, Hit, Passage, embedded
 from nlp.types import Document as Text
 from storage.database import Database
 from storage.records import SHARED, Change, Document, NewChunk, NewDocument
@@ -121,7 +121,8 @@ class Knowledge:
         vectors: list[bytes] = []
         for start in range(0, len(pieces), _EMBED_BATCH):
             batch = [
-                searchable(text.title, piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]
+                embedded(text.title, piece.heading, piece.text, piece.whole)
+                for piece in pieces[start : start + _EMBED_BATCH]
             ]
             encoded = await self._inference.run(encoder.encode, batch)
             vectors += [vector.astype("<f4").tobytes() for vector in encoded.vectors]

@@ -252,6 +252,7 @@ class ChunkVector:
     text: str
     encoder: str
     vector: bytes
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,10 @@ class Documents:
                 .where(schema.Chunk.id.in_(ordered[start : start + _BATCH]))
                 .order_by(schema.Chunk.id)
             )
-            yield [ChunkVector(row.id, title, row.heading, row.text, row.encoder, row.vector) for row, title in rows]
+            yield [
+                ChunkVector(row.id, title, row.heading, row.text, row.encoder, row.vector, row.whole)
+                for row, title in rows
+            ]
 
     async def foreign_keys(self, encoder: str) -> set[int]:
         """The keys of chunks whose vectors another encoder made."""

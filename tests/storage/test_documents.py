@@ -158,4 +158,6 @@ async def test_a_whole_chunk_stays_whole(database: Database) -> None:
     parts = tuple(replace(chunk(number, "text"), whole=bool(number)) for number in range(2))
     await save(database, replace(document(), chunks=parts))
     async with database.read() as tx:
-        assert [c.whole for c in await tx.documents.chunks(sorted(await tx.documents.keys()))] == [False, True]
+        keys = await tx.documents.keys()
+        assert [c.whole for c in await tx.documents.chunks(sorted(keys))] == [False, True]
+        assert [c.whole async for batch in tx.documents.vectors(keys) for c in batch] == [False, True]
