@@ -23,9 +23,8 @@ from nlp.encoder import Encoder, load_encoder
 from nlp.evaluation.answers import PASSAGES_READ, Bench
 from nlp.evaluation.metrics import auroc, contains_answer
 from nlp.evaluation.qa_data import QaData, Question, read_qa
-from nlp.reader import EVIDENCE, FEATURES
+from nlp.reader import EVIDENCE, FEATURES, spans_of
 from nlp.retriever import Fusion
-from nlp.text import sentences
 
 Floats = NDArray[np.float64]
 SIZES = (30, 100, 300, None)
@@ -120,7 +119,7 @@ def ask(bench: Bench, question: Question, excluded: set[int]) -> Asked | None:
     encoded = bench.encoder.encode([question.text], "query")
     hits = bench.retriever.search_encoded(question.text, encoded, PASSAGES_READ, excluded)
     found = [(bench.passages[hit.key], hit) for hit in hits]
-    spans = [sentences(passage.text) for passage, _ in found]
+    spans = [spans_of(passage) for passage, _ in found]
     if not any(spans):
         return None
     asked = bench.reader.ask(question.text, encoded)

@@ -103,7 +103,9 @@ def ask(question: Annotated[str, typer.Argument(help="What to ask.")], as_json: 
 
 @app.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, links.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, patterns, links, sitemaps.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Add documents to the shared knowledge; the same content again changes nothing."""

@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from email.message import Message
 
@@ -18,25 +18,18 @@ import httpcore
 import httpx
 
 from bot.errors import FetchError
+from nlp.documents import MEDIA_TYPES
 
 MAX_BYTES = 10_000_000
 MAX_REDIRECTS = 5
 STEP_SECONDS = 10.0
 TOTAL_SECONDS = 30.0
 PORTS = frozenset({80, 443, 8080, 8443})
-MEDIA_TYPES = {
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-}
+SITEMAP_TYPES = ("application/xml", "text/xml")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HEADERS: dict[bytes | str, bytes | str] = {
     "User-Agent": "Dawen/0.1 (self-hosted question-answering bot)",
     "Accept-Encoding": "identity",
-    "Accept": ", ".join(MEDIA_TYPES),
 }
 _EXTENSIONS = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), STEP_SECONDS)}
 # Ranges that Python calls global although they lead back into a private network or to no host at all.
@@ -136,27 +129,28 @@ class Fetcher:
         """Close all connections."""
         await self._pool.aclose()
 
-    async def fetch(self, url: str) -> Page:
-        """The page at `url`.
+    async def fetch(self, url: str, types: Collection[str] = MEDIA_TYPES) -> Page:
+        """The page at `url`, which must be of one of the media types `types`.
 
         Raises:
             FetchError: the address is not a public web page, cannot be reached, or is too large or of another type.
         """
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                return await self._follow(url)
+                return await self._follow(url, types)
         except (TimeoutError, httpcore.TimeoutException) as error:
             raise FetchError(f"{url!r} did not answer in time", "timeout") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
             raise FetchError(f"{url!r} cannot be reached", "unreachable") from error
 
-    async def _follow(self, url: str) -> Page:
+    async def _follow(self, url: str, types: Collection[str]) -> Page:
+        wanted = {**_HEADERS, "Accept": ", ".join(types)}
         for _ in range(MAX_REDIRECTS + 1):
             target = self._check(url)
-            async with self._pool.stream("GET", str(target), headers=_HEADERS, extensions=_EXTENSIONS) as response:
+            async with self._pool.stream("GET", str(target), headers=wanted, extensions=_EXTENSIONS) as response:
                 headers = httpx.Headers(response.headers)
                 if response.status not in _REDIRECTS or "location" not in headers:
-                    return await _read(str(target), response, headers)
+                    return await _read(str(target), response, headers, types)
                 url = str(target.join(headers["location"]))
         raise FetchError(f"{url!r} redirects more than {MAX_REDIRECTS} times", "unreachable")
 
@@ -182,14 +176,14 @@ class Fetcher:
             return False
 
 
-async def _read(url: str, response: httpcore.Response, headers: httpx.Headers) -> Page:
+async def _read(url: str, response: httpcore.Response, headers: httpx.Headers, types: Collection[str]) -> Page:
     if response.status != httpx.codes.OK:
         raise FetchError(f"{url!r} answered with status {response.status}", "status")
     kind = Message()
     kind["content-type"] = headers.get("content-type", "")
     media_type = kind.get_content_type() if headers.get("content-type") else ""
-    if media_type not in MEDIA_TYPES:
-        raise FetchError(f"{url!r} is {media_type or 'of no type'}, not an article", "type")
+    if media_type not in types:
+        raise FetchError(f"{url!r} is {media_type or 'of no type'}, which is not read there", "type")
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise FetchError(f"{url!r} is compressed although that was not asked for", "type")
     data = bytearray()

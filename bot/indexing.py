@@ -18,7 +18,7 @@ from nlp.encoder import Encoded
 from nlp.errors import IndexDamaged
 from nlp.reader import Reader
 from nlp.retriever import Retriever
-from nlp.types import Hit, searchable
+from nlp.types import Hit, embedded, searchable
 from storage.database import Database
 from storage.records import ChunkVector
 
@@ -91,7 +91,7 @@ class Index:
                     self._retriever.update,
                     (),
                     [c.id for c in batch],
-                    [searchable(c.title, c.heading, c.text) for c in batch],
+                    [searchable(c.title, c.heading, c.text, c.whole) for c in batch],
                     self._rows(batch),
                 )
                 done += len(batch)
@@ -141,7 +141,7 @@ class Index:
         async with self._database.read() as tx:
             chunks = [chunk async for batch in tx.documents.vectors(keys) for chunk in batch]
         encoded = await self._inference.run(
-            encoder.encode, [searchable(chunk.title, chunk.heading, chunk.text) for chunk in chunks]
+            encoder.encode, [embedded(c.title, c.heading, c.text, c.whole) for c in chunks]
         )
         vectors = {c.id: v.astype("<f4").tobytes() for c, v in zip(chunks, encoded.vectors, strict=True)}
         async with self._database.write() as tx:

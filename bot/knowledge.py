@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,18 +11,19 @@ from bot.indexing import Index
 from bot.inference import Inference
 from bot.progress import Advance, no_advance
 from bot.reading import SourceReader
+from bot.sitemaps import Listing, list_pages
 from nlp.chunks import chunk
-from nlp.documents import SUFFIXES
+from nlp.documents import check_file
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
 from nlp.folders import sha256
-from nlp.types import Chunk, Hit, Passage, searchable
+from nlp.types import Chunk, Hit, Passage, embedded
 from nlp.types import Document as Text
 from storage.database import Database
 from storage.records import SHARED, Change, Document, NewChunk, NewDocument
 from storage.records import Chunk as StoredChunk
 
-_FORMAT = "2"  # part of the content hash: raise it when documents should be cut anew
+_FORMAT = "3"  # part of the content hash: raise it when documents should be cut anew
 _EMBED_BATCH = 32
 _MANUAL = "manual:"
 
@@ -84,6 +85,7 @@ class Knowledge:
         Raises:
             DocumentError: it cannot be read; what was known before stays.
         """
+        check_file(source.path, source.media_type)
         content = f"{_FORMAT}:{await asyncio.to_thread(_file_sha256, source.path)}"
         digest = hashlib.sha256(content.encode()).hexdigest()
         async with self._database.read() as tx:
@@ -114,13 +116,22 @@ class Knowledge:
             change = await tx.documents.save(new)
         return Added(uri, text.title, change, len(new.chunks))
 
+    async def pages(self, sitemap: str) -> Listing:
+        """The pages that a sitemap leads to, to be added one by one.
+
+        Raises:
+            FetchError: it cannot be fetched. DocumentError: it is no sitemap.
+        """
+        return await list_pages(sitemap, self._sources)
+
     async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
         pieces = chunk(text)
         encoder = self._inference.models.encoder
         vectors: list[bytes] = []
         for start in range(0, len(pieces), _EMBED_BATCH):
             batch = [
-                searchable(text.title, piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]
+                embedded(text.title, piece.heading, piece.text, piece.whole)
+                for piece in pieces[start : start + _EMBED_BATCH]
             ]
             encoded = await self._inference.run(encoder.encode, batch)
             vectors += [vector.astype("<f4").tobytes() for vector in encoded.vectors]
@@ -185,53 +196,6 @@ class Knowledge:
                 await self.remove(str(document.id))
 
 
-def expand(source: str) -> list[Path]:
-    """The files that a path on the command line means: itself, or every readable file below a folder.
-
-    Raises:
-        DocumentError: there is no such file, or nothing readable in the folder.
-    """
-    if not exists(source):
-        raise DocumentError(f"{source!r} does not exist: check the path", "missing")
-    path = local(source)
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise DocumentError(f"{source!r} is neither a file nor a folder: choose another", "unreadable")
-    files = sorted(_readable(path))
-    if not files:
-        raise DocumentError(f"folder {source!r} holds no readable file: supported are {', '.join(SUFFIXES)}", "empty")
-    return files
-
-
-def local(source: str) -> Path:
-    """A path as it was typed, with `~` for the home folder of somebody whom this machine knows."""
-    try:
-        return Path(source).expanduser()
-    except RuntimeError:
-        return Path(source)
-
-
-def exists(source: str) -> bool:
-    """True when there is a file or folder of this name; any text may be asked about."""
-    try:
-        return local(source).exists()
-    except (OSError, ValueError):
-        return False
-
-
-def _readable(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and path.suffix.lower() in SUFFIXES and not hidden:
-            yield path
-
-
-def is_url(text: str) -> bool:
-    """True for what should be fetched rather than opened."""
-    return text.lower().startswith(("http://", "https://"))
-
-
 def _file_sha256(path: Path) -> str:
     try:
         return sha256(path)
@@ -250,6 +214,7 @@ def _new_chunk(piece: Chunk, encoder: str, vector: bytes) -> NewChunk:
         text=piece.text,
         encoder=encoder,
         vector=vector,
+        whole=piece.whole,
     )
 
 
@@ -262,4 +227,5 @@ def _passage(stored: StoredChunk) -> Passage:
         page=stored.page,
         document=stored.document_id,
         language="zh" if stored.language == "zh" else "en",
+        whole=stored.whole,
     )

@@ -69,7 +69,7 @@ class Teaching:
 def document(lesson: Lesson) -> Document:
     """A right answer as a document: one entry, whose heading is the question."""
     text, language = clean(lesson.answer).strip(), detect_language(lesson.question)
-    entry = Section(Span(0, len(text)), " ".join(clean(lesson.question).split()))
+    entry = Section(Span(0, len(text)), " ".join(clean(lesson.question).split()), whole=True)
     return Document(texts.APPROVED.plain(language), text, language, "text/plain", (entry,))
 
 

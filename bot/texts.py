@@ -6,11 +6,13 @@ START = Text(
     "**Hello, I am Dawen.** Ask me anything that my documents answer, in English or Chinese. I show where each answer "
     "comes from, and I say so when the documents do not say.\n\n"
     "I also summarise articles: send /summarize with a link, or reply with it to a message. "
-    "You can send me a file (md, txt, html, pdf, docx), and I answer from it in this chat.\n\n"
+    "You can send me a file (md, txt, html, pdf, docx, pptx, xlsx, csv, tsv, epub, json, jsonl), "
+    "and I answer from it in this chat.\n\n"
     "Try one of these:",
     "**你好，我是答问。**我的文档里有答案的问题，都可以用中文或英文问我。我会标明每个回答的出处；文档里没有的，我会直说。\n\n"
     "我还能概括文章：发送 /summarize 加链接，或用它回复一条消息。"
-    "也可以把文件（md、txt、html、pdf、docx）发给我，我会在本聊天里根据它回答。\n\n"
+    "也可以把文件（md、txt、html、pdf、docx、pptx、xlsx、csv、tsv、epub、json、jsonl）发给我，"
+    "我会在本聊天里根据它回答。\n\n"
     "先试试这些问题：",
 )
 HELP = Text(
@@ -145,8 +147,8 @@ LINK_ERRORS = {
     "status": Text("The page could not be opened: {url}", "网页打不开：{url}"),
     "too_large": Text("The page is too large: {url}", "网页太大了：{url}"),
     "type": Text(
-        "I can read web pages, text, PDF and Word files, and this is something else: {url}",
-        "我能读网页、文本、PDF 和 Word 文件，这个不是：{url}",
+        "I can read web pages, text, PDF, Office files, tables and books, and this is something else: {url}",
+        "我能读网页、文本、PDF、Office 文件、表格和电子书，这个不是：{url}",
     ),
     "timeout": Text("The page took too long to answer: {url}", "网页响应太慢：{url}"),
 }
@@ -162,8 +164,12 @@ FILE_ERRORS = {
     ),
     "too_large": Text("{name} is too large for me.", "{name} 太大了，我处理不了。"),
     "unsupported": Text(
-        "I can read md, txt, html, pdf and docx, but not {name}.",
-        "我能读 md、txt、html、pdf 和 docx，但读不了 {name}。",
+        "I can read md, txt, html, pdf, docx, pptx, xlsx, csv, tsv, epub, json and jsonl, but not {name}.",
+        "我能读 md、txt、html、pdf、docx、pptx、xlsx、csv、tsv、epub、json 和 jsonl，但读不了 {name}。",
+    ),
+    "mismatch": Text(
+        "{name} is not the type of file that its ending says. Please save it as that type, or name it as what it is.",
+        "{name} 的内容与扩展名不符，请另存为该类型，或改成正确的扩展名。",
     ),
     "protected": Text(
         "{name} is protected by a password. Please remove it first.", "{name} 有密码保护，请先去掉密码。"
@@ -270,9 +276,10 @@ INTENTS = {
 DESCRIPTION = Text(
     "I answer questions from the documents that I was given, in English and Chinese, and show where each answer comes "
     "from. When the documents do not say, I say so. I also summarise articles, and you can send me a file (md, txt, "
-    "html, pdf, docx) to ask about it.",
+    "html, pdf, docx, pptx, xlsx, csv, tsv, epub, json, jsonl) to ask about it.",
     "我根据收到的文档用中文和英文回答问题，并标明每个回答的出处；文档里没有的，我会直说。"
-    "我还能概括文章；也可以把文件（md、txt、html、pdf、docx）发给我，针对它提问。",
+    "我还能概括文章；也可以把文件（md、txt、html、pdf、docx、pptx、xlsx、csv、tsv、epub、json、jsonl）发给我，"
+    "针对它提问。",
 )
 SHORT_DESCRIPTION = Text(
     "Answers from its owner's documents, in English and Chinese, with sources.",

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -17,19 +18,26 @@ _GLYPHS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
 _WRAPPED = 40  # a line of at least so many columns that ends inside a sentence was broken by a margin
 
 
+QUESTION = 7  # the level of a question, which is the heading of its answer and of nothing else
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph (`level` 0) or a heading (`level` 1 to 6), on a page where the document has pages."""
+    """A paragraph (`level` 0), a heading (1 to 6) or a question, on a page where the document has pages.
+
+    A `whole` paragraph is the answer to the question before it, and is never cut.
+    """
 
     text: str
     level: int = 0
     page: int | None = None
+    whole: bool = False
 
 
 def assemble(blocks: Sequence[Block], fallback_title: str, media_type: str, title: str = "") -> Document:
     """The document that the blocks make; without a `title` the first heading is taken, else `fallback_title`."""
     kept = [block for block in blocks if block.text.strip()]
-    heading = next((block.text for block in kept if block.level), "")
+    heading = next((block.text for block in kept if 0 < block.level < QUESTION), "")
     text = "\n\n".join(block.text for block in kept)
     name = title.strip() or heading or fallback_title
     return Document(name, text, detect_language(text[:5000]), media_type, tuple(_sections(kept, name)))
@@ -45,7 +53,8 @@ def _sections(blocks: Sequence[Block], title: str) -> Iterator[Section]:
             path.append((block.level, block.text))
         else:
             names = [text for _, text in path if text != title]
-            yield Section(Span(start, end), HEADING_JOINER.join(names), block.page)
+            yield Section(Span(start, end), HEADING_JOINER.join(names), block.page, block.whole)
+            path = [(level, text) for level, text in path if level < QUESTION]
         start = end + 2
 
 
@@ -87,17 +96,19 @@ class _Table:
             self._rows[-1].append(_plain(token))
 
     def lines(self) -> list[str]:
-        """The rows; the first that is not empty is the head."""
-        head, *rows = [row for row in self._rows if any(row)] or [[]]
-        if not rows:
-            return [" | ".join(head)]
-        return [
-            " | ".join(_labelled(name, cell) for name, cell in zip(head, row, strict=False) if cell) for row in rows
-        ]
+        """The rows as lines."""
+        return table_lines(self._rows)
 
 
-def _labelled(name: str, cell: str) -> str:
-    return f"{name}: {cell}" if name else cell
+def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows of a table as lines; the first that is not empty is the head. Cells are single lines."""
+    head, *body = [row for row in rows if any(row)] or [[]]
+    return [labelled_line(zip_longest(head, row, fillvalue="")) for row in body] or [" | ".join(filter(None, head))]
+
+
+def labelled_line(cells: Iterable[tuple[str, str]]) -> str:
+    """Names and values as one line; what has no value is left out."""
+    return " | ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
 
 
 def _without_front_matter(markdown: str) -> str:

@@ -11,26 +11,24 @@ MAX_UNITS = 150  # words plus Chinese characters; MiniLM reads 256 tokens, and a
 def chunk(document: Document, max_units: int = MAX_UNITS) -> list[Chunk]:
     """Cut a document into chunks of at most `max_units`, never inside a sentence unless it alone is longer.
 
-    Neighbouring paragraphs share a chunk while they share heading and page.
+    Neighbouring paragraphs share a chunk while they share heading and page. A whole section is a chunk of its own,
+    however long it is.
     """
     pieces = (piece for group in _groups(document) for piece in _pack(document.text, group, max_units))
-    return [
-        Chunk(
-            ordinal,
-            span,
-            text := document.text[span.start : span.end],
-            section.heading,
-            detect_language(text),
-            section.page,
-        )
-        for ordinal, (span, section) in enumerate(pieces)
-    ]
+    return [_chunk(document.text, ordinal, span, section) for ordinal, (span, section) in enumerate(pieces)]
+
+
+def _chunk(text: str, ordinal: int, span: Span, section: Section) -> Chunk:
+    piece = text[span.start : span.end]
+    # An answer may be a mere address or number: the question above it tells the language.
+    language = detect_language(f"{section.heading}\n{piece}" if section.whole else piece)
+    return Chunk(ordinal, span, piece, section.heading, language, section.page, section.whole)
 
 
 def _groups(document: Document) -> Iterator[list[Section]]:
     group: list[Section] = []
     for section in document.sections:
-        if group and (section.heading, section.page) != (group[0].heading, group[0].page):
+        if group and not _belong_together(group[0], section):
             yield group
             group = []
         group.append(section)
@@ -38,7 +36,16 @@ def _groups(document: Document) -> Iterator[list[Section]]:
         yield group
 
 
+def _belong_together(first: Section, other: Section) -> bool:
+    if first.whole or other.whole:
+        return False
+    return (first.heading, first.page) == (other.heading, other.page)
+
+
 def _pack(text: str, group: list[Section], max_units: int) -> Iterator[tuple[Span, Section]]:
+    if group[0].whole:
+        yield group[0].span, group[0]
+        return
     start, end, units = group[0].span.start, group[0].span.start, 0
     for piece in _pieces(text, group, max_units):
         size = length(text[piece.start : piece.end])

@@ -3,18 +3,16 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from nlp.blocks import Block, assemble, markdown_blocks, plain_blocks
+from nlp.entries import blocks_with_entries
 from nlp.errors import DocumentError
+from nlp.inspection import inspect
+from nlp.office import DOCX, EPUB, PPTX, XLSX, convert, read_docx, read_epub, read_pptx, read_xlsx
+from nlp.tables import delimited_blocks, json_blocks, json_lines_blocks
 from nlp.types import Document
 
-if TYPE_CHECKING:
-    from markitdown import DocumentConverter
-
 MAX_BYTES = 50_000_000
-# Word's title is a style of its own, not a heading: without this it would be a paragraph like any other.
-_TITLE_STYLE = "p[style-name='Title'] => h1:fresh\np.Title => h1:fresh"
 _CHARSET = re.compile(rb"""charset=["']?([\w-]{2,40})""", re.IGNORECASE)
 
 
@@ -22,19 +20,30 @@ def read_document(path: Path, media_type: str = "") -> Document:
     """The text of a file, chosen by its ending or, where given, by its media type.
 
     Raises:
-        DocumentError: the file is missing, unreadable, protected, empty, too large or of an unknown type.
+        DocumentError: the file is missing, unreadable, protected, empty, too large, of an unknown type or of another
+            one than its ending says.
     """
-    kind = _MEDIA_TYPES.get(media_type, path.suffix.lower())
-    converter = _CONVERTERS.get(kind)
-    if converter is None:
+    kind = check_file(path, media_type)
+    inspect(path, kind)
+    document = _CONVERTERS[kind](path)
+    if not document.text.strip():
+        raise DocumentError(f"{path.name!r} holds no text: if it is a scan, run text recognition on it first", "empty")
+    return document
+
+
+def check_file(path: Path, media_type: str = "") -> str:
+    """The kind of a file, an ending with its dot, where its type and size are such that it may be read.
+
+    Raises:
+        DocumentError: it is missing, empty, too large or of an unknown type.
+    """
+    kind = MEDIA_TYPES.get(media_type, path.suffix.lower())
+    if kind not in _CONVERTERS:
         raise DocumentError(
             f"{path.name!r} has the unknown type {kind or 'none'!r}: supported are {', '.join(SUFFIXES)}", "unsupported"
         )
     _check_size(path)
-    document = converter(path)
-    if not document.text.strip():
-        raise DocumentError(f"{path.name!r} holds no text: if it is a scan, run text recognition on it first", "empty")
-    return document
+    return kind
 
 
 def _check_size(path: Path) -> None:
@@ -51,11 +60,11 @@ def _check_size(path: Path) -> None:
 
 
 def _read_markdown(path: Path) -> Document:
-    return assemble(markdown_blocks(decode(path.read_bytes())), path.stem, "text/markdown")
+    return assemble(blocks_with_entries(decode(path.read_bytes()), markdown_blocks), path.stem, "text/markdown")
 
 
 def _read_plain(path: Path) -> Document:
-    return assemble(plain_blocks(decode(path.read_bytes())), path.stem, "text/plain")
+    return assemble(blocks_with_entries(decode(path.read_bytes()), plain_blocks), path.stem, "text/plain")
 
 
 def _read_html(path: Path) -> Document:
@@ -78,32 +87,33 @@ def _html_fallback(html: str) -> list[Block]:
     return markdown_blocks(HtmlConverter().convert_string(html).text_content)
 
 
+def _read_csv(path: Path) -> Document:
+    return assemble(delimited_blocks(decode(path.read_bytes()), path.name), path.stem, "text/csv")
+
+
+def _read_tsv(path: Path) -> Document:
+    return assemble(
+        delimited_blocks(decode(path.read_bytes()), path.name, "\t"), path.stem, "text/tab-separated-values"
+    )
+
+
+def _read_json(path: Path) -> Document:
+    return assemble(json_blocks(decode(path.read_bytes()), path.name), path.stem, "application/json", title=path.stem)
+
+
+def _read_json_lines(path: Path) -> Document:
+    return assemble(json_lines_blocks(decode(path.read_bytes()), path.name), path.stem, "application/jsonl")
+
+
 def _read_pdf(path: Path) -> Document:
     from markitdown.converters import PdfConverter
     from pdfminer.pdfdocument import PDFPasswordIncorrect
 
     try:
-        text = _convert(PdfConverter(), path)
+        text = convert(PdfConverter(), path).text_content
     except PDFPasswordIncorrect as error:
         raise DocumentError(f"{path.name!r} is protected by a password: remove it first", "protected") from error
     return assemble(plain_blocks(text), path.stem, "application/pdf")
-
-
-def _read_docx(path: Path) -> Document:
-    from markitdown.converters import DocxConverter
-
-    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    converter = DocxConverter()  # type: ignore[no-untyped-call]
-    markdown = _convert(converter, path, style_map=_TITLE_STYLE)
-    return assemble(markdown_blocks(markdown), path.stem, media_type)
-
-
-def _convert(converter: "DocumentConverter", path: Path, **options: str) -> str:
-    from markitdown import StreamInfo
-
-    with path.open("rb") as file:
-        text: str = converter.convert(file, StreamInfo(extension=path.suffix.lower()), **options).text_content
-    return text
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -135,14 +145,29 @@ _CONVERTERS: dict[str, Callable[[Path], Document]] = {
     ".html": _read_html,
     ".htm": _read_html,
     ".pdf": _read_pdf,
-    ".docx": _read_docx,
+    ".docx": read_docx,
+    ".pptx": read_pptx,
+    ".xlsx": read_xlsx,
+    ".epub": read_epub,
+    ".csv": _read_csv,
+    ".tsv": _read_tsv,
+    ".json": _read_json,
+    ".jsonl": _read_json_lines,
 }
 SUFFIXES = tuple(_CONVERTERS)
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     "text/markdown": ".md",
     "text/plain": ".txt",
     "text/html": ".html",
     "application/xhtml+xml": ".html",
     "application/pdf": ".pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    DOCX: ".docx",
+    PPTX: ".pptx",
+    XLSX: ".xlsx",
+    EPUB: ".epub",
+    "text/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
+    "application/json": ".json",
+    "application/jsonl": ".jsonl",
+    "application/x-ndjson": ".jsonl",
 }

@@ -2,7 +2,7 @@
 
 NlpError
 ├── DataError        a data file that cannot be used (missing, malformed, too few classes)
-├── DocumentError    a document that cannot become text (missing, unreadable, empty, too large, unknown type)
+├── DocumentError    a document that cannot become text (missing, unreadable, empty, too large, of an unknown type)
 ├── EncoderError     an encoder that cannot be loaded or is not the one it claims to be
 ├── IndexDamaged     an index cache that does not match its manifest; the caller rebuilds it
 ├── ModelError       a stored model that is missing, damaged or made by an incompatible version
@@ -24,7 +24,7 @@ class DocumentError(NlpError):
     """A document cannot become text.
 
     `reason` is a stable word for callers that word the message themselves:
-    missing, unreadable, empty, too_large, unsupported, protected, timeout.
+    missing, unreadable, empty, too_large, unsupported, mismatch, protected, timeout.
     """
 
     def __init__(self, message: str, reason: str) -> None:

@@ -31,7 +31,7 @@ class Generator(Protocol):
 
 
 class ExtractiveGenerator:
-    """The one to three best sentences, in the order of their documents."""
+    """The one to three best sentences, in the order of their documents; or one question-answer entry, whole."""
 
     name = "extractive"
 
@@ -41,6 +41,8 @@ class ExtractiveGenerator:
         for item in reading.evidence[:_MOST_SENTENCES]:
             if chosen and (item.score < _LEAST or sum(e.score for e in chosen) >= _ENOUGH):
                 break
+            if chosen and (item.passage.whole or chosen[0].passage.whole):
+                break  # an entry answers its own question, and nothing is added to that
             if all(item.text != other.text for other in chosen):
                 chosen.append(item)
         order = {item.passage.key: rank for rank, item in reversed(list(enumerate(chosen)))}

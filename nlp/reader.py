@@ -90,7 +90,7 @@ class Reader:
     def read(self, question: str, encoded: Encoded, found: Sequence[tuple[Passage, Hit]]) -> Reading:
         """Score all sentences of the found passages for a question that is encoded already (one row)."""
         asked = self.ask(question, encoded)
-        spans = [sentences(passage.text) for passage, _ in found]
+        spans = [spans_of(passage) for passage, _ in found]
         candidates = [(number, span) for number, group in enumerate(spans) for span in group]
         if not candidates:
             return Reading((), 0.0)
@@ -158,6 +158,11 @@ class Reader:
         passage, hit = best
         inside = asked.share(set(terms(passage.searchable)))
         return np.array([1.0, log_odds(hit.score), inside, row[_COSINE], math.log1p(len(self._corpus))])
+
+
+def spans_of(passage: Passage) -> list[Span]:
+    """What of a passage may be shown by itself: each of its sentences, or the text of an entry as one span."""
+    return [Span(0, len(passage.text))] if passage.whole else sentences(passage.text)
 
 
 def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from nlp.documents import read_document
 from nlp.errors import DocumentError
+from nlp.sitemap import Sitemap, read_sitemap
 from nlp.types import Document, Section, Span
 
 
@@ -45,7 +46,17 @@ class SafeReader:
             DocumentError: also when reading takes too long, or needs more memory than is allowed.
         """
         with self._lock:
-            return self._parse(path.name, self._exchange(path, media_type))
+            return self._document(path.name, self._exchange("document", path, media_type))
+
+    def sitemap(self, path: Path) -> Sitemap:
+        """As `nlp.sitemap.read_sitemap`.
+
+        Raises:
+            DocumentError: also when reading takes too long, or needs more memory than is allowed.
+        """
+        with self._lock:
+            raw = self._exchange("sitemap", path)["sitemap"]
+        return Sitemap(tuple(raw["pages"]), tuple(raw["sitemaps"]))
 
     def close(self) -> None:
         """End the child process."""
@@ -56,14 +67,19 @@ class SafeReader:
             self._pipe.close()
         self._child = self._pipe = None
 
-    def _exchange(self, path: Path, media_type: str) -> dict[str, Any]:
+    def _exchange(self, task: str, path: Path, media_type: str = "") -> dict[str, Any]:
+        """The child's reply to a request.
+
+        Raises:
+            DocumentError: the child gives a reason why there is none, or gives none at all.
+        """
         try:
             pipe = self._start()
         except OSError as error:
             reason = error.strerror or error
             raise DocumentError(f"{path.name!r} cannot be read now ({reason}): try again", "unreadable") from error
         try:
-            pipe.send_bytes(json.dumps([str(path), media_type]).encode())
+            pipe.send_bytes(json.dumps([task, str(path), media_type]).encode())
             if not pipe.poll(self._limits.seconds):
                 self.close()
                 raise DocumentError(
@@ -76,6 +92,8 @@ class SafeReader:
             raise DocumentError(
                 f"{path.name!r} cannot be read: it is damaged or far too complex", "unreadable"
             ) from error
+        if "reason" in reply:
+            raise DocumentError(str(reply["message"]), str(reply["reason"]))
         return reply
 
     def _start(self) -> Connection:
@@ -89,9 +107,7 @@ class SafeReader:
             self._child, self._pipe = child, pipe
         return self._pipe
 
-    def _parse(self, name: str, reply: dict[str, Any]) -> Document:
-        if "reason" in reply:
-            raise DocumentError(str(reply["message"]), str(reply["reason"]))
+    def _document(self, name: str, reply: dict[str, Any]) -> Document:
         raw = reply["document"]
         if len(raw["text"]) > self._limits.characters:
             raise DocumentError(
@@ -111,15 +127,15 @@ def _serve(pipe: Connection, limits: Limits) -> None:
     os.dup2(silent, 2)
     while True:
         try:
-            path, media_type = json.loads(pipe.recv_bytes())
+            task, path, media_type = json.loads(pipe.recv_bytes())
         except (EOFError, OSError):
             return
-        pipe.send_bytes(json.dumps(_answer(Path(path), media_type)).encode())
+        pipe.send_bytes(json.dumps(_answer(task, Path(path), media_type)).encode())
 
 
-def _answer(path: Path, media_type: str) -> dict[str, Any]:
+def _answer(task: str, path: Path, media_type: str) -> dict[str, Any]:
     try:
-        return {"document": asdict(read_document(path, media_type))}
+        return {task: asdict(read_sitemap(path) if task == "sitemap" else read_document(path, media_type))}
     except DocumentError as error:
         return {"message": str(error), "reason": error.reason}
     except (MemoryError, RecursionError):

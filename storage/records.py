@@ -192,7 +192,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class NewChunk:
-    """A chunk to store. `vector` is float32, little-endian, made by `encoder`."""
+    """A chunk to store. `vector` is float32, little-endian, made by `encoder`; a `whole` one is shown uncut."""
 
     ordinal: int
     start: int
@@ -203,6 +203,7 @@ class NewChunk:
     text: str
     encoder: str
     vector: bytes
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +250,7 @@ class Chunk:
     page: int | None
     language: str
     text: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ class ChunkVector:
     text: str
     encoder: str
     vector: bytes
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

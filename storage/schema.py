@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -273,6 +274,7 @@ class Chunk(Base):
     text: Mapped[str]
     encoder: Mapped[str] = mapped_column(String(96), index=True)
     vector: Mapped[bytes]
+    whole: Mapped[bool] = mapped_column(default=False, server_default=false())  # the answer of an entry, never cut
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 

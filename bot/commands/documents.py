@@ -1,14 +1,17 @@
 """`dawen ingest`, `dawen documents` and `dawen summarize`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot import console
 from bot.app import App, check_home, open_app, open_database
 from bot.errors import FetchError
-from bot.knowledge import Added, Source, exists, expand, is_url, local
+from bot.knowledge import Added, Source
 from bot.progress import Advance, Progress
 from bot.reading import SourceReader
 from bot.settings import Settings
+from bot.sitemaps import is_sitemap
+from bot.sources import exists, expand, is_url, local
 from bot.summaries import text_document
 from nlp.documents import SUFFIXES
 from nlp.errors import DocumentError
@@ -18,12 +21,16 @@ from storage.records import Change
 
 
 async def ingest(settings: Settings, sources: list[str], *, as_json: bool) -> None:
-    """Add files, folders and links to the shared knowledge; one that fails does not stop the rest."""
+    """Add files, folders, links and sitemaps to the shared knowledge; one that fails does not stop the rest.
+
+    Raises:
+        DocumentError: one or more of them were not added.
+    """
     progress = Progress()
     async with open_app(settings, progress) as app:
         added: list[Added] = []
         failed: list[dict[str, str]] = []
-        for target in _targets(sources, failed):
+        for target in await _targets(app, sources, failed):
             try:
                 with progress.job(_name(target)) as advance:
                     added.append(await _add(app, target, advance))
@@ -37,14 +44,25 @@ async def ingest(settings: Settings, sources: list[str], *, as_json: bool) -> No
         raise DocumentError(f"{len(failed)} of {_count(total, 'source')} {verb} not added", "unreadable")
 
 
-def _targets(sources: list[str], failed: list[dict[str, str]]) -> list[Path | str]:
-    targets: list[Path | str] = []
+async def _targets(app: App, sources: list[str], failed: list[dict[str, str]]) -> list[Path | str]:
+    """The files and pages that the sources mean, each once; what they cannot mean is noted in `failed`."""
+    targets: dict[Path | str, None] = {}
     for source in sources:
         try:
-            targets += [source] if is_url(source) else expand(source)
-        except DocumentError as error:
+            targets.update(dict.fromkeys(await _meant(app, source, failed)))
+        except (DocumentError, FetchError) as error:
             failed.append({"source": source, "error": str(error)})
-    return targets
+    return list(targets)
+
+
+async def _meant(app: App, source: str, failed: list[dict[str, str]]) -> Sequence[Path | str]:
+    if not is_url(source):
+        return expand(source)
+    if not is_sitemap(source):
+        return [source]
+    listing = await app.knowledge.pages(source)
+    failed += [{"source": source, "error": complaint} for complaint in listing.complaints]
+    return listing.pages
 
 
 def _name(target: Path | str) -> str:
@@ -69,7 +87,16 @@ def _report(added: list[Added], failed: list[dict[str, str]], *, as_json: bool) 
         size = "" if item.change is Change.UNCHANGED else f" ({_count(item.chunks, 'passage')})"
         console.out.print(f"{item.change.value}: {item.title}{size}", markup=False)
     for failure in failed:
-        console.err.print(f"failed: {failure['error']}", markup=False)
+        console.err.print(f"failed: {_named(failure)}", markup=False)
+    if added and len(added) + len(failed) > 1:
+        counted = [f"{number} {change}" for change, number in {**counts, "failed": len(failed)}.items() if number]
+        console.out.print(f"total: {', '.join(counted)}", markup=False)
+
+
+def _named(failure: dict[str, str]) -> str:
+    """What went wrong, with the source in front where the sentence speaks of one of its files by name only."""
+    source, error = failure["source"], failure["error"]
+    return error if repr(source) in error or not is_url(source) else f"{source}: {error}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -160,7 +187,8 @@ async def _document(source: str) -> Document:
 def _file(source: str) -> Path:
     files = expand(source)
     if files != [local(source)]:
-        raise DocumentError(f"{source!r} is a folder: name one of its files", "unreadable")
+        kind = "folder" if exists(source) else "pattern"
+        raise DocumentError(f"{source!r} is a {kind}: name one of its files", "unreadable")
     return files[0]
 
 

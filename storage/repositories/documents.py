@@ -109,7 +109,10 @@ class Documents:
                 .where(schema.Chunk.id.in_(ordered[start : start + _BATCH]))
                 .order_by(schema.Chunk.id)
             )
-            yield [ChunkVector(row.id, title, row.heading, row.text, row.encoder, row.vector) for row, title in rows]
+            yield [
+                ChunkVector(row.id, title, row.heading, row.text, row.encoder, row.vector, row.whole)
+                for row, title in rows
+            ]
 
     async def foreign_keys(self, encoder: str) -> set[int]:
         """The keys of chunks whose vectors another encoder made."""
@@ -177,6 +180,7 @@ def _chunk_row(document_id: int, chunk: NewChunk) -> schema.Chunk:
         text=chunk.text,
         encoder=chunk.encoder,
         vector=chunk.vector,
+        whole=chunk.whole,
     )
 
 
@@ -206,4 +210,5 @@ def _chunk(row: schema.Chunk, document: schema.Document) -> Chunk:
         page=row.page,
         language=row.language,
         text=row.text,
+        whole=row.whole,
     )

@@ -10,6 +10,7 @@ import pytest
 
 from bot.errors import FetchError
 from bot.fetching import MAX_BYTES, Fetcher, GuardedBackend, is_public
+from tests.support.web import Server, page, serve
 
 Respond = Callable[[str], bytes]
 
@@ -99,30 +100,10 @@ async def test_the_checked_address_is_the_one_connected_to(monkeypatch: pytest.M
     assert connected == ["93.184.216.34"]
 
 
-class Server:
-    """A web server on loopback that answers each path with given bytes."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, bytes] = {}
-        self.base = ""
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        request = (await reader.readuntil(b"\r\n\r\n")).decode()
-        path = request.split(" ")[1]
-        self.request = request.lower()
-        writer.write(self.pages[path])
-        await writer.drain()
-        writer.close()
-
-
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    found = Server()
-    listening = await asyncio.start_server(found.answer, "127.0.0.1", 0)
-    found.base = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    yield found
-    listening.close()
-    await listening.wait_closed()
+    async with serve() as found:
+        yield found
 
 
 @pytest.fixture
@@ -130,11 +111,6 @@ async def fetcher() -> AsyncIterator[Fetcher]:
     found = Fetcher(allowed=lambda address: address.is_loopback, ports=None)
     yield found
     await found.close()
-
-
-def page(body: bytes, *headers: str, status: str = "200 OK", kind: str = "text/html; charset=gb2312") -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", "Connection: close", *headers, "", ""]
-    return "\r\n".join(lines).encode() + body
 
 
 async def test_a_page_is_read_after_redirects(server: Server, fetcher: Fetcher) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import App
 from bot.errors import RemovalError
-from bot.knowledge import Source, chat_scope, expand, visible_scopes
+from bot.knowledge import Source, chat_scope, visible_scopes
 from bot.reading import save_page
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
@@ -149,19 +149,6 @@ async def test_many_searches_and_changes_at_once(app: App, tmp_path: Path) -> No
     for number in range(8):
         assert (await titles(app, f"number{number}"))[0] == f"Doc {number}"
     assert len(app.knowledge.index._retriever.lexical) == len(app.knowledge.index._retriever.vectors)
-
-
-def test_folders_mean_every_readable_file_in_them(tmp_path: Path) -> None:
-    for name in ("a.md", "b/c.TXT", "b/.hidden/d.md", "e.exe"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("x")
-    assert [path.name for path in expand(str(tmp_path))] == ["a.md", "c.TXT"]
-    assert expand(str(tmp_path / "e.exe")) == [tmp_path / "e.exe"]
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(DocumentError, match="holds no readable file"):
-        expand(str(tmp_path / "empty"))
-    with pytest.raises(DocumentError, match="does not exist"):
-        expand(str(tmp_path / "nowhere"))
 
 
 def test_pages_are_saved_as_utf8_whatever_their_charset(tmp_path: Path) -> None:

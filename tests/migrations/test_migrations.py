@@ -62,3 +62,17 @@ async def test_a_database_of_a_newer_version_is_refused(sqlite: Database) -> Non
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaOutdated, match="update Dawen"):
         await migrate.upgrade(sqlite)
+
+
+async def test_chunks_from_before_are_there_and_not_whole(database: Database) -> None:
+    from tests.storage.test_documents import document, save
+
+    await save(database, document())
+    await migrate.downgrade(database, "0001")
+    async with database.engine.begin() as connection:
+        rows = await connection.execute(text("SELECT text FROM chunks ORDER BY id"))
+        assert list(rows.scalars()) == ["one", "two"]
+    await migrate.upgrade(database)
+    async with database.read() as tx:
+        assert [c.whole for c in await tx.documents.chunks(sorted(await tx.documents.keys()))] == [False, False]
+    await migrate.check(database)

@@ -54,6 +54,16 @@ def test_the_same_sentence_of_two_documents_is_shown_once() -> None:
     assert [e.passage.key for e in ExtractiveGenerator().generate("Which?", "en", reading)] == [1, 1]
 
 
+def test_an_entry_is_shown_alone_and_whole_and_never_added_to_sentences() -> None:
+    entries = [Passage(key, f"Answer {key}. More of it.", "FAQ", "Question?", whole=True) for key in (4, 5)]
+    first, second = (Evidence(entry, Span(0, len(entry.text)), 0.4) for entry in entries)
+    generate = ExtractiveGenerator().generate
+    assert [e.text for e in generate("Which?", "en", Reading((first, second), 0.9))] == ["Answer 4. More of it."]
+    sentence = evidence(("First.", 0.4))
+    assert [e.text for e in generate("Which?", "en", Reading((*sentence, first), 0.9))] == ["First."]
+    assert [e.text for e in generate("Which?", "en", Reading((first, *sentence), 0.9))] == ["Answer 4. More of it."]
+
+
 class FixedReader(Reader):
     """Says the same of every question."""
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.generator import GENERATORS, Answerer
-from nlp.reader import Reader, mark
+from nlp.reader import Reader, mark, spans_of
 from nlp.retriever import Retriever, build
-from nlp.types import Answer, Passage, Verdict
+from nlp.types import Answer, Passage, Span, Verdict
 from tests.support.models import BagEncoder
 
 PASSAGES = [
@@ -135,3 +135,9 @@ def test_marks_are_inside_the_text_and_apart(text: str, question: str) -> None:
 def test_any_question_has_an_answer_or_a_refusal(question: str) -> None:
     answer = Desk("extractive").ask(question)
     assert bool(answer.evidence) == (answer.verdict is Verdict.ANSWERED)
+
+
+def test_an_entry_is_one_span_and_other_passages_are_sentences() -> None:
+    text = "十五天。\n\nTwo weeks ahead. 提前申请。"
+    assert spans_of(Passage(1, text, "FAQ", "年假几天？", whole=True)) == [Span(0, len(text))]
+    assert len(spans_of(Passage(1, text, "FAQ", "年假几天？"))) == 3

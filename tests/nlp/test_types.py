@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from nlp.types import Answer, Evidence, Language, Passage, Prediction, Route, Span, Verdict, searchable
+from nlp.types import Answer, Evidence, Language, Passage, Prediction, Route, Span, Verdict, embedded, searchable
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,13 @@ from nlp.types import Answer, Evidence, Language, Passage, Prediction, Route, Sp
 def test_titles_and_headings_are_searched_with_the_text(title: str, heading: str, text: str, expected: str) -> None:
     assert searchable(title, heading, text) == expected
     assert Passage(1, text, title, heading).searchable == expected
+
+
+def test_an_entry_is_searched_by_its_question_above_all_and_embedded_by_it_alone() -> None:
+    assert searchable("FAQ", "休假 › 几天？", "十五天。", whole=True) == "几天？\nFAQ › 休假 › 几天？\n十五天。"
+    assert Passage(1, "x", "T", "A › B", whole=True).searchable == "B\nT › A › B\nx"
+    assert embedded("FAQ", "休假 › 几天？", "十五天。", whole=True) == "几天？"
+    assert embedded("T", "A", "x") == searchable("T", "A", "x") == "T › A\nx"
 
 
 @pytest.mark.parametrize(("heading", "label"), [("A › B", "B"), ("A", "A"), ("", "T")])

@@ -150,3 +150,14 @@ async def test_a_database_knows_itself_for_ever(database: Database, empty_sqlite
     await migrate.upgrade(empty_sqlite)
     async with empty_sqlite.write() as tx:
         assert await tx.documents.identity() != before
+
+
+async def test_a_whole_chunk_stays_whole(database: Database) -> None:
+    from dataclasses import replace
+
+    parts = tuple(replace(chunk(number, "text"), whole=bool(number)) for number in range(2))
+    await save(database, replace(document(), chunks=parts))
+    async with database.read() as tx:
+        keys = await tx.documents.keys()
+        assert [c.whole for c in await tx.documents.chunks(sorted(keys))] == [False, True]
+        assert [c.whole async for batch in tx.documents.vectors(keys) for c in batch] == [False, True]

@@ -1,17 +1,40 @@
 """`dawen ingest`, `dawen documents` and `dawen summarize`."""
 
 import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from bot.fetching import Fetcher
 from tests.support.apps import HANDBOOK_EN, HANDBOOK_ZH
-from tests.support.files import pdf
+from tests.support.files import docx, locked_pdf, pdf
+from tests.support.office import encrypted_office, pptx, with_part
 from tests.support.terminal import Terminal, write_lines
 
 ARTICLE = " ".join(
     f"Sentence number {n} tells about the harbour, its ships and the people who work there." for n in range(9)
 )
+
+BOMB = with_part(docx("a", "b"), "word/document.xml", b" " * 60_000_000)
+FAQ_EN = """\
+{"question": "Who approves travel?", "answer": "Your manager does.\\n\\nAsk two weeks before. Then book."}
+{"question": "Where are bicycles parked?", "answer": "Behind the bakery."}
+{"question": "When does the office open?", "answer": "At nine."}
+"""
+FAQ_ZH = """\
+问：年假有几天？
+答：年假十五天。满十年的二十天。
+
+提前一周申请。
+
+问：自行车停在哪里？
+答：面包店后面。
+
+问：办公室几点开门？
+答：九点。
+"""
 
 
 @pytest.fixture
@@ -84,6 +107,103 @@ def test_bad_files_do_not_stop_the_good_ones(terminal: Terminal, folder: Path) -
     assert all(name in reason for name, reason in reasons.items())
     assert outcome.err.splitlines()[-1] == "dawen: 4 of 6 sources were not added"
     assert len(terminal("documents", "--json").json["documents"]) == 2
+
+
+HOSTILE = {
+    "scan.pdf": (pdf(""), "'scan.pdf' holds no text: if it is a scan, run text recognition on it first"),
+    "locked.pdf": (locked_pdf(), "'locked.pdf' is protected by a password: remove it first"),
+    "locked.xlsx": (encrypted_office(), "'locked.xlsx' is protected by a password: remove it first"),
+    "empty.csv": (b"", "'empty.csv' is an empty file: nothing to read"),
+    "bomb.docx": (BOMB, "'bomb.docx' would unpack to 60 MB, too much for what it is: save it again, or split it"),
+    "false.docx": (pdf("Text."), "'false.docx' seems to be a PDF file: rename it so that it ends in .pdf"),
+    "noise.txt": (bytes(range(256)), "'noise.txt' holds binary data, not text: check where it comes from"),
+    "cut.pptx": (pptx(("T", "x"))[:-60], "'cut.pptx' is damaged, perhaps cut short: get it or save it again"),
+    "bad.json": (b"{", "'bad.json' is not valid JSON in line 1: correct that line"),
+}
+
+
+def test_every_hostile_file_is_one_sentence_and_the_next_goes_on(terminal: Terminal, folder: Path) -> None:
+    for name, (content, _) in HOSTILE.items():
+        (folder / name).write_bytes(content)
+    with (folder / "huge.txt").open("wb") as huge:
+        huge.truncate(500_000_000)
+    outcome = terminal("ingest", folder)
+    said = [line.removeprefix("failed: ") for line in outcome.err.splitlines() if line.startswith("failed: ")]
+    expected = [sentence for _, sentence in HOSTILE.values()]
+    assert sorted(said) == sorted([*expected, "'huge.txt' has 500 MB, at most 50 MB are read: split it"])
+    assert outcome.err.splitlines()[-1] == "dawen: 10 of 12 sources were not added"
+    assert outcome.out.splitlines()[-1] == "total: 2 added, 10 failed"
+    assert outcome.code == 1
+    assert "Traceback" not in outcome.err
+    listed = terminal("documents", "--json").json["documents"]
+    assert {document["title"] for document in listed} == {"Handbook", "员工手册"}
+
+
+def test_a_pattern_adds_what_matches_and_the_total_is_said(terminal: Terminal, folder: Path) -> None:
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "prices.csv").write_text("item,price\ntea,2\n")
+    outcome = terminal("ingest", "docs/**/*.csv", "docs/h*.md", "docs/handbook.md")
+    assert outcome.code == 0
+    assert outcome.out.splitlines() == ["added: prices (1 passage)", "added: Handbook (2 passages)", "total: 2 added"]
+    assert terminal("ingest", "docs/*.pdf").complaint == "1 of 1 source was not added"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "question", "answer"),
+    [
+        (
+            "faq.jsonl",
+            FAQ_EN,
+            "Who approves travel to Paris?",
+            "Your manager does.\n\nAsk two weeks before. Then book.",
+        ),
+        ("常见问题.md", FAQ_ZH, "年假有几天？", "年假十五天。满十年的二十天。\n提前一周申请。"),
+    ],
+)
+def test_an_entry_answers_whole(
+    terminal: Terminal, tmp_path: Path, name: str, content: str, question: str, answer: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    added = terminal("ingest", tmp_path / name, "--json").json["documents"]
+    assert [document["chunks"] for document in added] == [3]
+    told = terminal("ask", question, "--json").json
+    assert told["answer"] == answer
+    assert [source["quote"] for source in told["sources"]] == [answer]
+
+
+class Site(BaseHTTPRequestHandler):
+    """A site with a sitemap, two pages of which one is gone, and a link to another host."""
+
+    def do_GET(self) -> None:
+        """Answer from the path."""
+        host = f"http://{self.headers['Host']}"
+        links = [f"{host}/rules", f"{host}/gone", "http://example.org/x"]
+        listed = "".join(f"<url><loc>{link}</loc></url>" for link in links)
+        pages = {
+            "/sitemap.xml": ("application/xml", f"<urlset>{listed}</urlset>"),
+            "/rules": ("text/plain", "Bicycles are parked behind the bakery."),
+        }
+        kind, body = pages.get(self.path, ("text/plain", ""))
+        self.send_response(200 if self.path in pages else 404)
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_sitemap_adds_its_pages(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.reading.Fetcher", lambda: Fetcher(lambda address: address.is_loopback, None))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{site.server_address[1]}"
+        outcome = terminal("ingest", f"{base}/sitemap.xml")
+        site.shutdown()
+    assert outcome.out.splitlines() == ["added: rules (1 passage)", "total: 1 added, 2 failed"]
+    assert f"failed: '{base}/sitemap.xml' lists 1 of 3 links on other hosts" in outcome.err
+    assert f"failed: '{base}/gone' answered with status 404" in outcome.err
+    assert outcome.code == 1
 
 
 def test_what_failed_is_said_without_json_too(terminal: Terminal, tmp_path: Path) -> None:

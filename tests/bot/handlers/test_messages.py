@@ -8,6 +8,8 @@ from bot.simulator.images import picture_size
 from bot.simulator.people import ADA, ADA_CHAT, BO, TEAM, TRAVEL
 from storage.database import Database
 from storage.records import AnswerKind
+from tests.support.files import docx, pdf
+from tests.support.office import encrypted_office, pptx, with_part
 from tests.support.telegram import Telegram, buttons, small_bot, styled
 
 QUESTION = "When are refunds paid?"
@@ -17,6 +19,7 @@ UNCLEAR = "settings article hello taxi"
 PARKING = b"# Parking rules\n\nBicycles are parked behind the bakery. Cars stay outside the gate.\n"
 ASKS_PARKING = "Where are bicycles parked?"
 PARKING_ANSWER = "Bicycles are parked behind the bakery."
+BOMB = with_part(docx("a", "b"), "word/document.xml", b" " * 60_000_000)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
@@ -180,7 +183,12 @@ async def test_members_have_no_button_to_share(telegram: Telegram) -> None:
     [
         ("broken.pdf", b"%PDF-1.4 broken", "I cannot read broken.pdf: it is damaged", "无法读取 broken.pdf"),
         ("empty.md", b"  \n", "empty.md holds no text.", "empty.md 里没有文字。"),
-        ("song.mp3", b"ID3", "I can read md, txt, html, pdf and docx, but not song.mp3.", "但读不了 song.mp3"),
+        ("song.mp3", b"ID3", "epub, json and jsonl, but not song.mp3.", "但读不了 song.mp3"),
+        ("a.docx", pdf("Text."), "a.docx is not the type of file that its ending says.", "a.docx 的内容与扩展名不符"),
+        ("noise.txt", bytes(range(256)), "noise.txt is not the type of file", "noise.txt 的内容与扩展名不符"),
+        ("a.xlsx", encrypted_office(), "a.xlsx is protected by a password.", "a.xlsx 有密码保护"),
+        ("bomb.docx", BOMB, "bomb.docx is too large for me.", "bomb.docx 太大了"),
+        ("cut.pptx", pptx(("T", "x"))[:-60], "I cannot read cut.pptx: it is damaged", "无法读取 cut.pptx"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_explained(
@@ -198,7 +206,7 @@ async def test_a_file_that_is_too_large_is_not_downloaded(telegram: Telegram) ->
 async def test_any_file_name_is_taken(telegram: Telegram) -> None:
     for name in ("长" * 200 + ".md", "../../../etc/passwd.md", "..", "notes.v2.md"):
         reply = await telegram.upload(ADA, name, PARKING)
-        assert reply.text.startswith(("Parking rules is read", "I can read md, txt, html, pdf and docx")), name
+        assert reply.text.startswith(("Parking rules is read", "I can read md, txt, html, pdf, docx")), name
 
 
 async def test_pictures_cannot_be_read(telegram: Telegram) -> None:
