@@ -172,4 +172,4 @@ async def _open_knowledge(
         await index.open(progress)
         yield knowledge
     finally:
-        index.close()
+        await index.close()

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import RemovalError
@@ -15,6 +15,7 @@ from nlp.chunks import chunk
 from nlp.documents import SUFFIXES
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
+from nlp.filters import EVERYTHING, Filter
 from nlp.folders import sha256
 from nlp.types import Chunk, Hit, Passage, searchable
 from nlp.types import Document as Text
@@ -68,14 +69,15 @@ class Knowledge:
         self.index = index
 
     async def search(
-        self, question: str, encoded: Encoded, scopes: Collection[str], limit: int
+        self, question: str, encoded: Encoded, scopes: Collection[str], limit: int, wanted: Filter = EVERYTHING
     ) -> list[tuple[Passage, Hit]]:
-        """The passages that speak to a question, best first, from the given scopes only."""
+        """The passages that speak to a question, best first, from the given scopes only; `wanted` narrows them further.
+
+        The indexes look nowhere else, and what they found is read from the database for these scopes once more.
+        """
+        hits = await self.index.search(question, encoded, limit, replace(wanted, scopes=frozenset(scopes)))
         async with self._database.read() as tx:
-            excluded = await tx.documents.keys_outside(scopes)
-        hits = await self.index.search(question, encoded, limit, excluded)
-        async with self._database.read() as tx:
-            chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits])}
+            chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits], scopes)}
         return [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
 
     async def add(self, source: Source, advance: Advance = no_advance) -> Added:
