@@ -17,6 +17,7 @@ from nlp.encoder import Encoded
 from nlp.errors import DocumentError
 from nlp.filters import EVERYTHING, Filter
 from nlp.folders import sha256
+from nlp.passages import SPARE, distinct
 from nlp.types import Chunk, Hit, Passage, searchable
 from nlp.types import Document as Text
 from storage.database import Database
@@ -74,11 +75,13 @@ class Knowledge:
         """The passages that speak to a question, best first, from the given scopes only; `wanted` narrows them further.
 
         The indexes look nowhere else, and what they found is read from the database for these scopes once more.
+        A passage that repeats a better one is left out.
         """
-        hits = await self.index.search(question, encoded, limit, replace(wanted, scopes=frozenset(scopes)))
+        hits = await self.index.search(question, encoded, limit + SPARE, replace(wanted, scopes=frozenset(scopes)))
         async with self._database.read() as tx:
             chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits], scopes)}
-        return [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
+        found = [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
+        return await self._inference.run(distinct, found, limit)
 
     async def add(self, source: Source, advance: Advance = no_advance) -> Added:
         """Add a file; the same content changes nothing, a new version replaces the old one.
