@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
+from bot.embedding import embed
 from bot.inference import Inference
 from bot.progress import Progress
 from nlp.encoder import Encoded, Vectors
@@ -27,7 +28,7 @@ from storage.records import Changes, ChunkVector
 from storage.repositories.documents import Documents
 
 _log = logging.getLogger(__name__)
-_EMBED_BATCH = 32
+_EMBED_BATCH = 256  # chunks embedded anew per transaction
 _OWNER = "database"
 _NOTHING = -1  # the generation of an empty index: every document is newer
 _SAVED_AFTER = 1000  # changed chunks, or a tenth of all if that is more: to write them costs little beside making them
@@ -212,12 +213,10 @@ class Index:
                 advance(min(start + _EMBED_BATCH, len(foreign)), len(foreign))
 
     async def _embed_batch(self, keys: list[int]) -> None:
-        encoder = self._inference.models.encoder
         async with self._database.read() as tx:
             chunks = [chunk async for batch in tx.documents.vectors(keys) for chunk in batch]
-        encoded = await self._inference.run(
-            encoder.encode, [searchable(chunk.title, chunk.heading, chunk.text) for chunk in chunks]
-        )
-        vectors = {c.id: v.astype("<f4").tobytes() for c, v in zip(chunks, encoded.vectors, strict=True)}
+        made = await embed(self._inference, [searchable(chunk.title, chunk.heading, chunk.text) for chunk in chunks])
+        vectors = {chunk.id: vector for chunk, vector in zip(chunks, made, strict=True)}
+        encoder = self._inference.models.encoder
         async with self._database.write() as tx:
             await tx.documents.set_vectors(encoder.fingerprint, vectors)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.embedding import embed
 from bot.errors import RemovalError
 from bot.indexing import Index
 from bot.inference import Inference
@@ -25,7 +26,6 @@ from storage.records import SHARED, Change, Document, NewChunk, NewDocument
 from storage.records import Chunk as StoredChunk
 
 _FORMAT = "2"  # part of the content hash: raise it when documents should be cut anew
-_EMBED_BATCH = 32
 _MANUAL = "manual:"
 
 
@@ -112,15 +112,10 @@ class Knowledge:
 
     async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
         pieces = chunk(text)
-        encoder = self._inference.models.encoder
-        vectors: list[bytes] = []
-        for start in range(0, len(pieces), _EMBED_BATCH):
-            batch = [
-                searchable(text.title, piece.heading, piece.text) for piece in pieces[start : start + _EMBED_BATCH]
-            ]
-            encoded = await self._inference.run(encoder.encode, batch)
-            vectors += [vector.astype("<f4").tobytes() for vector in encoded.vectors]
-            advance(len(vectors), len(pieces))
+        vectors = await embed(
+            self._inference, [searchable(text.title, piece.heading, piece.text) for piece in pieces], advance
+        )
+        encoder = self._inference.models.encoder.fingerprint
         return NewDocument(
             scope=source.scope,
             uri=source.uri,
@@ -130,7 +125,7 @@ class Knowledge:
             content_hash=digest,
             characters=len(text.text),
             chunks=tuple(
-                _new_chunk(piece, encoder.fingerprint, vector) for piece, vector in zip(pieces, vectors, strict=True)
+                _new_chunk(piece, encoder, vector) for piece, vector in zip(pieces, vectors, strict=True)
             ),
             added_by=source.added_by,
         )
