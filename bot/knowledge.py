@@ -124,9 +124,7 @@ class Knowledge:
             media_type=text.media_type,
             content_hash=digest,
             characters=len(text.text),
-            chunks=tuple(
-                _new_chunk(piece, encoder, vector) for piece, vector in zip(pieces, vectors, strict=True)
-            ),
+            chunks=tuple(_new_chunk(piece, encoder, vector) for piece, vector in zip(pieces, vectors, strict=True)),
             added_by=source.added_by,
         )
 

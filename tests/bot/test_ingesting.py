@@ -22,7 +22,10 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "papers"
     folder.mkdir()
     for number in range(FILES):
-        lines = [f"Rule {number}.{n}: parcels are paid within {n} days. 规定{number}：{n}天内付款。" for n in range(SENTENCES)]
+        lines = [
+            f"Rule {number}.{n}: parcels are paid within {n} days. 规定{number}：{n}天内付款。"
+            for n in range(SENTENCES)
+        ]
         (folder / f"{number:02}.md").write_text(f"# Paper {number}\n\n" + "\n\n".join(lines), encoding="utf-8")
     return folder
 
