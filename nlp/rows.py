@@ -24,11 +24,10 @@ _REMEMBERED = 256  # filters whose rows are kept until the next change
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The rows that may be found: how many, one bit for each (lowest first), and whether that is every row."""
+    """The rows that may be found: how many, and one bit for each row, lowest first."""
 
     count: int
     bits: NDArray[np.uint8]
-    everything: bool
 
     def admits(self, places: Places) -> Flags:
         """For each place whether it may be found; a negative one may not."""
@@ -167,5 +166,4 @@ class Rows:
 
 
 def _packed(admitted: Flags) -> Allowed:
-    count = int(admitted.sum())
-    return Allowed(count, np.packbits(admitted, bitorder="little"), count == len(admitted))
+    return Allowed(int(admitted.sum()), np.packbits(admitted, bitorder="little"))
