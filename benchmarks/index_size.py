@@ -26,7 +26,7 @@ from benchmarks.machine import resident_mb
 from bot.app import App, open_app
 from bot.knowledge import chat_scope, visible_scopes
 from bot.progress import Progress
-from bot.settings import Settings
+from bot.settings import load_settings
 from storage.database import Database
 from storage.records import SHARED, NewChunk, NewDocument
 
@@ -143,7 +143,7 @@ async def changes(app: App, other: Database, maker: Maker) -> tuple[float, float
 
 async def prepare(home: Path, chunks: int) -> tuple[float, float, float]:
     """Fill a home: seconds to put the chunks into the database, to index them, and to write and close everything."""
-    settings = Settings(home=home, manual=False)
+    settings = load_settings(home=home, manual=False)
     other = Database(settings.database_url)
     async with open_app(settings, Progress()) as app:
         encoder = app.inference.models.encoder
@@ -156,7 +156,7 @@ async def prepare(home: Path, chunks: int) -> tuple[float, float, float]:
 
 async def serve(home: Path, questions: Sequence[str]) -> tuple[float, ...]:
     """Open the bot on a home that is filled, search, and change the knowledge from another connection."""
-    settings = Settings(home=home, manual=False)
+    settings = load_settings(home=home, manual=False)
     other, start = Database(settings.database_url), time.perf_counter()
     async with open_app(settings, Progress()) as app:
         restarted = time.perf_counter() - start

@@ -14,7 +14,7 @@ from bot.indexing import Index
 from bot.knowledge import Knowledge, Source, expand
 from bot.progress import Advance, Progress, Silence
 from bot.reading import SourceReader
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from nlp.encoder import pick_device
 from nlp.evaluation.encoding import sentence_transformers_encode, texts_per_second
 from nlp.types import searchable
@@ -85,7 +85,7 @@ async def _texts(database: Database) -> list[str]:
 async def _scratch(app: App) -> AsyncIterator[tuple[Database, Knowledge]]:
     """A database and a knowledge of its own in a folder that goes away, with the models of the app."""
     with tempfile.TemporaryDirectory(prefix="dawen-bench-") as folder:
-        settings = Settings(home=Path(folder), database="", manual=False)
+        settings = load_settings(home=Path(folder), database="", manual=False)
         async with open_database(settings) as database, SourceReader() as sources:
             index = Index(database, app.inference, settings.index_folder)
             try:

@@ -39,11 +39,11 @@ def small_manual(tmp_path: Path) -> tuple[Path, Path]:
     page.write_text(
         "# Rules\n\n" + "\n\n".join(f"## The {name}\n\nThe {name} costs {n} coins." for n, name in enumerate(names))
     )
-    rows = [
+    rows: list[dict[str, str | None]] = [
         {"language": "en", "question": f"what does the {name} cost", "page": "rules", "answer": f"{name} costs"}
         for name in names
     ]
-    rows.append({"language": "en", "question": "who won", "page": "", "answer": ""} | {"answer": None})
+    rows.append({"language": "en", "question": "who won", "page": None, "answer": None})
     questions = tmp_path / "questions.jsonl"
     questions.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return tmp_path / "manual", questions

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -22,6 +23,10 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 STEPS = 150
 
 
+def small_config(**settings: Any) -> BertConfig:
+    return BertConfig(**settings)
+
+
 def tokenizer() -> PreTrainedTokenizerFast:
     """Words to numbers; Chinese is unknown to it."""
     plain = Tokenizer(WordLevel({word: i for i, word in enumerate([*SPECIAL, *WORDS])}, unk_token="[UNK]"))
@@ -29,7 +34,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
     plain.post_processor = TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
     )
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=plain, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
     )
 
@@ -42,7 +47,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = tokenizer()
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
     still = {"initializer_range": 0.2, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    config = BertConfig(vocab_size=len(words), num_labels=1, max_position_embeddings=32, **sizes, **still)
+    config = small_config(vocab_size=len(words), num_labels=1, max_position_embeddings=32, **sizes, **still)
     model = BertForSequenceClassification(config)
     pairs = [(question, answer) for question, _ in TOPICS for _, answer in TOPICS]
     batch = words([q for q, _ in pairs], [a for _, a in pairs], return_tensors="pt", padding=True)
