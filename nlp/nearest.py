@@ -43,8 +43,9 @@ class VectorStore:
     @classmethod
     def exact(cls, vectors: Vectors) -> "VectorStore":
         """A store of these vectors that is searched exactly."""
-        store = cls(vectors.shape[1])
-        store.add(vectors)
+        store, most = cls(vectors.shape[1]), int(0.6 * len(vectors))
+        for part in (vectors[:most], vectors[most:]):  # in two parts, so that there is room for a fifth more:
+            store.add(part)  # else the first vector added later would have all of them copied
         return store
 
     @classmethod
