@@ -19,6 +19,7 @@ from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.progress import Progress
 from bot.reading import SourceReader
+from bot.reranking import open_reranking
 from bot.settings import Settings
 from bot.summaries import Summaries
 from bot.teaching import Teaching
@@ -145,6 +146,12 @@ def manual_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[1] / "docs"
 
 
+def manual_questions() -> Path:
+    """Questions about the manual with their answers: inside the package, or beside it in a source tree."""
+    inside = Path(__file__).parent / "manual" / "questions.jsonl"
+    return inside if inside.is_file() else Path(__file__).parents[1] / "benchmarks" / "manual.jsonl"
+
+
 def open_encoder(settings: Settings) -> Encoder:
     """The encoder of the settings, compiled where there is a home to keep the result in.
 
@@ -166,7 +173,16 @@ async def _open_knowledge(
     settings: Settings, database: Database, inference: Inference, sources: SourceReader, progress: Progress
 ) -> AsyncIterator[Knowledge]:
     index = Index(database, inference, settings.index_folder)
-    knowledge = Knowledge(database, inference, index, sources)
+    reranking = await open_reranking(
+        settings.reranker,
+        settings.device,
+        inference.models.encoder,
+        manual_folder(),
+        manual_questions(),
+        settings.models_folder / "reranker.json",
+        progress,
+    )
+    knowledge = Knowledge(database, inference, index, sources, reranking)
     try:
         if settings.manual:
             with progress.job("Reading the manual") as advance:
@@ -176,4 +192,4 @@ async def _open_knowledge(
         await index.open(progress)
         yield knowledge
     finally:
-        index.close()
+        await index.close()

@@ -18,12 +18,14 @@ app = typer.Typer(
 train_app = typer.Typer(no_args_is_help=True, help="Train a model.")
 evaluate_app = typer.Typer(no_args_is_help=True, help="Measure quality and speed on a data file.")
 documents_app = typer.Typer(invoke_without_command=True, help="List or remove documents.")
+bench_app = typer.Typer(no_args_is_help=True, help="Measure speed on this machine.")
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 models_app = typer.Typer(no_args_is_help=True, help="Look after the versions of the router.")
 app.add_typer(documents_app, name="documents")
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(models_app, name="models")
+app.add_typer(bench_app, name="bench")
 app.add_typer(db_app, name="db")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -237,6 +239,20 @@ def evaluate_answers(data: Data, limit: Limit = None, as_json: Json = False) -> 
     settings = _settings()
     with console.clear_errors():
         models.answers_report(settings, data, limit, as_json=as_json)
+
+
+@bench_app.command("ingest")
+def bench_ingest(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Files and folders; else the English manual.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Add documents to a scratch knowledge, beside sentence-transformers' encode of the same texts."""
+    from bot import console
+    from bot.commands import bench
+
+    console.run(bench.bench_ingest(_settings(), sources or (), as_json=as_json))
 
 
 @models_app.command("list")

@@ -1,30 +1,37 @@
-"""The search indexes as caches of the database: followed change by change, rebuilt when missing, stale or damaged.
+"""The search indexes as caches of the database: followed change by change, made anew when missing, stale or damaged.
 
-Which chunks an index holds is compared with which chunks there are, so any number of changes, made by any process, is
-caught up with in one step. On disk the caches belong to one process at a time; a second one works in memory.
+Every change of a document has a number, the knowledge generation, so that catching up reads what is newer than the
+index and nothing else, whichever process changed it. The lexical index is on disk at once; the dense one is written
+when much has changed and at the end, and what a crash loses of it is caught up with. On disk the caches belong to one
+process at a time; a second one works in memory.
 """
 
 import asyncio
 import logging
-from collections.abc import Collection
+import threading
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
+from bot.embedding import embed
 from bot.inference import Inference
 from bot.progress import Progress
-from nlp.encoder import Encoded
+from nlp.encoder import Encoded, Vectors
 from nlp.errors import IndexDamaged
+from nlp.filters import Filter, Label
 from nlp.reader import Reader
 from nlp.retriever import Retriever
 from nlp.types import Hit, embedded, searchable
 from storage.database import Database
-from storage.records import ChunkVector
+from storage.records import Changes, ChunkVector
+from storage.repositories.documents import Documents
 
 _log = logging.getLogger(__name__)
-_EMBED_BATCH = 32
+_EMBED_BATCH = 256  # chunks embedded anew per transaction
 _OWNER = "database"
+_NOTHING = -1  # the generation of an empty index: every document is newer
+_SAVED_AFTER = 1000  # changed chunks, or a tenth of all if that is more: to write them costs little beside making them
 
 
 class Index:
@@ -37,7 +44,10 @@ class Index:
         self._lock = FileLock(folder / ".lock", timeout=0)
         self._catching_up = asyncio.Lock()
         self._retriever = Retriever(inference.models.encoder)
-        self.generation = -1
+        self._unsaved = 0  # chunks changed since the caches were written
+        self._renewal: asyncio.Task[None] | None = None
+        self._stopped = threading.Event()
+        self.generation = _NOTHING
 
     async def open(self, progress: Progress) -> None:
         """Load the caches, or make them from the database."""
@@ -46,10 +56,17 @@ class Index:
             async with self._database.write() as tx:
                 identity = await tx.documents.identity()
             self._retriever, self.generation = await self._inference.run(self._load, identity)
-        await self.refresh()
+        async with self._catching_up:
+            await self._catch_up()
+            await self._check()
 
-    def close(self) -> None:
-        """Let another process have the caches."""
+    async def close(self) -> None:
+        """Write what is not yet written, and let another process have the caches."""
+        self._stopped.set()
+        if self._renewal is not None:
+            await asyncio.gather(self._renewal, return_exceptions=True)
+        if self._unsaved:
+            await self._save()
         self._lock.release()
 
     @property
@@ -66,43 +83,102 @@ class Index:
         """A reader that knows how rare the words of this knowledge are."""
         return Reader(self._inference.models.encoder, self._retriever.lexical)
 
-    async def search(self, question: str, encoded: Encoded, limit: int, excluded: Collection[int]) -> list[Hit]:
-        """The best chunks for a question that is encoded already."""
+    async def search(self, question: str, encoded: Encoded, limit: int, wanted: Filter) -> list[Hit]:
+        """The best chunks that `wanted` admits, for a question that is encoded already."""
         await self.refresh()
-        return await self._inference.run(self._retriever.search_encoded, question, encoded, limit, excluded)
+        return await self._inference.run(self._retriever.search_encoded, question, encoded, limit, (), wanted)
 
     async def refresh(self) -> None:
         """Catch up with the database; cheap when nothing has changed."""
-        async with self._database.read() as tx:
-            generation = await tx.documents.generation()
-        if generation == self.generation:
+        if await self._is_current():
             return
         async with self._catching_up:
-            await self._catch_up()
+            if not await self._is_current():
+                await self._catch_up()
+
+    async def _is_current(self) -> bool:
+        async with self._database.read() as tx:
+            return await tx.documents.generation() == self.generation
 
     async def _catch_up(self) -> None:
         async with self._database.read() as tx:
-            generation, present = await tx.documents.generation(), await tx.documents.keys()
-            held = self._retriever.vectors.keys
-            await self._inference.run(self._retriever.update, held - present, [], [], self._rows([]))
-            missing, done = present - held, 0
-            async for batch in tx.documents.vectors(missing):
-                await self._inference.run(
-                    self._retriever.update,
-                    (),
-                    [c.id for c in batch],
-                    [searchable(c.title, c.heading, c.text, c.whole) for c in batch],
-                    self._rows(batch),
-                )
-                done += len(batch)
-                _log.debug("indexed %d of %d chunks", done, len(missing))
-        if self.is_on_disk:
-            await self._inference.run(self._retriever.save, self._folder, generation)
-        self.generation = generation
+            changes = await tx.documents.changes(self.generation)
+            if changes.generation < self.generation:  # the database was put back to an earlier state
+                await self._start_over("the database is older than it")
+                changes = await tx.documents.changes(_NOTHING)
+            await self._apply(tx.documents, changes)
+        self.generation = changes.generation
+        if self._unsaved > max(_SAVED_AFTER, self.size // 10):
+            await self._save()
+        if self._retriever.vectors.wants_renewal and (self._renewal is None or self._renewal.done()):
+            self._renewal = asyncio.create_task(self._renew(), name="index renewal")
 
-    def _rows(self, chunks: list[ChunkVector]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-        dimension = self._inference.models.encoder.dimension
-        return np.frombuffer(b"".join(c.vector for c in chunks), "<f4").reshape(len(chunks), dimension)
+    async def _apply(self, documents: Documents, changes: Changes) -> None:
+        """Put what documents are now in the place of what they were."""
+        gone, waiting = changes.removed, changes.changed
+        async for batch in documents.vectors_of(changes.changed):
+            begun = waiting & {chunk.document_id for chunk in batch}
+            await self._replace(gone | begun, batch)
+            gone, waiting = frozenset(), waiting - begun
+        if gone | waiting:
+            await self._replace(gone | waiting, [])
+
+    async def _replace(self, documents: frozenset[int], batch: list[ChunkVector]) -> None:
+        before = self.size
+        await self._inference.run(
+            self._retriever.replace,
+            documents,
+            [chunk.id for chunk in batch],
+            [searchable(chunk.title, chunk.heading, chunk.text, chunk.whole) for chunk in batch],
+            self._rows(batch),
+            [Label(c.scope, c.document_id, c.language, c.updated_at.date()) for c in batch],
+        )
+        self._unsaved += len(batch) + abs(before - self.size) + 1
+        _log.debug("indexed %d chunks, %d in all", len(batch), self.size)
+
+    def _rows(self, chunks: list[ChunkVector]) -> Vectors:
+        """The vectors of chunks; zeros for one that another encoder embedded, which is found by its words alone."""
+        encoder = self._inference.models.encoder
+        rows = np.zeros((len(chunks), encoder.dimension), np.float32)
+        for row, chunk in zip(rows, chunks, strict=True):
+            if chunk.encoder == encoder.fingerprint:
+                row[:] = np.frombuffer(chunk.vector, "<f4")
+        return rows
+
+    async def _check(self) -> None:
+        """Make the caches anew where they do not hold what the database holds."""
+        async with self._database.read() as tx:
+            if self._retriever.fits and self.size == await tx.documents.count():
+                return
+            await self._start_over("it does not hold what the database holds")
+        await self._catch_up()
+
+    async def _start_over(self, reason: str) -> None:
+        _log.info("rebuilding the index: %s", reason)
+        encoder, self.generation = self._inference.models.encoder, _NOTHING
+        if self.is_on_disk:
+            self._retriever = await self._inference.run(Retriever.create, encoder, self._folder)
+        else:
+            self._retriever = Retriever(encoder)
+
+    async def _save(self) -> None:
+        if not self.is_on_disk:
+            return
+        try:
+            await self._inference.run(self._retriever.save, self._folder, self.generation)
+            self._unsaved = 0
+        except OSError as error:
+            _log.warning(
+                "the index in %s cannot be written (%s); it is made again at the next start", self._folder, error
+            )
+
+    async def _renew(self) -> None:
+        """Make the dense index anew beside the one that serves, which takes minutes where it is large."""
+        vectors = self._retriever.vectors
+        renewal = await self._inference.run(vectors.begin_renewal)
+        fresh = await asyncio.to_thread(renewal.build, self._stopped.is_set)
+        if fresh is not None:
+            await self._inference.run(vectors.end_renewal, fresh)
 
     def _own_folder(self) -> bool:
         try:
@@ -122,7 +198,7 @@ class Index:
             _log.info("rebuilding the index: %s", error)
             empty = Retriever.create(encoder, self._folder)
             owner.write_text(str(identity))
-            return empty, -1
+            return empty, _NOTHING
 
     async def _embed_again(self, progress: Progress) -> None:
         """Give the chunks that another encoder embedded vectors of the present one."""
@@ -137,12 +213,10 @@ class Index:
                 advance(min(start + _EMBED_BATCH, len(foreign)), len(foreign))
 
     async def _embed_batch(self, keys: list[int]) -> None:
-        encoder = self._inference.models.encoder
         async with self._database.read() as tx:
             chunks = [chunk async for batch in tx.documents.vectors(keys) for chunk in batch]
-        encoded = await self._inference.run(
-            encoder.encode, [embedded(c.title, c.heading, c.text, c.whole) for c in chunks]
-        )
-        vectors = {c.id: v.astype("<f4").tobytes() for c, v in zip(chunks, encoded.vectors, strict=True)}
+        made = await embed(self._inference, [embedded(c.title, c.heading, c.text, c.whole) for c in chunks])
+        vectors = {chunk.id: vector for chunk, vector in zip(chunks, made, strict=True)}
+        encoder = self._inference.models.encoder
         async with self._database.write() as tx:
             await tx.documents.set_vectors(encoder.fingerprint, vectors)

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.embedding import embed
 from bot.errors import RemovalError
 from bot.indexing import Index
 from bot.inference import Inference
@@ -16,7 +17,10 @@ from nlp.chunks import chunk
 from nlp.documents import check_file
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
+from nlp.filters import EVERYTHING, Filter
 from nlp.folders import sha256
+from nlp.passages import SPARE, distinct
+from nlp.reranker import Reranking
 from nlp.types import Chunk, Hit, Passage, embedded
 from nlp.types import Document as Text
 from storage.database import Database
@@ -24,7 +28,6 @@ from storage.records import SHARED, Change, Document, NewChunk, NewDocument
 from storage.records import Chunk as StoredChunk
 
 _FORMAT = "3"  # part of the content hash: raise it when documents should be cut anew
-_EMBED_BATCH = 32
 _MANUAL = "manual:"
 
 
@@ -62,22 +65,35 @@ def visible_scopes(chat_id: int | None, thread_id: int | None = None) -> frozens
 class Knowledge:
     """The documents, and the way to find things in them."""
 
-    def __init__(self, database: Database, inference: Inference, index: Index, sources: SourceReader) -> None:
+    def __init__(
+        self,
+        database: Database,
+        inference: Inference,
+        index: Index,
+        sources: SourceReader,
+        reranking: Reranking | None = None,
+    ) -> None:
         self._database = database
         self._inference = inference
         self._sources = sources
+        self._reranking = reranking
         self.index = index
 
     async def search(
-        self, question: str, encoded: Encoded, scopes: Collection[str], limit: int
+        self, question: str, encoded: Encoded, scopes: Collection[str], limit: int, wanted: Filter = EVERYTHING
     ) -> list[tuple[Passage, Hit]]:
-        """The passages that speak to a question, best first, from the given scopes only."""
+        """The passages that speak to a question, best first, from the given scopes only; `wanted` narrows them further.
+
+        The indexes look nowhere else, and what they found is read from the database for these scopes once more.
+        A passage that repeats a better one is left out.
+        """
+        hits = await self.index.search(question, encoded, limit + SPARE, replace(wanted, scopes=frozenset(scopes)))
         async with self._database.read() as tx:
-            excluded = await tx.documents.keys_outside(scopes)
-        hits = await self.index.search(question, encoded, limit, excluded)
-        async with self._database.read() as tx:
-            chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits])}
-        return [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
+            chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits], scopes)}
+        found = [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
+        if self._reranking is not None:
+            found = await self._inference.run(self._reranking.apply, question, found)
+        return await self._inference.run(distinct, found, limit)
 
     async def add(self, source: Source, advance: Advance = no_advance) -> Added:
         """Add a file; the same content changes nothing, a new version replaces the old one.
@@ -126,16 +142,10 @@ class Knowledge:
 
     async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
         pieces = chunk(text)
-        encoder = self._inference.models.encoder
-        vectors: list[bytes] = []
-        for start in range(0, len(pieces), _EMBED_BATCH):
-            batch = [
-                embedded(text.title, piece.heading, piece.text, piece.whole)
-                for piece in pieces[start : start + _EMBED_BATCH]
-            ]
-            encoded = await self._inference.run(encoder.encode, batch)
-            vectors += [vector.astype("<f4").tobytes() for vector in encoded.vectors]
-            advance(len(vectors), len(pieces))
+        vectors = await embed(
+            self._inference, [embedded(text.title, p.heading, p.text, p.whole) for p in pieces], advance
+        )
+        encoder = self._inference.models.encoder.fingerprint
         return NewDocument(
             scope=source.scope,
             uri=source.uri,
@@ -144,9 +154,7 @@ class Knowledge:
             media_type=text.media_type,
             content_hash=digest,
             characters=len(text.text),
-            chunks=tuple(
-                _new_chunk(piece, encoder.fingerprint, vector) for piece, vector in zip(pieces, vectors, strict=True)
-            ),
+            chunks=tuple(_new_chunk(piece, encoder, vector) for piece, vector in zip(pieces, vectors, strict=True)),
             added_by=source.added_by,
         )
 

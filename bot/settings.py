@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     home: Path = Path("data")  # database, models, indexes
     database: str = ""  # sqlite:///FILE or postgresql://…; empty is a SQLite file in `home`
     encoder: str = "all-MiniLM-L6-v2"  # or a folder, or a Hugging Face id
+    reranker: str = ""  # folder or Hugging Face id of a cross-encoder that orders found passages anew; empty is none
     device: str = "auto"  # auto, cpu, cuda, cuda:N
     backend: Literal["auto", "torch", "onnx"] = "auto"  # what computes the bundled encoder
     generator: Literal["extractive"] = "extractive"

@@ -3,7 +3,8 @@
 import math
 import re
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import tantivy
 
 from nlp.errors import IndexDamaged
+from nlp.filters import EVERYTHING, UNLABELLED, Filter, Label
 from nlp.text import TOKEN, fold, is_han
 
 _HEAP_BYTES = 64_000_000
@@ -94,6 +96,10 @@ class LexicalIndex:
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("key", stored=False, indexed=True, fast=True)
         builder.add_text_field("body", stored=False, tokenizer_name="whitespace", index_option="freq")
+        builder.add_text_field("scope", stored=False, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("language", stored=False, tokenizer_name="raw", index_option="basic")
+        builder.add_integer_field("document", stored=False, indexed=True)
+        builder.add_integer_field("day", stored=False, fast=True)
         self._schema = builder.build()
         try:
             if folder is not None:
@@ -108,39 +114,71 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
-    def add(self, items: Iterable[tuple[int, str]]) -> None:
+    def add(self, items: Iterable[tuple[int, str]], labels: Sequence[Label] = ()) -> None:
         """Index texts under their keys; visible to searches when this returns."""
-        self.update(remove=(), add=items)
+        self.update((), items, labels)
 
-    def update(self, remove: Collection[int], add: Iterable[tuple[int, str]]) -> None:
-        """Remove and add in one commit, so that no search sees the state between."""
+    def update(
+        self,
+        remove: Collection[int],
+        add: Iterable[tuple[int, str]],
+        labels: Sequence[Label] = (),
+        documents: Collection[int] = (),
+    ) -> None:
+        """Remove keys and whole documents, and add texts, in one commit, so that no search sees the state between.
+
+        `labels` are those of what is added, in its order, where it is to be filtered.
+        """
         writer = self._index.writer(_HEAP_BYTES, 1)
-        for key in remove:
+        for field, values in (("key", remove), ("document", documents)):
+            for value in values:
+                writer.delete_documents_by_term(field, value)
+        for number, (key, text) in enumerate(add):
             writer.delete_documents_by_term("key", key)
-        for key, text in add:
-            writer.delete_documents_by_term("key", key)
-            document = tantivy.Document()
-            document.add_integer("key", key)
-            document.add_text("body", " ".join(terms(text)))
-            writer.add_document(document)
+            writer.add_document(_document(key, text, labels[number] if labels else UNLABELLED))
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
 
-    def search(self, query: str, limit: int, excluded: Collection[int] = ()) -> list[tuple[int, float]]:
-        """The best keys with scores in [0, 1]: BM25 as a share of what a perfect match of `query` could reach."""
-        wanted = query_terms(query)
-        best = sum(map(self._bound, wanted))
+    def search(
+        self, query: str, limit: int, excluded: Collection[int] = (), wanted: Filter = EVERYTHING
+    ) -> list[tuple[int, float]]:
+        """The best keys that `wanted` admits, with scores in [0, 1]: BM25 as a share of a perfect match's."""
+        sought = query_terms(query)
+        best = sum(map(self._bound, sought))
         if not best:
             return []
-        clauses = [(tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "body", t, "freq")) for t in wanted]
-        found = self._searcher.search(
-            tantivy.Query.boolean_query(clauses), limit=limit + len(excluded), count=False
-        ).hits
+        found = self._searcher.search(self._query(sought, wanted), limit=limit + len(excluded), count=False).hits
         keys = self._searcher.fast_field_values("key", [address for _, address in found])
         pairs = [(int(key or 0), score / best) for key, (score, _) in zip(keys, found, strict=True)]
         return [pair for pair in pairs if pair[0] not in excluded][:limit]
+
+    def _query(self, sought: Sequence[str], wanted: Filter) -> tantivy.Query:
+        words = self._any_of("body", sought, "freq")
+        filters = [tantivy.Query.const_score_query(query, 0.0) for query in self._filters(wanted)]
+        if not filters:
+            return words
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in (words, *filters)])
+
+    def _filters(self, wanted: Filter) -> Iterator[tantivy.Query]:
+        """One query per restriction: what must hold besides the words, without counting for the score."""
+        named = (("scope", wanted.scopes), ("document", wanted.documents), ("language", wanted.languages))
+        for field, values in named:
+            if values is not None:
+                yield self._any_of(field, values, "basic")
+        if wanted.since is not None or wanted.until is not None:
+            yield tantivy.Query.range_query(
+                self._schema,
+                "day",
+                tantivy.FieldType.Integer,
+                (wanted.since or date.min).toordinal(),
+                (wanted.until or date.max).toordinal(),
+            )
+
+    def _any_of(self, field: str, values: Iterable[Any], option: str) -> tantivy.Query:
+        found = [tantivy.Query.term_query(self._schema, field, value, option) for value in values]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in found])
 
     def rarity(self, words: Sequence[str]) -> list[float]:
         """The inverse document frequency of each term, as BM25 weighs it."""
@@ -152,6 +190,17 @@ class LexicalIndex:
     def _idf(self, term: str) -> float:
         count, total = self._searcher.doc_freq("body", term), len(self)
         return math.log(1 + (total - count + 0.5) / (count + 0.5))
+
+
+def _document(key: int, text: str, label: Label) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_integer("key", key)
+    document.add_text("body", " ".join(terms(text)))
+    document.add_text("scope", label.scope)
+    document.add_text("language", label.language)
+    document.add_integer("document", label.document)
+    document.add_integer("day", label.day.toordinal())
+    return document
 
 
 def remove_lexical(folder: Path) -> None:

@@ -78,7 +78,7 @@ def _load(source: str) -> Pretrained:
         tokenizer.pad_token_id or 0,
         -1 if tokenizer.unk_token_id is None else tokenizer.unk_token_id,
         min(_positions(raw), tokenizer.model_max_length),
-        _digest(network),
+        digest(network),
     )
 
 
@@ -126,7 +126,8 @@ def _positions(raw: Mapping[str, Any]) -> int:
     return most - 2 if offset else most
 
 
-def _digest(network: "nn.Module") -> str:
+def digest(network: "nn.Module") -> str:
+    """A SHA-256 over the names and values of all weights."""
     digest = hashlib.sha256()
     for name, value in sorted(network.state_dict().items()):
         digest.update(name.encode())

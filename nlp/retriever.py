@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nlp.encoder import Encoded, Encoder, Vectors, trust
 from nlp.errors import IndexDamaged
+from nlp.filters import EVERYTHING, Filter, Label
 from nlp.index import VectorIndex
 from nlp.lexical import LexicalIndex, remove_lexical
 from nlp.types import Hit
@@ -20,7 +21,7 @@ from nlp.types import Hit
 _MANIFEST = "manifest.json"
 _VECTORS = "vectors.safetensors"
 _LEXICAL = "lexical"
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Fusion:
 
 
 class Retriever:
-    """Finds passages by meaning and by words. Both indexes always hold the same keys."""
+    """Finds passages by meaning and by words. Both indexes hold the same keys, except after a crash."""
 
     def __init__(
         self,
@@ -62,24 +63,54 @@ class Retriever:
     def __len__(self) -> int:
         return len(self.vectors)
 
-    def update(self, remove: Collection[int], keys: Sequence[int], texts: Sequence[str], vectors: Vectors) -> None:
-        """Remove some keys and add others, with the texts (n) and unit vectors (n, d) of their passages."""
+    def update(
+        self,
+        remove: Collection[int],
+        keys: Sequence[int],
+        texts: Sequence[str],
+        vectors: Vectors,
+        labels: Sequence[Label] = (),
+    ) -> None:
+        """Remove some keys and add others, with the texts (n), unit vectors (n, d) and labels (n) of their passages."""
         self.vectors.remove(remove)
-        self.vectors.add(keys, vectors)
-        self.lexical.update(remove, zip(keys, texts, strict=True))
+        self.vectors.add(keys, vectors, labels)
+        self.lexical.update(remove, zip(keys, texts, strict=True), labels)
 
-    def search(self, question: str, limit: int = 10, excluded: Collection[int] = ()) -> list[Hit]:
-        """The best passages for a question, best first, leaving out the excluded keys."""
-        return self.search_encoded(question, self.encoder.encode([question], "query"), limit, excluded)
+    def replace(
+        self,
+        documents: Collection[int],
+        keys: Sequence[int],
+        texts: Sequence[str],
+        vectors: Vectors,
+        labels: Sequence[Label],
+    ) -> None:
+        """Remove all that is labelled with some documents, and add passages as `update` does.
+
+        Doing so twice is doing so once, even where one index has seen more of it than the other.
+        """
+        self.vectors.remove(self.vectors.keys_of(documents))
+        self.vectors.add(keys, vectors, labels)
+        self.lexical.update((), zip(keys, texts, strict=True), labels, documents)
+
+    def search(
+        self, question: str, limit: int = 10, excluded: Collection[int] = (), wanted: Filter = EVERYTHING
+    ) -> list[Hit]:
+        """The best passages for a question that `wanted` admits, best first, leaving out the excluded keys."""
+        return self.search_encoded(question, self.encoder.encode([question], "query"), limit, excluded, wanted)
 
     def search_encoded(
-        self, question: str, encoded: Encoded, limit: int = 10, excluded: Collection[int] = ()
+        self,
+        question: str,
+        encoded: Encoded,
+        limit: int = 10,
+        excluded: Collection[int] = (),
+        wanted: Filter = EVERYTHING,
     ) -> list[Hit]:
         """As `search`, for a question that is encoded already (one row)."""
         trusted = float(trust(encoded.coverage)[0])
         depth = max(self._depth, limit)
-        lexical = dict(self.lexical.search(question, depth, excluded))
-        dense = dict(self.vectors.search(encoded.vectors[0], depth, excluded)) if trusted else {}
+        lexical = dict(self.lexical.search(question, depth, excluded, wanted))
+        dense = dict(self.vectors.search(encoded.vectors[0], depth, excluded, wanted)) if trusted else {}
         missing = [key for key in lexical if key not in dense] if trusted else []
         dense.update(zip(missing, self.vectors.cosines(encoded.vectors[0], missing), strict=True))
         # A passage beyond the depth of the lexical ranking scores at most what its last one does.
@@ -92,6 +123,11 @@ class Retriever:
 
     def _hit(self, key: int, cosine: float, share: float, trusted: float) -> Hit:
         return Hit(key, self.fusion.score(cosine, share, trusted), max(0.0, cosine) * trusted, share)
+
+    @property
+    def fits(self) -> bool:
+        """False when one index holds more than the other."""
+        return len(self.vectors) == len(self.lexical)
 
     def save(self, folder: Path, generation: int) -> None:
         """Write the dense index and the manifest; the lexical index, opened in `folder`, is on disk already."""
@@ -111,8 +147,10 @@ class Retriever:
     def load(cls, encoder: Encoder, folder: Path) -> tuple["Retriever", int]:
         """The retriever saved in `folder`, and the knowledge generation that it was built from.
 
+        The lexical index, which is on disk at every change, may be ahead: `replace` all that changed since then.
+
         Raises:
-            IndexDamaged: there is none, it is for another encoder, or its parts do not fit together.
+            IndexDamaged: there is none, it is for another encoder, or it does not fit its manifest.
         """
         try:
             manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
@@ -121,7 +159,7 @@ class Retriever:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexDamaged(f"no usable index in {str(folder)!r}") from error
         vectors, lexical = VectorIndex.load(folder / _VECTORS), LexicalIndex(folder / _LEXICAL)
-        if described != (_FORMAT, encoder.fingerprint, len(vectors)) or len(lexical) != len(vectors):
+        if described != (_FORMAT, encoder.fingerprint, len(vectors)):
             raise IndexDamaged(f"the index in {str(folder)!r} does not fit its manifest")
         return cls(encoder, vectors, lexical), generation
 

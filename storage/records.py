@@ -254,10 +254,26 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of documents since some knowledge generation: numbers of those added or changed, and of those gone.
+
+    `generation` is the one that this leads to.
+    """
+
+    generation: int
+    changed: frozenset[int]
+    removed: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkVector:
-    """A chunk's text and vector, for building indexes."""
+    """A chunk's text and vector, and what it can be filtered by, for building indexes."""
 
     id: int
+    document_id: int
+    scope: str
+    language: str
+    updated_at: datetime
     title: str
     heading: str
     text: str

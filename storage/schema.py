@@ -256,7 +256,17 @@ class Document(Base):
     added_by: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    # Of the knowledge, when the document last changed: indexes read what is newer than they are.
+    generation: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0", index=True)
     __table_args__ = (UniqueConstraint("scope", "uri"), {"sqlite_autoincrement": True})
+
+
+class Removal(Base):
+    """A document that is gone, and the knowledge generation that took it: kept so that every index hears of it."""
+
+    __tablename__ = "removals"
+    document_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    generation: Mapped[int] = mapped_column(BigInteger, index=True)
 
 
 class Chunk(Base):

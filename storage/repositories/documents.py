@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
-from storage.records import SHARED, Change, Chunk, ChunkVector, Document, NewChunk, NewDocument
+from storage.records import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.repositories.sql import upsert
 from storage.schema import now
 
@@ -39,7 +39,7 @@ class Documents:
         await self._session.flush()
         self._session.add_all(_chunk_row(row.id, chunk) for chunk in new.chunks)
         await self._session.flush()
-        await self._grow()
+        row.generation = await self._grow()
         return change
 
     async def content_hash(self, scope: str, uri: str) -> str | None:
@@ -58,7 +58,7 @@ class Documents:
         )
         if result.scalar_one_or_none() is None:
             return False
-        await self._grow()
+        self._session.add(schema.Removal(document_id=document_id, generation=await self._grow()))
         return True
 
     async def share(self, document_id: int) -> bool:
@@ -68,21 +68,19 @@ class Documents:
             return False
         twin = await self._find(SHARED, row.uri)
         if twin is not None and twin.id != row.id:
-            await self._session.delete(twin)
-            await self._session.flush()
-        row.scope = SHARED
-        await self._session.flush()
-        await self._grow()
+            await self.remove(twin.id)
+        row.scope, row.generation = SHARED, await self._grow()
         return True
 
     async def all(self, scopes: Collection[str] | None = None) -> list[Document]:
         """All documents, or those of some scopes, by title."""
         return await self._matching(true() if scopes is None else schema.Document.scope.in_(scopes))
 
-    async def chunks(self, keys: Sequence[int]) -> list[Chunk]:
-        """The chunks with these keys that still exist, in the order of the keys."""
+    async def chunks(self, keys: Sequence[int], scopes: Collection[str] | None = None) -> list[Chunk]:
+        """The chunks with these keys that still exist, in the order of the keys; those of other scopes are left out."""
+        visible = true() if scopes is None else schema.Document.scope.in_(scopes)
         rows = await self._session.execute(
-            select(schema.Chunk, schema.Document).join(schema.Document).where(schema.Chunk.id.in_(keys))
+            select(schema.Chunk, schema.Document).join(schema.Document).where(schema.Chunk.id.in_(keys), visible)
         )
         found = {chunk.id: _chunk(chunk, document) for chunk, document in rows}
         return [found[key] for key in keys if key in found]
@@ -91,28 +89,59 @@ class Documents:
         """The keys of all chunks."""
         return set(await self._session.scalars(select(schema.Chunk.id)))
 
-    async def keys_outside(self, scopes: Collection[str]) -> set[int]:
-        """The keys of the chunks that somebody who sees only these scopes must not find."""
-        return set(
-            await self._session.scalars(
-                select(schema.Chunk.id).join(schema.Document).where(schema.Document.scope.not_in(scopes))
-            )
+    async def count(self) -> int:
+        """How many chunks there are."""
+        return await self._session.scalar(select(func.count(schema.Chunk.id))) or 0
+
+    async def changes(self, since: int) -> Changes:
+        """What became of documents after a generation; all documents for a negative one.
+
+        Generations are committed in their order, because whoever makes one keeps the counter until the commit: none
+        below the one that this leads to can come to light later.
+        """
+        generation = await self.generation()
+        changed = await self._session.scalars(select(schema.Document.id).where(schema.Document.generation > since))
+        removed = await self._session.scalars(
+            select(schema.Removal.document_id).where(schema.Removal.generation > since)
         )
+        return Changes(generation, frozenset(changed), frozenset(removed))
+
+    async def vectors_of(self, documents: Collection[int]) -> AsyncIterator[list[ChunkVector]]:
+        """Text and vector of all chunks of some documents, document by document, in batches of bounded size."""
+        ordered = sorted(documents)
+        for start in range(0, len(ordered), _BATCH):
+            statement = select(schema.Chunk.id).where(schema.Chunk.document_id.in_(ordered[start : start + _BATCH]))
+            keys = list(await self._session.scalars(statement.order_by(schema.Chunk.document_id, schema.Chunk.id)))
+            for first in range(0, len(keys), _BATCH):
+                yield await self._vectors(keys[first : first + _BATCH])
 
     async def vectors(self, keys: Collection[int]) -> AsyncIterator[list[ChunkVector]]:
         """Text and vector of some chunks, in batches of bounded size."""
         ordered = sorted(keys)
         for start in range(0, len(ordered), _BATCH):
-            rows = await self._session.execute(
-                select(schema.Chunk, schema.Document.title)
-                .join(schema.Document)
-                .where(schema.Chunk.id.in_(ordered[start : start + _BATCH]))
-                .order_by(schema.Chunk.id)
+            yield await self._vectors(ordered[start : start + _BATCH])
+
+    async def _vectors(self, keys: Sequence[int]) -> list[ChunkVector]:
+        chunk, document = schema.Chunk, schema.Document
+        rows = await self._session.execute(
+            select(
+                chunk.id,
+                chunk.document_id,
+                document.scope,
+                chunk.language,
+                document.updated_at,
+                document.title,
+                chunk.heading,
+                chunk.text,
+                chunk.encoder,
+                chunk.vector,
+                chunk.whole,
             )
-            yield [
-                ChunkVector(row.id, title, row.heading, row.text, row.encoder, row.vector, row.whole)
-                for row, title in rows
-            ]
+            .join(document)
+            .where(chunk.id.in_(keys))
+            .order_by(document.id, chunk.id)
+        )
+        return [ChunkVector(**row._asdict()) for row in rows]
 
     async def foreign_keys(self, encoder: str) -> set[int]:
         """The keys of chunks whose vectors another encoder made."""
@@ -124,7 +153,10 @@ class Documents:
             await self._session.execute(
                 update(schema.Chunk).where(schema.Chunk.id == key).values(encoder=encoder, vector=vector)
             )
-        await self._grow()
+        owners = select(schema.Chunk.document_id).where(schema.Chunk.id.in_(vectors))
+        await self._session.execute(
+            update(schema.Document).where(schema.Document.id.in_(owners)).values(generation=await self._grow())
+        )
 
     async def generation(self) -> int:
         """How often the knowledge has changed."""
@@ -138,11 +170,15 @@ class Documents:
         found = await self._session.scalars(select(schema.Counter.value).where(schema.Counter.name == _IDENTITY))
         return found.one()
 
-    async def _grow(self) -> None:
+    async def _grow(self) -> int:
+        """The next generation, which nobody else can make before this transaction ends."""
         statement = upsert(self._session, schema.Counter).values(name=_GENERATION, value=1)
-        await self._session.execute(
-            statement.on_conflict_do_update(index_elements=["name"], set_={"value": schema.Counter.value + 1})
+        grown = await self._session.scalars(
+            statement.on_conflict_do_update(
+                index_elements=["name"], set_={"value": schema.Counter.value + 1}
+            ).returning(schema.Counter.value)
         )
+        return int(grown.one())
 
     async def find(self, wanted: str) -> list[Document]:
         """The document with this number if there is one, else those with this address, else those with this title."""

@@ -62,6 +62,16 @@ async def test_a_file_of_a_chat_is_found_in_that_chat_alone(app: App, tmp_path: 
     assert "Plan" in await titles(app, question, 6)
 
 
+async def test_a_copy_of_a_passage_takes_no_place_of_another(app: App, tmp_path: Path) -> None:
+    for name in ("copy.md", "second.md", "third.md"):
+        await add_text(app, tmp_path, name, HANDBOOK_EN)
+    encoded = app.inference.models.encoder.encode(["When are refunds paid?"], "query")
+    found = await app.knowledge.search("When are refunds paid?", encoded, {SHARED}, 3)
+    texts = [passage.text for passage, _ in found]
+    assert len(set(texts)) == len(texts) > 1
+    assert texts[0].startswith("Refunds are paid")
+
+
 async def test_topics_of_a_forum_are_apart(app: App, tmp_path: Path) -> None:
     await add_text(app, tmp_path, "plan.md", "# Plan\n\nThe secret launch is in May.", scope=chat_scope(5, 2))
     encoded = app.inference.models.encoder.encode(["secret launch"], "query")

@@ -1,5 +1,6 @@
 """The lexical index."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.errors import IndexDamaged
+from nlp.filters import Filter, Label
 from nlp.lexical import LexicalIndex, query_terms, remove_lexical, terms
 
 PASSAGES = [
@@ -53,6 +55,50 @@ def test_nothing_in_common_finds_nothing(index: LexicalIndex) -> None:
 
 def test_excluded_keys_are_not_found(index: LexicalIndex) -> None:
     assert [key for key, _ in index.search("refund thirty days", 5, excluded={1})] == []
+
+
+SAID = ["Refunds take a week.", "退款要一周。"]
+LABELLED = [
+    (1, SAID[0], Label("shared", 1, "en", date(2024, 5, 1))),
+    (2, SAID[1], Label("chat:-5", 2, "zh", date(2025, 1, 1))),
+    (3, SAID[0], Label("chat:-5:9", 3, "en", date(2026, 1, 1))),
+]
+
+
+@pytest.fixture
+def labelled() -> LexicalIndex:
+    index = LexicalIndex()
+    index.add([(key, text) for key, text, _ in LABELLED], [label for *_, label in LABELLED])
+    return index
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(),
+        Filter(scopes=frozenset({"shared", "chat:-5"})),
+        Filter(scopes=frozenset({"chat:-5"})),
+        Filter(scopes=frozenset({"chat", "5", "9"})),
+        Filter(scopes=frozenset()),
+        Filter(documents=frozenset({2, 3})),
+        Filter(languages=frozenset({"en"})),
+        Filter(since=date(2025, 1, 1)),
+        Filter(since=date(2025, 1, 1), until=date(2025, 12, 31)),
+        Filter(scopes=frozenset({"shared", "chat:-5:9"}), languages=frozenset({"en"}), until=date(2024, 5, 1)),
+    ],
+)
+def test_filters_are_kept_and_change_no_score(labelled: LexicalIndex, wanted: Filter) -> None:
+    for query in ("refund week", "退款"):
+        everything = dict(labelled.search(query, 5))
+        admitted = {key for key, _, label in LABELLED if wanted.admits(label)}
+        found = dict(labelled.search(query, 5, wanted=wanted))
+        assert found == pytest.approx({key: score for key, score in everything.items() if key in admitted})
+
+
+def test_documents_are_removed_whole(labelled: LexicalIndex) -> None:
+    labelled.update((), [(4, "Refunds by cheque.")], [Label("shared", 1)], documents=[1, 3, 99])
+    assert [key for key, _ in labelled.search("refund", 5)] == [4]
+    assert len(labelled) == 2
 
 
 def test_an_update_is_one_step(index: LexicalIndex) -> None:

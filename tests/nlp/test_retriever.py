@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nlp.errors import IndexDamaged
+from nlp.filters import Filter, Label
 from nlp.retriever import Fusion, Retriever, build
 from tests.support.models import BagEncoder
 
@@ -72,11 +73,25 @@ def test_an_index_of_another_encoder_is_not_used(tmp_path: Path) -> None:
         Retriever.load(BagEncoder("other"), tmp_path)
 
 
-def test_halves_that_do_not_fit_together_are_not_used(tmp_path: Path) -> None:
+def test_halves_that_do_not_fit_together_are_told(tmp_path: Path) -> None:
     retriever = saved(tmp_path)
+    assert retriever.fits
     retriever.lexical.add([(2, "written, but the process died before the vectors were")])
-    with pytest.raises(IndexDamaged, match="does not fit"):
-        Retriever.load(BagEncoder(), tmp_path)
+    again, _ = Retriever.load(BagEncoder(), tmp_path)
+    assert not again.fits
+
+
+def test_a_document_is_replaced_in_both_indexes_however_far_each_has_come(tmp_path: Path) -> None:
+    retriever = saved(tmp_path)
+    retriever.lexical.add([(2, "Parcels on Monday.")], [Label(document=7)])
+    again, _ = Retriever.load(BagEncoder(), tmp_path)
+    texts = ["Parcels arrive on Tuesday."]
+    for _ in range(2):
+        again.replace([7], [3], texts, BagEncoder().encode(texts).vectors, [Label("chat:5", 7)])
+    assert again.fits
+    assert [hit.key for hit in again.search("parcels")] == [3, 1]
+    assert again.search("parcels", wanted=Filter(scopes=frozenset({"chat:6"}))) == []
+    assert [hit.key for hit in again.search("parcels", wanted=Filter(scopes=frozenset({"chat:5"})))] == [3]
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", json.dumps({"format": 1, "encoder": "bag", "count": 1})])

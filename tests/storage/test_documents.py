@@ -1,8 +1,10 @@
 """Documents and chunks keep their contract on both databases."""
 
+import asyncio
+
 from storage import migrate
 from storage.database import Database
-from storage.records import SHARED, Change, NewChunk, NewDocument
+from storage.records import SHARED, Change, Changes, NewChunk, NewDocument
 
 
 def chunk(ordinal: int, text: str, encoder: str = "e1") -> NewChunk:
@@ -68,13 +70,73 @@ async def test_chunks_come_with_what_it_takes_to_cite_them(database: Database) -
 
 
 async def test_a_scope_hides_its_chunks_from_the_others(database: Database) -> None:
-    await save(database, document())
+    await save(database, document("file:///a.md", "open"))
     await save(database, document("file:///b.md", "secret", scope="chat:5"))
     async with database.read() as tx:
-        hidden = await tx.documents.keys_outside({SHARED})
-        assert [c.text for c in await tx.documents.chunks(sorted(hidden))] == ["secret"]
-        assert await tx.documents.keys_outside({SHARED, "chat:5"}) == set()
+        keys = sorted(await tx.documents.keys())
+        for scopes, texts in (({SHARED}, ["open"]), ({SHARED, "chat:5"}, ["open", "secret"]), (set[str](), [])):
+            assert [c.text for c in await tx.documents.chunks(keys, scopes)] == texts
         assert [d.uri for d in await tx.documents.all({"chat:5"})] == ["file:///b.md"]
+
+
+async def changes(database: Database, since: int) -> Changes:
+    async with database.read() as tx:
+        return await tx.documents.changes(since)
+
+
+async def test_changes_are_told_from_any_generation_on(database: Database) -> None:
+    await save(database, document("file:///a.md"))
+    await save(database, document("file:///b.md", scope="chat:5"))
+    async with database.write() as tx:
+        ids = {listed.uri: listed.id for listed in await tx.documents.all()}
+        a, b = ids["file:///a.md"], ids["file:///b.md"]
+    start = await changes(database, -1)
+    assert start == Changes(2, frozenset({a, b}), frozenset())
+    assert (await changes(database, 1)).changed == {b}
+    await save(database, document("file:///a.md", "three", version="2"))
+    async with database.write() as tx:
+        await tx.documents.share(b)
+    assert (await changes(database, 2)).changed == {a, b}
+    async with database.write() as tx:
+        await tx.documents.remove(a)
+    after = await changes(database, 4)
+    assert after == Changes(5, frozenset(), frozenset({a}))
+    assert await changes(database, 5) == Changes(5, frozenset(), frozenset())
+
+
+async def test_whoever_is_replaced_by_sharing_is_told_as_gone(database: Database) -> None:
+    await save(database, document("telegram:a.md", "old"))
+    await save(database, document("telegram:a.md", "new", scope="chat:5"))
+    async with database.write() as tx:
+        ids = {listed.scope: listed.id for listed in await tx.documents.all()}
+        await tx.documents.share(ids["chat:5"])
+    assert await changes(database, 2) == Changes(4, frozenset({ids["chat:5"]}), frozenset({ids[SHARED]}))
+
+
+async def test_generations_come_to_light_in_their_order(database: Database) -> None:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        for number in range(12):
+            group.create_task(save(database, document(f"file:///{number}.md")))
+    seen, generation = set[int](), 0
+    while (found := await changes(database, generation)).changed:
+        seen |= found.changed
+        generation = found.generation
+    assert (len(seen), generation) == (12, 12)
+
+
+async def test_vectors_of_documents_come_document_by_document(database: Database) -> None:
+    await save(database, document("file:///a.md", "one", "two", scope="chat:5"))
+    await save(database, document("file:///b.md", "three"))
+    async with database.read() as tx:
+        ids = sorted(listed.id for listed in await tx.documents.all())
+        rows = [row async for batch in tx.documents.vectors_of(ids) for row in batch]
+        assert [(r.document_id, r.scope, r.language, r.text) for r in rows] == [
+            (ids[0], "chat:5", "en", "one"),
+            (ids[0], "chat:5", "en", "two"),
+            (ids[1], SHARED, "en", "three"),
+        ]
+        assert [r.text async for batch in tx.documents.vectors_of(ids[1:]) for r in batch] == ["three"]
+        assert await tx.documents.count() == 3
 
 
 async def test_sharing_replaces_the_shared_document_of_the_same_address(database: Database) -> None:
@@ -99,6 +161,7 @@ async def test_vectors_come_in_batches_and_can_be_made_anew(database: Database) 
         before = await tx.documents.generation()
         await tx.documents.set_vectors("e2", dict.fromkeys(keys, b"\x00" * 8))
         assert await tx.documents.foreign_keys("e2") == set()
+        assert (await tx.documents.changes(before)).changed == {rows[0].document_id}
         assert await tx.documents.generation() > before
 
 
