@@ -175,10 +175,13 @@ class Index:
     async def _renew(self) -> None:
         """Make the dense index anew beside the one that serves, which takes minutes where it is large."""
         vectors = self._retriever.vectors
-        renewal = await self._inference.run(vectors.begin_renewal)
-        fresh = await asyncio.to_thread(renewal.build, self._stopped.is_set)
-        if fresh is not None:
-            await self._inference.run(vectors.end_renewal, fresh)
+        try:
+            renewal = await self._inference.run(vectors.begin_renewal)
+            fresh = await asyncio.to_thread(renewal.build, self._stopped.is_set)
+            if fresh is not None:
+                await self._inference.run(vectors.end_renewal, fresh)
+        except Exception:
+            _log.exception("the dense index could not be renewed; the old one goes on serving")
 
     def _own_folder(self) -> bool:
         try:

@@ -50,15 +50,22 @@ class VectorStore:
 
     @classmethod
     def graph(cls, vectors: Vectors, stopped: Callable[[], bool]) -> "VectorStore | None":
-        """A store of these vectors with a graph, which takes minutes for a million; None when `stopped` turns true."""
-        store = cls(vectors.shape[1])
+        """A store of these vectors with a graph, which takes minutes for a million; None when `stopped` turns true.
+
+        Half of the cores are left to whoever searches meanwhile.
+        """
+        store, threads = cls(vectors.shape[1]), _faiss.omp_get_max_threads()
         store._graph = faiss.IndexHNSWFlat(vectors.shape[1], _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
         store._graph.hnsw.efConstruction = _BUILD_WIDTH
         store._flat = _faiss.downcast_index(store._graph.storage)
-        for start in range(0, len(vectors), _BUILD_STEP):
-            if stopped():
-                return None
-            store.add(vectors[start : start + _BUILD_STEP])
+        _faiss.omp_set_num_threads(max(1, threads // 2))  # of this thread alone
+        try:
+            for start in range(0, len(vectors), _BUILD_STEP):
+                if stopped():
+                    return None
+                store.add(vectors[start : start + _BUILD_STEP])
+        finally:
+            _faiss.omp_set_num_threads(threads)
         return store
 
     def __len__(self) -> int:

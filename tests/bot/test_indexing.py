@@ -17,6 +17,7 @@ from bot.inference import Inference
 from bot.progress import Silence
 from nlp.errors import IndexDamaged
 from nlp.filters import Filter
+from nlp.nearest import VectorStore
 from nlp.retriever import Retriever
 from storage import migrate
 from storage.database import Database
@@ -196,6 +197,20 @@ async def test_a_large_index_is_renewed_beside_the_one_that_serves(
         assert vectors.store.has_graph
         assert vectors.keys == await keys(filled)
         assert await find(index, "secret launch in May")
+
+
+async def test_a_renewal_that_fails_leaves_the_index_as_it_was(
+    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError("no room for a second index")
+
+    async with opened(filled, tmp_path / "index") as index:
+        monkeypatch.setattr(VectorStore, "graph", fail)
+        monkeypatch.setattr(index._retriever.vectors, "graph_from", 1)
+        await index._renew()
+        assert await find(index, "When are refunds paid?")
+    assert "the old one goes on serving" in caplog.text
 
 
 async def test_a_chunk_of_another_encoder_is_found_by_its_words(app: App, tmp_path: Path) -> None:
