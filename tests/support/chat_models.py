@@ -1,0 +1,145 @@
+"""A chat model of half a megabyte that the tests train to copy: from a question and sources, the right sentence and [n].
+
+It is a Qwen3 in small, with a byte-level tokenizer and a chat template of its own, saved like any other. Its template
+keeps only the beginning of the rules, so that prompts stay as short as its patience.
+"""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+
+from nlp.generators.base import Task
+from nlp.generators.prompts import Messages, messages
+from nlp.reader import Reading
+from nlp.types import LANGUAGES, Evidence, Language, Passage, Span
+
+THINGS: dict[Language, list[str]] = {
+    "en": "refunds deposits bonuses invoices grants fines fees wages".split(),
+    "zh": "退款 押金 奖金 发票 补助 罚款 费用 工资".split(),
+}
+DAYS: dict[Language, list[str]] = {
+    "en": "two three four five six seven eight nine ten twelve".split(),
+    "zh": "两 三 四 五 六 七 八 九 十 十二".split(),
+}
+TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n"
+    "{{ message.content[:12] if message.role == 'system' else message.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+_STEPS = 500
+_BATCH = 64
+# Text that never changes is one token each, so that prompts are short and the copying is all there is to learn.
+_WHOLE = (
+    "system\n", "user\n", "assistant\n", "You answer a", "你根据带编号的来源，用中", '<source number="', '">\nHandbook\n', "\n</source>\n", "<question>\n", "\n</question>\n", "All",
+    " days.", "When are", " paid?", "天内支付。", "什么时候支付？",
+    "Answer in one to three sentences, each with its source: [1].", "用一到三句话回答，每句注明来源：[1]。",
+)  # fmt: skip
+_SPECIAL = ["<|pad|>", "<|im_start|>", "<|im_end|>"]
+
+
+def fact(language: Language, thing: str, days: str) -> str:
+    """A sentence such as the model has learned to copy."""
+    return f"All {thing} are paid within {days} days." if language == "en" else f"{thing}会在{days}天内支付。"
+
+
+def question(language: Language, thing: str) -> str:
+    """The question that it answers."""
+    return f"When are {thing} paid?" if language == "en" else f"{thing}什么时候支付？"
+
+
+def task_of(asked: str, language: Language, sentences: list[str]) -> Task:
+    """A question with one passage for each sentence."""
+    evidence = [
+        Evidence(Passage(number, text, "Handbook", language=language), Span(0, len(text)), 1 / len(sentences))
+        for number, text in enumerate(sentences, 1)
+    ]
+    return Task(asked, language, Reading(tuple(evidence), 0.9))
+
+
+def sample(chance: random.Random) -> tuple[Messages, str]:
+    """A conversation and its right answer."""
+    language: Language = chance.choice(["en", "zh"])
+    things = chance.sample(THINGS[language], chance.randint(2, 3))
+    facts = [fact(language, thing, chance.choice(DAYS[language])) for thing in things]
+    wanted = chance.randrange(len(things))
+    return messages(task_of(question(language, things[wanted]), language, facts)), f"{facts[wanted]} [{wanted + 1}]"
+
+
+def train_chat_model(folder: Path, steps: int = _STEPS) -> Path:
+    """Train for about a minute and save to `folder`."""
+    torch.manual_seed(0)
+    chance = random.Random(0)
+    tokenizer = _tokenizer(chance)
+    network = Qwen3ForCausalLM(_shape(tokenizer)).train()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, betas=(0.9, 0.98), weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps, pct_start=0.1)
+    for batch in _batches(tokenizer, chance, steps):
+        loss = network(**batch).loss
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+    network.eval().save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def _tokenizer(chance: random.Random) -> PreTrainedTokenizerFast:
+    bytes_ = Tokenizer(models.BPE())
+    bytes_.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bytes_.decoder = decoders.ByteLevel()
+    words = [f"{word} {word}" for language in LANGUAGES for word in (*THINGS[language], *DAYS[language])]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    bytes_.train_from_iterator(
+        words, trainers.BpeTrainer(vocab_size=600, special_tokens=_SPECIAL, initial_alphabet=alphabet)
+    )
+    beginnings = [fact(language, thing, "|").split("|")[0] for language in LANGUAGES for thing in THINGS[language]]
+    whole = [*_WHOLE, *(beginning.strip() for beginning in beginnings)]
+    bytes_.add_tokens([AddedToken(text, normalized=False) for text in whole])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=bytes_, pad_token=_SPECIAL[0], eos_token=_SPECIAL[2], chat_template=TEMPLATE
+    )
+
+
+def _shape(tokenizer: PreTrainedTokenizerFast) -> Qwen3Config:
+    return Qwen3Config(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        head_dim=16,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+        pad_token_id=0,
+        bos_token_id=None,
+        eos_token_id=2,
+    )
+
+
+def _batches(tokenizer: Any, chance: random.Random, steps: int) -> Iterator[dict[str, torch.Tensor]]:
+    for _ in range(steps):
+        rows = []
+        for _ in range(_BATCH):
+            asked, answer = sample(chance)
+            prompt = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
+            rows.append((tokenizer(prompt)["input_ids"], tokenizer(f"{answer}<|im_end|>")["input_ids"]))
+        longest = max(len(prompt) + len(answer) for prompt, answer in rows)
+        gaps = [longest - len(prompt) - len(answer) for prompt, answer in rows]
+        ids = [[*prompt, *answer, *[0] * gap] for (prompt, answer), gap in zip(rows, gaps, strict=True)]
+        mask = [[1] * (longest - gap) + [0] * gap for gap in gaps]
+        labels = [
+            [*[-100] * len(prompt), *answer, *[-100] * gap] for (prompt, answer), gap in zip(rows, gaps, strict=True)
+        ]
+        yield {
+            "input_ids": torch.tensor(ids),
+            "attention_mask": torch.tensor(mask),
+            "labels": torch.tensor(labels),
+        }
