@@ -9,6 +9,7 @@ from bot import texts
 from bot.dialogue import Incoming, Reply, notice
 from bot.inference import Inference
 from bot.knowledge import Knowledge, visible_scopes
+from bot.phrasing import Hear
 from bot.replies import answer_text, clarify_buttons, nearest_text, refusal_text
 from bot.richtext import join
 from bot.stopwatch import Stopwatch
@@ -63,10 +64,10 @@ class Conversation:
         reply = await self._act(incoming, route, language, watch)
         return self._complete(reply, route, watch)
 
-    async def ask(self, incoming: Incoming) -> Reply:
-        """The documents' answer to a text, whatever it looks like."""
+    async def ask(self, incoming: Incoming, hear: Hear | None = None) -> Reply:
+        """The documents' answer to a text, whatever it looks like; `hear` gets a generator's sentences as they come."""
         route, watch = await self._route(incoming)
-        answer = await self._answer(incoming, incoming.text, watch)
+        answer = await self._answer(incoming, incoming.text, watch, hear)
         return self._complete(self._shown(answer), route, watch)
 
     async def clarified(self, incoming: Incoming, intent: str) -> Reply:
@@ -112,14 +113,14 @@ class Conversation:
         asked = [t.question for t in history if t.kind in (AnswerKind.ANSWER, AnswerKind.REFUSAL)]
         return f"{asked[-1]}\n{incoming.text}" if asked else incoming.text
 
-    async def _answer(self, incoming: Incoming, question: str, watch: Stopwatch) -> Answer:
+    async def _answer(self, incoming: Incoming, question: str, watch: Stopwatch, hear: Hear | None = None) -> Answer:
         models = self._inference.models
         encoded = await self._inference.run(models.encoder.encode, [question], "query")
         scopes = visible_scopes(incoming.place.chat_id, incoming.place.thread_id)
         found = await self._knowledge.search(question, encoded, scopes, PASSAGES_READ)
         watch.lap("retrieve")
         answerer = Answerer(models.encoder, self._knowledge.index.reader(), models.generator)
-        answer = await self._inference.run(answerer.answer, question, found, encoded)
+        answer = await self._inference.answer(answerer, question, found, encoded, hear)
         watch.lap("answer")
         return replace(answer, language=detect_language(incoming.text))
 
@@ -139,10 +140,11 @@ class Conversation:
 
     def _complete(self, reply: Reply, route: Route, watch: Stopwatch) -> Reply:
         index = {"generation": self._knowledge.index.generation}
+        spoke = {"generator": reply.answer.generator} if reply.answer else {}
         return replace(
             reply,
             route=route,
-            versions={**self._inference.models.versions, **index},
+            versions={**self._inference.models.versions, **spoke, **index},
             timings={**reply.timings, **watch.milliseconds},
         )
 

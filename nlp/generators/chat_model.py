@@ -5,6 +5,7 @@ shorter prompts are padded behind them.
 """
 
 import copy
+import inspect
 import itertools
 from collections.abc import Sequence
 from functools import cached_property
@@ -33,6 +34,8 @@ class ChatModel:
         self._two_part = bool(network.config.is_encoder_decoder)
         self._ends = _ends(network, tokenizer)
         self._pad = next(n for n in (tokenizer.pad_token_id, *sorted(self._ends), 0) if n is not None)
+        known = inspect.signature(network.forward).parameters
+        self._cache_name = "cache" if "cache" in known else "past_key_values"  # renamed within transformers 5
         self._prefixes: dict[tuple[int, ...], Any] = {}
 
     def prompt(self, task: Task, room: int) -> Ids:
@@ -94,12 +97,12 @@ class ChatModel:
         if prefix:
             past = copy.deepcopy(self._computed(prefix))
             past.batch_repeat_interleave(len(prompts))
-            inputs["past_key_values"] = past
+            inputs[self._cache_name] = past
         return inputs
 
     def _prefix(self, prompts: Sequence[Ids]) -> tuple[int, ...]:
         """The tokens of the rules, if all prompts begin with them; none where keys and values cannot be copied."""
-        if self._two_part or self._static:
+        if self._two_part or self._static or not _attends_only(self._network.config):
             return ()
         for rules in self._rules:
             if rules and all(tuple(prompt[: len(rules)]) == rules for prompt in prompts):
@@ -124,7 +127,7 @@ class ChatModel:
 
         if prefix not in self._prefixes:
             fresh = DynamicCache(config=self._network.config)
-            self._network(self._tensor([list(prefix)]), past_key_values=fresh, use_cache=True)
+            self._network(self._tensor([list(prefix)]), use_cache=True, **{self._cache_name: fresh})
             self._prefixes[prefix] = fresh
         return self._prefixes[prefix]
 
@@ -132,6 +135,12 @@ class ChatModel:
         import torch
 
         return torch.tensor(rows, device=self._network.device)
+
+
+def _attends_only(config: Any) -> bool:
+    """True where padding can be masked anywhere; layers that convolve or recur would read it."""
+    kinds = getattr(config, "layer_types", None) or ["full_attention"]
+    return all("attention" in kind and "linear" not in kind for kind in kinds)
 
 
 def _common(one: Ids, two: Ids) -> tuple[int, ...]:

@@ -33,7 +33,8 @@ def load_chat_model(config: GeneratorConfig) -> ChatModel:
     except Exception as error:  # the library raises whatever its many back ends raise
         raise GeneratorError(
             f"generator {name!r} cannot be loaded ({type(error).__name__}): give a folder with config.json, weights "
-            "(safetensors) and tokenizer, or a Hugging Face id that is downloaded or may be: DAWEN_GENERATOR_DOWNLOAD=true"
+            "(safetensors) and tokenizer, or a Hugging Face id that is downloaded, or may be with "
+            "DAWEN_GENERATOR_DOWNLOAD=true"
         ) from error
     return ChatModel(Path(name).name, network, tokenizer, config.cache == "static")
 

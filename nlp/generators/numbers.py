@@ -29,20 +29,21 @@ _HAN_DIGITS = {
     "九": 9,
 }
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
-_HAN = re.compile(f"(?<!\\d)[{''.join(_HAN_DIGITS)}{''.join(_HAN_UNITS)}万亿]+")
+_HAN = re.compile(f"[{''.join(_HAN_DIGITS)}{''.join(_HAN_UNITS)}万亿]+")
 _PERCENT = "百分之"
 
 
 def numbers(text: str) -> frozenset[float]:
     """The values named in `text`.
 
-    "one" and 一 alone are left out, because both are mostly articles; so are the 00 of full hours, and 百, 千, 万, 亿
-    without a digit, which are parts of other words.
+    "one" and 一 alone are left out, because both are mostly articles; so are the 00 of full hours, and scales such as
+    "million", 百 and 万 without a number, which are parts of other words.
     """
     folded = fold(text).replace(_PERCENT, " ")
     found = [_digits(match) for match in _DIGITS.finditer(folded) if match[1] != "00"]
-    found += [_english(match[0]) for match in _ENGLISH.finditer(folded) if match[0] != "one"]
-    found += [_han(match[0]) for match in _HAN.finditer(folded) if match[0] != "一" and _has_value(match[0])]
+    spelled = _DIGITS.sub(" # ", folded)
+    found += [_english(match[0]) for match in _ENGLISH.finditer(spelled) if match[0] not in ("one", *_SCALES)]
+    found += [_han(match[0]) for match in _HAN.finditer(spelled) if match[0] != "一" and _has_value(match[0])]
     return frozenset(found)
 
 

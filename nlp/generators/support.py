@@ -25,8 +25,8 @@ from nlp.text import detect_language, fold, has_han, sentences, words
 from nlp.types import Evidence, Passage, Statement
 
 WORDS_ALONE = 0.6  # share of the claim's rarity in the cited sentences that suffices by itself
-WORDS_LEAST = 0.3  # share that is needed where the encoder finds them alike
-ALIKE = 0.6  # cosine that a claim with few words in common must reach
+WORDS_LEAST = 0.2  # share that is needed where the encoder finds them alike
+ALIKE = 0.5  # cosine that a claim with few words in common must reach
 ALIKE_ACROSS = 0.75  # cosine that a claim in another language must reach
 _KNOWN = 0.5  # trust in both vectors below which a cosine says nothing
 _WORTH_CITING = 0.15  # share of a claim's rarity that a passage must hold to be shown among its sources

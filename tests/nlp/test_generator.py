@@ -23,7 +23,7 @@ def evidence(*scored: tuple[str, float]) -> tuple[Evidence, ...]:
 
 def shown(*scored: tuple[str, float]) -> list[str]:
     reading = Reading(evidence(*scored), 0.9)
-    return [item.text for item in ExtractiveGenerator().generate("Which?", "en", reading)]
+    return [item.text for item in ExtractiveGenerator().choose(reading)]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_the_same_sentence_of_two_documents_is_shown_once() -> None:
     best = evidence(("First.", 0.4))
     again = Evidence(copy, Span(0, 6), 0.3)
     reading = Reading((*best, again, *evidence(("Second.", 0.2))), 0.9)
-    assert [e.passage.key for e in ExtractiveGenerator().generate("Which?", "en", reading)] == [1, 1]
+    assert [e.passage.key for e in ExtractiveGenerator().choose(reading)] == [1, 1]
 
 
 class FixedReader(Reader):

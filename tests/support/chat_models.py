@@ -1,4 +1,4 @@
-"""A chat model of half a megabyte that the tests train to copy: from a question and sources, the right sentence and [n].
+"""A chat model of half a megabyte that the tests train to copy the right sentence of numbered sources, with its [n].
 
 It is a Qwen3 in small, with a byte-level tokenizer and a chat template of its own, saved like any other. Its template
 keeps only the beginning of the rules, so that prompts stay as short as its patience.
@@ -11,7 +11,15 @@ from typing import Any
 
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    Lfm2Config,
+    Lfm2ForCausalLM,
+    PreTrainedTokenizerFast,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 
 from nlp.generators.base import Task
 from nlp.generators.prompts import Messages, messages
@@ -32,13 +40,14 @@ TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 _STEPS = 500
-_BATCH = 64
+_BATCH = 32
 # Text that never changes is one token each, so that prompts are short and the copying is all there is to learn.
-_WHOLE = (
-    "system\n", "user\n", "assistant\n", "You answer a", "你根据带编号的来源，用中", '<source number="', '">\nHandbook\n', "\n</source>\n", "<question>\n", "\n</question>\n", "All",
-    " days.", "When are", " paid?", "天内支付。", "什么时候支付？",
-    "Answer in one to three sentences, each with its source: [1].", "用一到三句话回答，每句注明来源：[1]。",
-)  # fmt: skip
+_WHOLE = [
+    *("system\n", "user\n", "assistant\n", "You answer a", "你根据带编号的来源，用中"),
+    *('<source number="', '">\nHandbook\n', "\n</source>\n", "<question>\n", "\n</question>\n"),
+    *("Answer in one to three sentences, each with its source: [1].", "用一到三句话回答，每句注明来源：[1]。"),
+    *("When are", " paid?", " days.", "什么时候支付？", "天内支付。"),
+]
 _SPECIAL = ["<|pad|>", "<|im_start|>", "<|im_end|>"]
 
 
@@ -61,21 +70,36 @@ def task_of(asked: str, language: Language, sentences: list[str]) -> Task:
     return Task(asked, language, Reading(tuple(evidence), 0.9))
 
 
-def sample(chance: random.Random) -> tuple[Messages, str]:
-    """A conversation and its right answer."""
+def sample(chance: random.Random) -> list[tuple[str, str]]:
+    """A conversation over two or three sources: what is asked, beginning with the rules, and what is right, by turns.
+
+    Several questions about the same sources teach more in the same time than one.
+    """
     language: Language = chance.choice(["en", "zh"])
     things = chance.sample(THINGS[language], chance.randint(2, 3))
     facts = [fact(language, thing, chance.choice(DAYS[language])) for thing in things]
-    wanted = chance.randrange(len(things))
-    return messages(task_of(question(language, things[wanted]), language, facts)), f"{facts[wanted]} [{wanted + 1}]"
+    turns: list[tuple[str, str]] = []
+    for place in chance.sample(range(len(things)), len(things)):
+        rules, user = messages(task_of(question(language, things[place]), language, facts))
+        asked = [user | {"content": user["content"][user["content"].index("<question>") :]}] if turns else [rules, user]
+        turns.append((prompt(asked), f"{facts[place]} [{place + 1}]<|im_end|>"))
+    return turns
+
+
+def prompt(asked: Messages) -> str:
+    """The text of messages, as the template below makes it."""
+    written = [
+        f"<|im_start|>{m['role']}\n{m['content'][:12] if m['role'] == 'system' else m['content']}" for m in asked
+    ]
+    return "<|im_end|>\n".join([*written, "<|im_start|>assistant\n"])
 
 
 def train_chat_model(folder: Path, steps: int = _STEPS) -> Path:
     """Train for about a minute and save to `folder`."""
     torch.manual_seed(0)
-    chance = random.Random(0)
-    tokenizer = _tokenizer(chance)
-    network = Qwen3ForCausalLM(_shape(tokenizer)).train()
+    chance = random.Random(0)  # noqa: S311
+    tokenizer = _tokenizer()
+    network = Lfm2ForCausalLM(_shape(tokenizer)).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, betas=(0.9, 0.98), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps, pct_start=0.1)
     for batch in _batches(tokenizer, chance, steps):
@@ -90,7 +114,7 @@ def train_chat_model(folder: Path, steps: int = _STEPS) -> Path:
     return folder
 
 
-def _tokenizer(chance: random.Random) -> PreTrainedTokenizerFast:
+def _tokenizer() -> PreTrainedTokenizerFast:
     bytes_ = Tokenizer(models.BPE())
     bytes_.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bytes_.decoder = decoders.ByteLevel()
@@ -102,22 +126,23 @@ def _tokenizer(chance: random.Random) -> PreTrainedTokenizerFast:
     beginnings = [fact(language, thing, "|").split("|")[0] for language in LANGUAGES for thing in THINGS[language]]
     whole = [*_WHOLE, *(beginning.strip() for beginning in beginnings)]
     bytes_.add_tokens([AddedToken(text, normalized=False) for text in whole])
-    return PreTrainedTokenizerFast(
+    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=bytes_, pad_token=_SPECIAL[0], eos_token=_SPECIAL[2], chat_template=TEMPLATE
     )
 
 
-def _shape(tokenizer: PreTrainedTokenizerFast) -> Qwen3Config:
-    return Qwen3Config(
+def _shape(tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
+    return Lfm2Config(
         vocab_size=len(tokenizer),
         hidden_size=64,
         intermediate_size=128,
-        num_hidden_layers=2,
+        block_auto_adjust_ff_dim=False,
+        num_hidden_layers=3,
+        layer_types=["conv", "full_attention", "full_attention"],
         num_attention_heads=4,
         num_key_value_heads=4,
-        head_dim=16,
         max_position_embeddings=512,
-        tie_word_embeddings=True,
+        initializer_range=0.1,
         pad_token_id=0,
         bos_token_id=None,
         eos_token_id=2,
@@ -126,20 +151,62 @@ def _shape(tokenizer: PreTrainedTokenizerFast) -> Qwen3Config:
 
 def _batches(tokenizer: Any, chance: random.Random, steps: int) -> Iterator[dict[str, torch.Tensor]]:
     for _ in range(steps):
-        rows = []
-        for _ in range(_BATCH):
-            asked, answer = sample(chance)
-            prompt = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
-            rows.append((tokenizer(prompt)["input_ids"], tokenizer(f"{answer}<|im_end|>")["input_ids"]))
-        longest = max(len(prompt) + len(answer) for prompt, answer in rows)
-        gaps = [longest - len(prompt) - len(answer) for prompt, answer in rows]
-        ids = [[*prompt, *answer, *[0] * gap] for (prompt, answer), gap in zip(rows, gaps, strict=True)]
-        mask = [[1] * (longest - gap) + [0] * gap for gap in gaps]
-        labels = [
-            [*[-100] * len(prompt), *answer, *[-100] * gap] for (prompt, answer), gap in zip(rows, gaps, strict=True)
-        ]
+        rows = [_row(tokenizer, sample(chance)) for _ in range(_BATCH)]
+        longest = max(len(ids) for ids, _ in rows)
         yield {
-            "input_ids": torch.tensor(ids),
-            "attention_mask": torch.tensor(mask),
-            "labels": torch.tensor(labels),
+            "input_ids": torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids, _ in rows]),
+            "attention_mask": torch.tensor([[*[1] * len(ids), *[0] * (longest - len(ids))] for ids, _ in rows]),
+            "labels": torch.tensor([[*labels, *[-100] * (longest - len(ids))] for ids, labels in rows]),
         }
+
+
+def _row(tokenizer: Any, turns: list[tuple[str, str]]) -> tuple[list[int], list[int]]:
+    """The tokens of a conversation, and those of them that are to be learned."""
+    ids: list[int] = []
+    labels: list[int] = []
+    for asked, answer in turns:
+        before, after = tokenizer(asked)["input_ids"], tokenizer(answer)["input_ids"]
+        ids += [*before, *after]
+        labels += [*[-100] * len(before), *after]
+    return ids, labels
+
+
+def random_chat_model(folder: Path, seed: int = 0, **shape: Any) -> Path:
+    """A Qwen3 of random weights: it babbles, always the same, and is made in a moment."""
+    torch.manual_seed(seed)
+    tokenizer = _tokenizer()
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = Qwen3Config(
+        vocab_size=len(tokenizer),
+        num_key_value_heads=2,
+        head_dim=16,
+        initializer_range=0.5,
+        pad_token_id=0,
+        bos_token_id=None,
+        eos_token_id=2,
+        **{"max_position_embeddings": 512, **sizes, **shape},
+    )
+    Qwen3ForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def random_two_part_model(folder: Path) -> Path:
+    """A T5 of random weights, without a chat template."""
+    torch.manual_seed(0)
+    tokenizer = _tokenizer()
+    tokenizer.chat_template = None
+    config = T5Config(
+        vocab_size=len(tokenizer),
+        d_model=32,
+        d_kv=16,
+        d_ff=64,
+        num_layers=1,
+        num_heads=2,
+        pad_token_id=0,
+        eos_token_id=2,
+        decoder_start_token_id=0,
+    )
+    T5ForConditionalGeneration(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
