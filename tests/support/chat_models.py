@@ -205,8 +205,9 @@ def random_two_part_model(folder: Path) -> Path:
         num_heads=2,
         pad_token_id=0,
         eos_token_id=2,
-        decoder_start_token_id=0,
     )
-    T5ForConditionalGeneration(config).save_pretrained(folder)
+    network = T5ForConditionalGeneration(config)
+    network.generation_config.decoder_start_token_id = 0
+    network.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

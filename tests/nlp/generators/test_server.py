@@ -67,9 +67,9 @@ def cut(exchange: Exchange) -> None:
     exchange.say("All refunds are", finish=None, done=False)
 
 
-def half_an_event(exchange: Exchange) -> None:
+def stream_of(exchange: Exchange, text: str) -> None:
     exchange.begin()
-    exchange.raw('data: {"id": "1", "choices": [{"ind')
+    exchange.raw(text)
 
 
 FAULTS: dict[str, tuple[Behaviour, str]] = {
@@ -77,11 +77,11 @@ FAULTS: dict[str, tuple[Behaviour, str]] = {
     "401": (lambda exchange: exchange.status(401), "check DAWEN_GENERATOR_KEY"),
     "404": (lambda exchange: exchange.status(404), "status 404"),
     "page": (lambda exchange: exchange.status(200, "<html>It works!</html>"), "ended its answer early"),
-    "wrong json": (lambda exchange: (exchange.begin(), exchange.raw("data: {not json}\n\n"))[-1], "JSONDecodeError"),
-    "wrong shape": (lambda exchange: (exchange.begin(), exchange.raw("data: [1, 2]\n\n"))[-1], "did not answer"),
+    "wrong json": (lambda exchange: stream_of(exchange, "data: {not json}\n\n"), "JSONDecodeError"),
+    "wrong shape": (lambda exchange: stream_of(exchange, "data: [1, 2]\n\n"), "did not answer"),
+    "half an event": (lambda exchange: stream_of(exchange, 'data: {"id": "1", "choi'), "JSONDecodeError|ended its"),
     "nothing": (lambda exchange: exchange.begin(), "ended its answer early"),
     "cut": (cut, "ended its answer early"),
-    "half an event": (half_an_event, "did not answer|ended its answer early"),
     "filtered": (lambda exchange: exchange.say("no", finish="content_filter"), "content_filter"),
     "silent": (silent, "too long"),
     "drip": (drip, "too long"),
