@@ -103,8 +103,9 @@ HUMAN = Text(
     "我没法转接真人，但维护这个机器人的人会看到这里的问题。急事请直接联系他们。",
 )
 NEEDS_GENERATOR = Text(
-    "For this I would need a text generator, and none is set up here. I can answer from the documents and summarise.",
-    "这需要文本生成模型，而这里没有配置。我可以根据文档回答问题，也可以做摘要。",
+    "I do not write or translate freely, with or without a text generator. "
+    "I can answer from the documents and summarise.",
+    "无论有没有文本生成模型，我都不自由写作或翻译。我可以根据文档回答问题，也可以做摘要。",
 )
 OUT_OF_SCOPE = Text(
     "I cannot do that. I answer questions from my documents and summarise articles; /help shows how.",

@@ -40,7 +40,7 @@ TEMPLATE = (
     "{{ message.content[:12] if message.role == 'system' else message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-_STEPS = 450
+_STEPS = 300
 _RATE = 5e-3
 _LEARNED = 0.03  # mean loss of a token that the task must be learned to
 _BATCH = 32
@@ -80,7 +80,8 @@ def sample(chance: random.Random) -> list[tuple[str, str]]:
     """
     language: Language = chance.choice(["en", "zh"])
     things = chance.sample(THINGS[language], chance.randint(2, 3))
-    facts = [fact(language, thing, chance.choice(DAYS[language])) for thing in things]
+    days = chance.sample(DAYS[language], len(things))
+    facts = [fact(language, *pair) for pair in zip(things, days, strict=True)]
     turns: list[tuple[str, str]] = []
     for place in chance.sample(range(len(things)), len(things)):
         rules, user = messages(task_of(question(language, things[place]), language, facts))
@@ -157,6 +158,7 @@ def _shape(tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
         num_attention_heads=4,
         num_key_value_heads=4,
         max_position_embeddings=512,
+        conv_L_cache=5,
         initializer_range=0.1,
         pad_token_id=0,
         bos_token_id=None,
