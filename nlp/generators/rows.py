@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from nlp.errors import GeneratorError
 from nlp.generators.base import Budget
 from nlp.generators.mailbox import Mailbox
 
@@ -40,6 +41,11 @@ class Row:
             self._ended = True
             self._mailbox.close()
 
+    def give_up(self) -> None:
+        """Say that the text is not whole, if it is not; who waits is not left waiting."""
+        if not self._ended:
+            self._mailbox.close(GeneratorError("the model ended its answer early"))
+
 
 class Rows:
     """The rows of a batch, as the library's streamer; `spent` is its stopping criterion, row by row."""
@@ -59,7 +65,9 @@ class Rows:
         self._begun = True
 
     def end(self) -> None:
-        """Nothing is left to do: every row was closed by itself."""
+        """The batch is over; every row that had its end was closed then."""
+        for row in self._rows:
+            row.give_up()
 
     def spent(self, ids: "torch.Tensor", scores: Any, **_: Any) -> "torch.Tensor":  # noqa: ARG002
         """Which rows are over, (n,) bool."""

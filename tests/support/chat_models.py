@@ -40,16 +40,17 @@ TEMPLATE = (
     "{{ message.content[:12] if message.role == 'system' else message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-_STEPS = 300
+_STEPS = 400
 _RATE = 5e-3
 _LEARNED = 0.03  # mean loss of a token that the task must be learned to
 _BATCH = 32
 # Text that never changes is one token each, so that prompts are short and the copying is all there is to learn.
+_TITLE = '">\nHandbook\n'
 _WHOLE = [
     *("system\n", "user\n", "assistant\n", "You answer a", "你根据带编号的来源，用中"),
-    *('<source number="', '">\nHandbook\n', "\n</source>\n", "<question>\n", "\n</question>\n"),
+    *('<source number="', _TITLE, "\n</source>\n", "<question>\n", "\n</question>\n"),
     *("Answer in one to three sentences, each with its source: [1].", "用一到三句话回答，每句注明来源：[1]。"),
-    *("When are", " paid?", " days.", "什么时候支付？", "天内支付。"),
+    *("When are", " paid?", " days.", " days. [", "什么时候支付？", "天内支付。", "天内支付。 ["),
 ]
 _SPECIAL = ["<|pad|>", "<|im_start|>", "<|im_end|>"]
 
@@ -140,7 +141,7 @@ def _tokenizer() -> PreTrainedTokenizerFast:
         words, trainers.BpeTrainer(vocab_size=600, special_tokens=_SPECIAL, initial_alphabet=alphabet)
     )
     beginnings = [fact(language, thing, "|").split("|")[0] for language in LANGUAGES for thing in THINGS[language]]
-    whole = [*_WHOLE, *(beginning.strip() for beginning in beginnings)]
+    whole = [*_WHOLE, *(before + beginning.strip() for beginning in beginnings for before in ("", _TITLE))]
     bytes_.add_tokens([AddedToken(text, normalized=False) for text in whole])
     return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=bytes_, pad_token=_SPECIAL[0], eos_token=_SPECIAL[2], chat_template=TEMPLATE
@@ -158,7 +159,6 @@ def _shape(tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
         num_attention_heads=4,
         num_key_value_heads=4,
         max_position_embeddings=512,
-        conv_L_cache=5,
         initializer_range=0.1,
         pad_token_id=0,
         bos_token_id=None,
