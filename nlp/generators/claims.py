@@ -14,7 +14,7 @@ _HALF_A_MARK = re.compile(r"[\[【［][\d\s,，、]*$")
 _STOP_BEFORE_MARK = re.compile(r"(?<=[.!?。！？])(?=[\[【［]\d)")
 _THINKING = re.compile(r"<think>.*?(?:</think>|$)", re.DOTALL)
 _BULLET = re.compile(r"^(?:[-*•·]|\d{1,2}[.)、])\s+")
-_SPACE_BEFORE_STOP = re.compile(r"\s+(?=[.,;:!?。，；：！？])")
+_SPACE_TO_DROP = re.compile(r"\s+(?=[.,;:!?。，；：！？\s])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +76,4 @@ def _parts(text: str) -> list[str]:
 def _claim(part: str) -> Claim:
     cited = [int(number) for mark in _MARK.finditer(part) for number in re.findall(r"\d+", mark[1])]
     bare = _MARK.sub("", part).replace("**", "").strip()
-    return Claim(_SPACE_BEFORE_STOP.sub("", _BULLET.sub("", bare)).strip(), tuple(dict.fromkeys(cited)))
+    return Claim(_SPACE_TO_DROP.sub("", _BULLET.sub("", bare)).strip(), tuple(dict.fromkeys(cited)))

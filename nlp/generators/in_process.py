@@ -12,6 +12,7 @@ from nlp.generators.chat_model import ChatModel
 from nlp.generators.mailbox import Mailbox
 
 _log = logging.getLogger(__name__)
+_FAREWELL_SECONDS = 2.0
 _COMPANY_SECONDS = 0.01  # how long a batch waits for others, once one is there
 
 
@@ -54,6 +55,7 @@ class TransformersGenerator:
         if not self._closed:
             self._closed = True
             self._letters.put(None)
+            self._thread.join(_FAREWELL_SECONDS)  # a thread inside torch must not outlive the interpreter
 
     def _serve(self) -> None:
         while (batch := self._gather()) is not None:

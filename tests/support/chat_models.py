@@ -40,9 +40,9 @@ TEMPLATE = (
     "{{ message.content[:12] if message.role == 'system' else message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-_STEPS = 400
+_STEPS = 300
 _RATE = 5e-3
-_LEARNED = 0.03  # mean loss of a token that the task must be learned to
+_LEARNED = 0.15  # mean loss of a token that the task must be learned to
 _BATCH = 32
 # Text that never changes is one token each, so that prompts are short and the copying is all there is to learn.
 _TITLE = '">\nHandbook\n'
@@ -50,7 +50,8 @@ _WHOLE = [
     *("system\n", "user\n", "assistant\n", "You answer a", "你根据带编号的来源，用中"),
     *('<source number="', _TITLE, "\n</source>\n", "<question>\n", "\n</question>\n"),
     *("Answer in one to three sentences, each with its source: [1].", "用一到三句话回答，每句注明来源：[1]。"),
-    *("When are", " paid?", " days.", " days. [", "什么时候支付？", "天内支付。", "天内支付。 ["),
+    *("When are", " paid?", "什么时候支付？"),
+    *(f"{end} [{number}]" for end in (" days.", "天内支付。") for number in (1, 2, 3)),
 ]
 _SPECIAL = ["<|pad|>", "<|im_start|>", "<|im_end|>"]
 

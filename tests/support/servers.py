@@ -102,7 +102,7 @@ def copyist(exchange: Exchange) -> None:
     asked = exchange.body["messages"][-1]["content"]
     sources: Sequence[str] = re.findall(r"<source number=.*?>\n(.*?)\n</source>", asked, re.DOTALL)
     question = set(re.findall(r"[a-z]+|[一-鿿]", re.search(r"<question>\n(.*?)\n<", asked, re.DOTALL)[1].lower()))  # type: ignore[index]
-    texts = [source.splitlines()[-1] for source in sources]
+    texts = [source.splitlines()[-1].rpartition(" [")[0] for source in sources]
     best = max(range(len(texts)), key=lambda n: len(question & set(re.findall(r"[a-z]+|[一-鿿]", texts[n].lower()))))
     exchange.say(" ".join(f"{texts[best]} [{best + 1}]".split()[: exchange.body["max_tokens"]]))
 

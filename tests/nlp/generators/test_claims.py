@@ -24,6 +24,7 @@ CASES = [
     ("<think>Maybe [1]. Hm.</think>It opens at nine [1].", [Claim("It opens at nine.", (1,))]),
     ("<think>It never ends [1].", []),
     ("Python 3.11 is needed [1].", [Claim("Python 3.11 is needed.", (1,))]),
+    ("Refunds [1] take five days.", [Claim("Refunds take five days.", (1,))]),
     ("NO ANSWER", [Claim("NO ANSWER", ())]),
     ("[1] It opens at nine.", [Claim("It opens at nine.", (1,))]),
     ("[1]", [Claim("", (1,))]),

@@ -17,8 +17,8 @@ PASSAGES = [Passage(7, "Refunds take five days.", "Handbook", "Money › Refunds
 def test_sources_are_numbered_from_one_under_their_titles(language: Language) -> None:
     rules, asked = messages(task_over("When?", language, PASSAGES))
     assert (rules["role"], rules["content"]) == ("system", system(language))
-    assert '<source number="1">\nHandbook › Money › Refunds\nRefunds take five days.\n</source>' in asked["content"]
-    assert '<source number="2">\n员工手册\n九点开门。\n</source>' in asked["content"]
+    assert '<source number="1">\nHandbook › Money › Refunds\nRefunds take five days. [1]\n</source>' in asked["content"]
+    assert '<source number="2">\n员工手册\n九点开门。 [2]\n</source>' in asked["content"]
     assert "<question>\nWhen?\n</question>" in asked["content"]
     assert "[1]" in rules["content"]
 
