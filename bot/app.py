@@ -17,6 +17,7 @@ from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
 from bot.learning import ensure_router
 from bot.memory import Memory
+from bot.phrasing import Allowance
 from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
@@ -25,7 +26,7 @@ from bot.summaries import Summaries
 from bot.teaching import Teaching
 from bot.voting import Voting
 from nlp.encoder import Encoder, load_encoder
-from nlp.generator import GENERATORS
+from nlp.generator import Generator, GeneratorConfig, open_generator
 from nlp.model_store import ModelStore
 from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS
@@ -60,15 +61,19 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
     check_home(settings.home)
     async with open_database(settings) as database:
         models = await _load_models(settings, database, progress)
-        async with assemble(settings, database, models, progress) as app:
-            yield app
+        try:
+            async with assemble(settings, database, models, progress) as app:
+                yield app
+        finally:
+            models.generator.close()
 
 
 @asynccontextmanager
 async def assemble(settings: Settings, database: Database, models: Models, progress: Progress) -> AsyncIterator[App]:
     """Every use case over an open database and loaded models."""
     async with AsyncExitStack() as stack:
-        inference = await stack.enter_async_context(Inference(models))
+        allowance = Allowance(settings.generator_tokens, settings.generator_seconds)
+        inference = await stack.enter_async_context(Inference(models, allowance))
         sources = await stack.enter_async_context(SourceReader())
         knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, sources, progress))
         summaries = Summaries(inference, sources)
@@ -161,11 +166,35 @@ def open_encoder(settings: Settings) -> Encoder:
     return load_encoder(settings.encoder, settings.device, settings.encoder_cache, settings.backend)
 
 
+def build_generator(settings: Settings) -> Generator:
+    """The generator of the settings, loaded.
+
+    Raises:
+        GeneratorError: it cannot be loaded as it is set.
+    """
+    key = settings.generator_key
+    return open_generator(
+        GeneratorConfig(
+            kind=settings.generator,
+            model=settings.generator_model,
+            url=settings.generator_url,
+            key=key.get_secret_value() if key else "",
+            device=settings.device,
+            download=settings.generator_download,
+            quantize=settings.generator_quantize,
+            cache=settings.generator_cache,
+            batch=settings.generator_batch,
+            retries=settings.generator_retries,
+        )
+    )
+
+
 async def _load_models(settings: Settings, database: Database, progress: Progress) -> Models:
     encoder = await asyncio.to_thread(open_encoder, settings)
     store = ModelStore(settings.models_folder)
     router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
-    return Models(encoder, router, GENERATORS[settings.generator](), Summarizer())
+    generator = await asyncio.to_thread(build_generator, settings)
+    return Models(encoder, router, generator, Summarizer())
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from bot.memory import Memory, Question, alone
 from bot.replies import answer_text, clarify_buttons, framed, nearest_text, refusal_text
 from bot.richtext import RichText, join
 from bot.stopwatch import Stopwatch
-from bot.streaming import listened
+from bot.streaming import heard
 from bot.summaries import Summaries, has_something_to_summarize
 from bot.texts import Text
 from nlp.follow_up import asked_language
@@ -131,9 +131,9 @@ class Conversation:
         scopes = visible_scopes(incoming.place.chat_id, incoming.place.thread_id)
         found = await self._knowledge.search(question, encoded, scopes, PASSAGES_READ)
         watch.lap("retrieve")
-        generator = listened(models.generator, incoming.show)
-        answerer = Answerer(models.encoder, self._knowledge.index.reader(), generator)
-        answer = await self._inference.run(answerer.answer, question, found, encoded)
+        answerer = Answerer(models.encoder, self._knowledge.index.reader(), models.generator)
+        hear = heard(incoming.show, detect_language(incoming.text))
+        answer = await self._inference.answer(answerer, question, found, encoded, hear)
         watch.lap("answer")
         return replace(answer, language=detect_language(incoming.text))
 
@@ -161,10 +161,11 @@ class Conversation:
 
     def _complete(self, reply: Reply, route: Route, watch: Stopwatch) -> Reply:
         index = {"generation": self._knowledge.index.generation}
+        spoke = {"generator": reply.answer.generator} if reply.answer else {}
         return replace(
             reply,
             route=route,
-            versions={**self._inference.models.versions, **index},
+            versions={**self._inference.models.versions, **spoke, **index},
             timings={**reply.timings, **watch.milliseconds},
         )
 

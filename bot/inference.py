@@ -3,7 +3,7 @@
 Models are not thread-safe and compute-bound, so one thread runs them all and the event loop stays free. Routes share
 a forward pass: those that wait while the worker is busy, and those that arrive within `_COMPANY_SECONDS` while others
 are under way; who is alone waits for nobody. The models are held in one frozen bundle: replacing the bundle between
-two calls is a hot swap, and no call ever sees a mixture.
+two calls is a hot swap, and no call ever sees a mixture. Generators, which may take seconds, have threads of their own.
 """
 
 import asyncio
@@ -14,11 +14,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from nlp.encoder import Encoder
-from nlp.generator import Generator
+from bot.phrasing import Allowance, Hear, Phraser
+from nlp.encoder import Encoded, Encoder
+from nlp.generator import Answerer, Generator
 from nlp.router import Router
 from nlp.summarizer import Summarizer
-from nlp.types import Route
+from nlp.types import Answer, Hit, Passage, Route
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,8 +61,9 @@ class _Request:
 class Inference:
     """Runs models off the event loop. Use as an asynchronous context manager."""
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Models, allowance: Allowance | None = None) -> None:
         self.models = models
+        self._phraser = Phraser(self.run, allowance or Allowance())
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._waiting: deque[_Request] = deque()
         self._latest: Future[Any] | None = None  # what the worker is done with last
@@ -79,12 +81,28 @@ class Inference:
             await asyncio.gather(self._server, return_exceptions=True)
         for waiting in self._waiting:
             waiting.future.cancel()
+        await asyncio.to_thread(self._phraser.close)
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run any function of `nlp` on the worker thread, after what waits there already."""
         work = self._latest = self._thread.submit(lambda: function(*args, **kwargs))
         return await asyncio.wrap_future(work)
+
+    async def answer(
+        self,
+        answerer: Answerer,
+        question: str,
+        found: Sequence[tuple[Passage, Hit]],
+        encoded: Encoded,
+        hear: Hear | None = None,
+    ) -> Answer:
+        """The answer from the found passages, best first, in the words of the generator where it stays with them.
+
+        `hear` is called on the event loop with each sentence of the generator once its sources support it.
+        """
+        draft = await self.run(answerer.draft, question, found, encoded)
+        return await self._phraser.phrase(answerer, draft, hear)
 
     async def route(self, text: str) -> Route:
         """The route of one text, in one pass with whatever else waits.

@@ -8,7 +8,9 @@ import traceback
 from types import TracebackType
 
 _TOKEN = re.compile(r"\d{4,}(?::|%3A)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
-_TALKATIVE = ("telegram", "httpx", "httpcore", "aiosqlite", "sqlalchemy", "asyncio", "trafilatura", "filelock")
+_TALKATIVE = tuple(
+    "telegram httpx httpcore httpx2 httpcore2 openai aiosqlite sqlalchemy asyncio trafilatura filelock".split()
+)
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

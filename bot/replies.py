@@ -1,6 +1,6 @@
 """How answers, refusals, summaries and sources look, and which buttons go below."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot import texts
 from bot.dialogue import Button
@@ -15,10 +15,9 @@ _TITLE_LENGTH = 120
 
 
 def answer_text(answer: Answer) -> RichText:
-    """The sentences with their marks and source numbers, then the sources."""
+    """The sentences, worded by a generator or with their marks, and their source numbers; then the sources."""
     numbers = source_numbers(answer.evidence)
-    glue = "" if answer.language == "zh" else " "
-    body = [(*_marked(item), Piece(f"{glue}[{numbers[item.passage.key]}]")) for item in answer.evidence]
+    body = _worded(answer, numbers) if answer.wording else _quoted(answer, numbers)
     listed = [(numbers[p.key], p) for p in _cited(answer.evidence)]
     return join([join(body, " "), _source_list(texts.SOURCES.rich(answer.language), listed, answer.language)], "\n\n")
 
@@ -31,6 +30,21 @@ def framed(text: RichText, language: Language, understood: str | None, *, again:
     if again:
         return join([text, texts.QUOTED_AS_WRITTEN.rich(language)], "\n\n")
     return join([texts.UNDERSTOOD.rich(language, question=understood), text], "\n\n") if understood else text
+
+
+def _quoted(answer: Answer, numbers: Mapping[int, int]) -> list[RichText]:
+    return [(*_marked(item), Piece(_cite([numbers[item.passage.key]], answer.language))) for item in answer.evidence]
+
+
+def _worded(answer: Answer, numbers: Mapping[int, int]) -> list[RichText]:
+    return [
+        (Piece(statement.text), Piece(_cite([numbers[key] for key in statement.cited], answer.language)))
+        for statement in answer.wording
+    ]
+
+
+def _cite(numbers: Sequence[int], language: Language) -> str:
+    return ("" if language == "zh" else " ") + "".join(f"[{number}]" for number in numbers)
 
 
 def source_numbers(evidence: Sequence[Evidence]) -> dict[int, int]:

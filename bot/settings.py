@@ -24,6 +24,10 @@ _IDS = "Telegram ids, whole numbers with commas between"
 _WANTED = {
     "port": "a whole number from 0 to 65535",
     "concurrency": "a whole number from 1 to 1024",
+    "generator_tokens": "a whole number from 16 to 8192",
+    "generator_seconds": "seconds from 0.1 to 600",
+    "generator_retries": "a whole number from 0 to 10",
+    "generator_batch": "a whole number from 1 to 256",
     "admins": _IDS,
     "allowed_users": _IDS,
     "allowed_chats": _IDS,
@@ -49,7 +53,17 @@ class Settings(BaseSettings):
     reranker: str = ""  # folder or Hugging Face id of a cross-encoder that orders found passages anew; empty is none
     device: str = "auto"  # auto, cpu, cuda, cuda:N
     backend: Literal["auto", "torch", "onnx"] = "auto"  # what computes the bundled encoder
-    generator: Literal["extractive"] = "extractive"
+    generator: Literal["extractive", "transformers", "openai"] = "extractive"
+    generator_model: str = ""  # a folder, a Hugging Face id, or the server's name for its model
+    generator_url: str = ""  # of an OpenAI-compatible server, up to and including /v1
+    generator_key: SecretStr | None = None  # for the server
+    generator_tokens: int = Field(256, ge=16, le=8192)  # new tokens in one answer
+    generator_seconds: float = Field(20.0, ge=0.1, le=600)  # until the whole answer is there; else it is quoted
+    generator_retries: int = Field(2, ge=0, le=10)  # further tries where the server fails
+    generator_batch: int = Field(8, ge=1, le=256)  # chats that share a forward pass of a model in this process
+    generator_quantize: Literal["none", "4bit"] = "none"  # of a model in this process, on a GPU
+    generator_cache: Literal["dynamic", "static"] = "dynamic"  # keys and values of a model in this process
+    generator_download: bool = False  # whether the weights may be fetched from Hugging Face
     seeds: Path | None = None  # folder of your own training examples for the router; else those that come with Dawen
     manual: bool = True  # put Dawen's own manual into the knowledge
     open: bool = False  # let everybody in
@@ -60,10 +74,10 @@ class Settings(BaseSettings):
     concurrency: int = Field(64, ge=1, le=1024)  # chats that are served at the same time
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
-    @field_validator("telegram_bot_token", mode="before")
+    @field_validator("telegram_bot_token", "generator_key", mode="before")
     @classmethod
-    def _strip_token(cls, value: Any) -> Any:
-        """Without the spaces and line ends that come along when a token is copied; an empty one is none."""
+    def _strip_secret(cls, value: Any) -> Any:
+        """Without the spaces and line ends that come along when a secret is copied; an empty one is none."""
         return (value.strip() or None) if isinstance(value, str) else value
 
     @field_validator("admins", "allowed_users", "allowed_chats", mode="before")
@@ -115,7 +129,7 @@ def _complaint(error: ErrorDetails) -> str:
     name, kind = str(error["loc"][0] if error["loc"] else ""), error["type"]
     if kind == "extra_forbidden":
         return f"setting {name!r} is not a setting"
-    if name.lower().endswith("token"):
+    if name.lower().endswith(("token", "key")):
         return f"setting {name!r} cannot be used"
     wanted = _WANTED.get(name) or next((words for start, words in _KINDS.items() if kind.startswith(start)), "")
     wanted = wanted.format(**{"expected": "", **error.get("ctx", {})})
@@ -130,13 +144,35 @@ def load_settings(**overrides: Any) -> Settings:
     """The settings in force.
 
     Raises:
-        SettingsError: a value cannot be used, `dawen.toml` cannot be read, or a name in either is not a setting.
+        SettingsError: a value cannot be used or another is missing beside it, `dawen.toml` cannot be read, or a name in
+            either is not a setting.
     """
     _refuse_unknown_variables()
     try:
-        return Settings(**overrides)
+        settings = Settings(**overrides)
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(f"{_complaint(first)}; see the page 'Settings' of the manual") from error
     except (SourceError, ValueError) as error:
         raise SettingsError(f"{FILE!r} or the environment cannot be read as settings: {error}") from error
+    _check_generator(settings)
+    return settings
+
+
+def _check_generator(settings: Settings) -> None:
+    wanted: dict[str, list[str]] = {
+        "extractive": [],
+        "transformers": ["generator_model"],
+        "openai": ["generator_model", "generator_url"],
+    }
+    for name in wanted[settings.generator]:
+        if not getattr(settings, name):
+            raise SettingsError(
+                f"setting 'generator' is {settings.generator!r}, which needs {name!r}; see the page 'Generators' of "
+                "the manual"
+            )
+    if settings.generator_url and not settings.generator_url.startswith(("http://", "https://")):
+        raise SettingsError(
+            f"setting 'generator_url' cannot be used with the value {settings.generator_url!r}: use an address like "
+            "'http://127.0.0.1:8000/v1'"
+        )

@@ -4,6 +4,7 @@ NlpError
 ├── DataError        a data file that cannot be used (missing, malformed, too few classes)
 ├── DocumentError    a document that cannot become text (missing, unreadable, empty, too large, of an unknown type)
 ├── EncoderError     an encoder that cannot be loaded or is not the one it claims to be
+├── GeneratorError   a generator that cannot be loaded, or that gave no usable text in its time
 ├── IndexDamaged     an index cache that does not match its manifest; the caller rebuilds it
 ├── ModelError       a stored model that is missing, damaged or made by an incompatible version
 └── ReportError      a report that cannot be written
@@ -34,6 +35,10 @@ class DocumentError(NlpError):
 
 class EncoderError(NlpError):
     """An encoder cannot be loaded, or its files are not the expected ones."""
+
+
+class GeneratorError(NlpError):
+    """A generator cannot be loaded, or gave no usable text within its budget."""
 
 
 class IndexDamaged(NlpError):  # noqa: N818 - a state the caller repairs by rebuilding, not a failure of a request

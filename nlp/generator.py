@@ -1,55 +1,52 @@
-"""From a reading to an answer. The extractive generator shows the sentences themselves; others may phrase them anew.
+"""From a reading to an answer: sentences of the documents at once, and, where a generator phrases, its checked wording.
 
-A generator never decides what is true: it sees only the reading, and every sentence it returns must cite one.
+An answer is made in three steps, so that each can run where it should: `draft` reads, `Generator.stream` writes,
+`finish` takes what was kept. The draft is a whole answer by itself, and it is what remains whenever a generator is
+dead, slow, or says what the passages do not.
 """
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from nlp.encoder import Encoded, Encoder
+from nlp.errors import GeneratorError
+from nlp.generators import GENERATORS, GeneratorConfig, open_generator
+from nlp.generators.base import Budget, Generator, Task
+from nlp.generators.claims import Claim, ClaimStream
+from nlp.generators.extractive import ExtractiveGenerator
+from nlp.generators.support import SupportChecker, merge
 from nlp.lexical import query_terms
-from nlp.reader import Reader, Reading, mark
+from nlp.reader import Reader, mark
 from nlp.text import detect_language
-from nlp.types import Answer, Evidence, Hit, Language, Passage, Verdict
+from nlp.types import Answer, Evidence, Hit, Passage, Statement, Verdict
 
+__all__ = [
+    "ANSWERS_FROM",
+    "GENERATORS",
+    "Answerer",
+    "Budget",
+    "Draft",
+    "ExtractiveGenerator",
+    "Generator",
+    "GeneratorConfig",
+    "Kept",
+    "Task",
+    "open_generator",
+]
+
+_log = logging.getLogger(__name__)
 ANSWERS_FROM = 0.5  # confidence from which the documents are said to answer: both errors weigh the same there
-_MOST_SENTENCES = 3
-_ENOUGH = 0.9  # share of the reading's belief after which no further sentence is shown
-_LEAST = 0.08  # share of belief that a further sentence must have
 _NEAREST = 3
+Kept = tuple[Statement, tuple[Evidence, ...]]
 
 
-class Generator(Protocol):
-    """Turns a reading into an answer in the language of the question."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer that can be given as it is; `task` is what a generator may phrase anew, None where nothing may be."""
 
-    @property
-    def name(self) -> str: ...
-    def generate(self, question: str, language: Language, reading: Reading) -> Sequence[Evidence]:
-        """The sentences to show, in reading order; the reading is known to answer the question."""
-        ...
-
-
-class ExtractiveGenerator:
-    """The one to three best sentences, in the order of their documents; or one question-answer entry, whole."""
-
-    name = "extractive"
-
-    def generate(self, question: str, language: Language, reading: Reading) -> Sequence[Evidence]:  # noqa: ARG002
-        """See `Generator.generate`."""
-        chosen: list[Evidence] = []
-        for item in reading.evidence[:_MOST_SENTENCES]:
-            if chosen and (item.score < _LEAST or sum(e.score for e in chosen) >= _ENOUGH):
-                break
-            if chosen and (item.passage.whole or chosen[0].passage.whole):
-                break  # an entry answers its own question, and nothing is added to that
-            if all(item.text != other.text for other in chosen):
-                chosen.append(item)
-        order = {item.passage.key: rank for rank, item in reversed(list(enumerate(chosen)))}
-        return sorted(chosen, key=lambda item: (order[item.passage.key], item.span.start))
-
-
-GENERATORS: dict[str, Callable[[], Generator]] = {"extractive": ExtractiveGenerator}
+    answer: Answer
+    task: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -60,15 +57,57 @@ class Answerer:
     reader: Reader
     generator: Generator
 
-    def answer(self, question: str, found: Sequence[tuple[Passage, Hit]], encoded: Encoded | None = None) -> Answer:
-        """The answer to `question` from the found passages, best first."""
+    def answer(
+        self,
+        question: str,
+        found: Sequence[tuple[Passage, Hit]],
+        encoded: Encoded | None = None,
+        budget: Budget | None = None,
+    ) -> Answer:
+        """The answer to `question` from the found passages, best first, within the budget."""
+        draft = self.draft(question, found, encoded)
+        if draft.task is None:
+            return draft.answer
+        try:
+            return self.finish(draft, list(self._write(draft.task, budget or Budget.start())))
+        except GeneratorError as error:
+            _log.warning("%s; the answer is quoted instead", error)
+            return draft.answer
+
+    def draft(self, question: str, found: Sequence[tuple[Passage, Hit]], encoded: Encoded | None = None) -> Draft:
+        """What can be said at once: the sentences of the documents, or a refusal, which no generator may change."""
         encoded = encoded or self.encoder.encode([question], "query")
         language = detect_language(question)
         reading = self.reader.read(question, encoded, found)
         if reading.confidence < ANSWERS_FROM:
             nearest = tuple(passage for passage, _ in found[:_NEAREST])
-            return Answer(language, Verdict.REFUSED, reading.confidence, nearest=nearest, generator=self.generator.name)
-        shown = self.generator.generate(question, language, reading)
-        wanted = frozenset(query_terms(question))
-        evidence = tuple(replace(item, marks=mark(item.text, wanted)) for item in shown)
-        return Answer(language, Verdict.ANSWERED, reading.confidence, evidence, generator=self.generator.name)
+            return Draft(Answer(language, Verdict.REFUSED, reading.confidence, nearest=nearest))
+        evidence = _mark(ExtractiveGenerator().choose(reading), question)
+        answer = Answer(language, Verdict.ANSWERED, reading.confidence, evidence)
+        return Draft(answer, Task(question, language, reading) if self.generator.phrases else None)
+
+    def check(self, claim: Claim, task: Task) -> Kept | None:
+        """A claim of the generator as a statement with its evidence, or None if its sources do not support it."""
+        return SupportChecker(self.encoder, self.reader).check(claim, task)
+
+    def finish(self, draft: Draft, kept: Sequence[Kept]) -> Answer:
+        """The answer in the words that were kept; the draft where none were."""
+        statements = tuple({statement.text: statement for statement, _ in kept}.values())
+        if not statements or draft.task is None:
+            return draft.answer
+        evidence = _mark(merge([item for _, items in kept for item in items]), draft.task.question)
+        return replace(draft.answer, evidence=evidence, wording=statements, generator=self.generator.name)
+
+    def _write(self, task: Task, budget: Budget) -> Iterator[Kept]:
+        stream = ClaimStream()
+        for piece in self.generator.stream(task, budget):
+            yield from self._keep(stream.feed(piece), task)
+        yield from self._keep(stream.close(), task)
+
+    def _keep(self, claims: Sequence[Claim], task: Task) -> list[Kept]:
+        return [kept for claim in claims if (kept := self.check(claim, task))]
+
+
+def _mark(evidence: Sequence[Evidence], question: str) -> tuple[Evidence, ...]:
+    wanted = frozenset(query_terms(question))
+    return tuple(replace(item, marks=mark(item.text, wanted)) for item in evidence)

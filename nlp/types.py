@@ -134,6 +134,14 @@ class Evidence:
         return self.passage.text[self.span.start : self.span.end]
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence that a generator phrased, checked against what it cites; `cited` are keys of passages, not empty."""
+
+    text: str
+    cited: tuple[int, ...]
+
+
 class Verdict(StrEnum):
     """Whether the documents answer."""
 
@@ -147,7 +155,8 @@ class Answer:
 
     `evidence` holds the sentences shown, in reading order, each citing its passage; when refused it is empty and
     `nearest` holds the passages that came closest. `confidence` in [0, 1] is the probability that the documents
-    answer the question.
+    answer the question. Where a generator phrased the answer, `wording` holds its sentences, and `evidence` the
+    sentences of the documents that they stand on. `generator` names who speaks.
     """
 
     language: Language
@@ -156,12 +165,13 @@ class Answer:
     evidence: tuple[Evidence, ...] = ()
     nearest: tuple[Passage, ...] = ()
     generator: str = "extractive"
+    wording: tuple[Statement, ...] = ()
 
     @property
     def text(self) -> str:
         """The answer as plain text, without citations."""
         joiner = "" if self.language == "zh" else " "
-        return joiner.join(item.text for item in self.evidence)
+        return joiner.join(item.text for item in self.wording or self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

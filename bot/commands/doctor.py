@@ -1,15 +1,18 @@
 """`dawen doctor` and `dawen db`: is everything in order, and what to do if not."""
 
+import asyncio
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import console
-from bot.app import check_home, manual_folder, open_database, open_encoder
+from bot.app import build_generator, check_home, manual_folder, open_database, open_encoder
 from bot.errors import BotError, StartError
 from bot.settings import Settings
 from nlp.errors import NlpError
+from nlp.generator import Budget
+from nlp.generators.probe import probe
 from nlp.model_store import ModelStore
 from nlp.router import KIND, load_router
 from nlp.training.data import SEEDS, read_examples, seed_files, snapshot
@@ -97,6 +100,19 @@ async def _router(settings: Settings) -> str:
     return f"{version}, {manifest.data.rows} examples" + ("; the seeds differ: 'dawen train router'" if stale else "")
 
 
+async def _generator(settings: Settings) -> str:
+    if settings.generator == "extractive":
+        return "extractive: quotes the documents"
+    generator = await asyncio.to_thread(build_generator, settings)
+    try:
+        budget = Budget.start(settings.generator_tokens, settings.generator_seconds)
+        found = await asyncio.to_thread(probe, generator, budget)
+    finally:
+        generator.close()
+    cites = "with its source" if found.cites else "without its source, so that it will be quoted instead"
+    return f"{generator.name} answers after {found.seconds:.1f} s, {cites}"
+
+
 async def _knowledge(settings: Settings) -> str:
     async with open_database(settings) as database, database.read() as tx:
         documents = await tx.documents.all()
@@ -117,6 +133,7 @@ CHECKS: dict[str, Callable[[Settings], Awaitable[str]]] = {
     "database": _database,
     "encoder": _encoder,
     "router": _router,
+    "generator": _generator,
     "knowledge": _knowledge,
     "telegram": _telegram,
 }

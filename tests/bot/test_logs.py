@@ -83,6 +83,8 @@ def test_libraries_speak_only_of_trouble(monkeypatch: pytest.MonkeyPatch) -> Non
         set_up_logging("debug")
         logging.getLogger("httpx").info("POST https://api.telegram.org/bot%s/sendMessage", TOKEN)
         logging.getLogger("telegram.ext").debug("update with what somebody wrote")
+        for name in ("openai._base_client", "httpx2", "httpcore2.http11"):
+            logging.getLogger(name).info("a request with what somebody asked")
         logging.getLogger("telegram.ext").warning("a retry with %s", TOKEN)
         logging.getLogger("bot.inbox").debug("two lanes")
     lines = [line.split(" ", 2)[2] for line in stream.getvalue().splitlines()]

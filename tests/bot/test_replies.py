@@ -1,10 +1,12 @@
 """How answers, refusals, sources and summaries look."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.replies import answer_text, citations, place, refusal_text, source_numbers, sources_text, summary_text
 from bot.richtext import Style, to_plain
-from nlp.types import Answer, Evidence, Language, Passage, Span, Summary, Verdict
+from nlp.types import Answer, Evidence, Language, Passage, Span, Statement, Summary, Verdict
 from storage.records import Source
 
 REFUNDS = Passage(7, "Refunds take thirty days. Keep your receipt.", "Handbook", "Shop › Refunds", page=3)
@@ -42,6 +44,22 @@ def test_chinese_has_no_space_before_the_number() -> None:
     text = answer_text(answered("zh", sentence(REFUNDS_ZH, "退款需要三十天。", 0.9, "退款", "三十天")))
     assert to_plain(text) == "退款需要三十天。[1]\n\n来源\n[1] 员工手册 — 退款，第 2 页"
     assert [piece.text for piece in text if piece.style is Style.BOLD] == ["退款", "三十天"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Thirty <days>. [1] Nine o'clock, with receipt. [2][1]"),
+        ("zh", "Thirty <days>.[1] Nine o'clock, with receipt.[2][1]"),
+    ],
+)
+def test_a_wording_is_shown_with_the_numbers_of_its_sources(language: Language, expected: str) -> None:
+    evidence = (sentence(REFUNDS, "Refunds take thirty days.", 0.9, "days"), sentence(OFFICE, OFFICE.text))
+    wording = (Statement("Thirty <days>.", (7,)), Statement("Nine o'clock, with receipt.", (9, 7)))
+    text = answer_text(replace(answered(language, *evidence), wording=wording))
+    assert to_plain(text).split("\n\n")[0] == expected
+    assert [piece for piece in text if piece.style is Style.BOLD] == []
+    assert [source.number for source in citations(answered(language, *evidence))] == [1, 2]
 
 
 @pytest.mark.parametrize(

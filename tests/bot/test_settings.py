@@ -60,6 +60,26 @@ def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str) ->
         ),
         ("DAWEN_OPEN", "maybe", "setting 'open' cannot be used with the value 'maybe': use true or false;"),
         ("DAWEN_GENERATOR", "oracle", "setting 'generator' cannot be used"),
+        (
+            "DAWEN_GENERATOR_TOKENS",
+            "3",
+            "'generator_tokens' cannot be used with the value '3': use a whole number from 16",
+        ),
+        (
+            "DAWEN_GENERATOR_SECONDS",
+            "soon",
+            "'generator_seconds' cannot be used with the value 'soon': use seconds from",
+        ),
+        (
+            "DAWEN_GENERATOR_QUANTIZE",
+            "2bit",
+            "'generator_quantize' cannot be used with the value '2bit': use 'none' or",
+        ),
+        (
+            "DAWEN_GENERATOR_URL",
+            "127.0.0.1",
+            "'generator_url' cannot be used with the value '127.0.0.1': use an address",
+        ),
         ("DAWEN_LOG_LEVEL", "loud", "setting 'log_level' cannot be used with the value 'loud': use 'debug', 'info'"),
     ],
 )
@@ -67,6 +87,32 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=words):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"generator": "transformers"}, "generator_model"),
+        ({"generator": "openai", "generator_url": "http://127.0.0.1:8000/v1"}, "generator_model"),
+        ({"generator": "openai", "generator_model": "qwen"}, "generator_url"),
+    ],
+)
+def test_what_a_generator_needs_beside_it_is_named(given: dict[str, str], missing: str) -> None:
+    with pytest.raises(SettingsError, match=f"setting 'generator' is '{given['generator']}', which needs '{missing}'"):
+        load_settings(**given)
+
+
+def test_the_key_of_a_server_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAWEN_GENERATOR_KEY", " geheim\n")
+    settings = load_settings()
+    assert settings.generator_key is not None
+    assert settings.generator_key.get_secret_value() == "geheim"
+    assert "geheim" not in repr(settings)
+    Path("dawen.toml").write_text("generator_key = [12345]\n")
+    monkeypatch.delenv("DAWEN_GENERATOR_KEY")
+    with pytest.raises(SettingsError, match="setting 'generator_key' cannot be used;") as caught:
+        load_settings()
+    assert "12345" not in str(caught.value)
 
 
 def test_an_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

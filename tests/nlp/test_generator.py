@@ -23,7 +23,7 @@ def evidence(*scored: tuple[str, float]) -> tuple[Evidence, ...]:
 
 def shown(*scored: tuple[str, float]) -> list[str]:
     reading = Reading(evidence(*scored), 0.9)
-    return [item.text for item in ExtractiveGenerator().generate("Which?", "en", reading)]
+    return [item.text for item in ExtractiveGenerator().choose(reading)]
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_the_same_sentence_of_two_documents_is_shown_once() -> None:
     best = evidence(("First.", 0.4))
     again = Evidence(copy, Span(0, 6), 0.3)
     reading = Reading((*best, again, *evidence(("Second.", 0.2))), 0.9)
-    assert [e.passage.key for e in ExtractiveGenerator().generate("Which?", "en", reading)] == [1, 1]
+    assert [e.passage.key for e in ExtractiveGenerator().choose(reading)] == [1, 1]
 
 
 def test_an_entry_is_shown_alone_and_whole_and_never_added_to_sentences() -> None:
     entries = [Passage(key, f"Answer {key}. More of it.", "FAQ", "Question?", whole=True) for key in (4, 5)]
     first, second = (Evidence(entry, Span(0, len(entry.text)), 0.4) for entry in entries)
-    generate = ExtractiveGenerator().generate
-    assert [e.text for e in generate("Which?", "en", Reading((first, second), 0.9))] == ["Answer 4. More of it."]
+    choose = ExtractiveGenerator().choose
+    assert [e.text for e in choose(Reading((first, second), 0.9))] == ["Answer 4. More of it."]
     sentence = evidence(("First.", 0.4))
-    assert [e.text for e in generate("Which?", "en", Reading((*sentence, first), 0.9))] == ["First."]
-    assert [e.text for e in generate("Which?", "en", Reading((first, *sentence), 0.9))] == ["Answer 4. More of it."]
+    assert [e.text for e in choose(Reading((*sentence, first), 0.9))] == ["First."]
+    assert [e.text for e in choose(Reading((first, *sentence), 0.9))] == ["Answer 4. More of it."]
 
 
 class FixedReader(Reader):

@@ -1,10 +1,12 @@
 """`dawen doctor` and `dawen db`: what is wrong, and what to do about it."""
 
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from tests.support.servers import copyist, serving
 from tests.support.terminal import Terminal
 
 UNREACHABLE = "postgresql://ada:geheim@127.0.0.1:1/dawen"
@@ -22,7 +24,9 @@ def checks(terminal: Terminal, **env: str) -> dict[str, tuple[bool, str]]:
 
 def test_a_new_machine_is_healthy(terminal: Terminal) -> None:
     found = checks(terminal)
-    assert list(found) == ["python", "home", "sqlite", "database", "encoder", "router", "knowledge", "telegram"]
+    names = "python home sqlite database encoder router generator knowledge telegram"
+    assert list(found) == names.split()
+    assert found["generator"][1] == "extractive: quotes the documents"
     assert all(ok for ok, _ in found.values())
     assert "trained at the first start" in found["router"][1]
     assert "chat page" in found["telegram"][1]
@@ -48,12 +52,43 @@ def test_a_router_of_another_encoder_is_a_fault(terminal: Terminal) -> None:
     assert "was trained with encoder" in detail
 
 
+def test_a_generator_that_answers_is_well(terminal: Terminal) -> None:
+    with serving(copyist) as server:
+        ok, detail = generator_of(terminal, server.url)
+    assert ok
+    assert re.fullmatch(r"openai:small answers after \d\.\d s, with its source", detail)
+    assert server.keys == ["Bearer geheim"]
+
+
+def test_a_generator_that_cites_nothing_is_named(terminal: Terminal) -> None:
+    with serving(lambda exchange: exchange.say("At nine.")) as server:
+        assert "without its source, so that it will be quoted instead" in generator_of(terminal, server.url)[1]
+
+
+def test_a_generator_that_does_not_answer_is_a_fault(terminal: Terminal) -> None:
+    with serving(lambda exchange: exchange.status(401)) as server:
+        ok, detail = generator_of(terminal, server.url)
+    assert not ok
+    assert detail == f"generator server '{server.url}' did not answer (status 401): check DAWEN_GENERATOR_KEY"
+    ok, detail = generator_of(terminal, server.url)
+    assert not ok
+    assert "did not answer (APIConnectionError)" in detail
+
+
+def generator_of(terminal: Terminal, url: str) -> tuple[bool, str]:
+    """What is said of a server."""
+    server = {"GENERATOR": "openai", "GENERATOR_MODEL": "small", "GENERATOR_URL": url, "GENERATOR_KEY": "geheim"}
+    found = checks(terminal, **{f"DAWEN_{name}": value for name, value in server.items()})
+    assert "geheim" not in str(found)
+    return found["generator"]
+
+
 def test_faults_are_shown_in_a_table(terminal: Terminal) -> None:
     outcome = terminal("doctor", DAWEN_DATABASE=UNREACHABLE)
     assert outcome.code == 1
     faults = [line.split()[1] for line in outcome.out.splitlines() if line.startswith("FAULT")]
     assert faults == ["database", "knowledge"]
-    assert outcome.err == "dawen: 2 of 8 checks failed\n"
+    assert outcome.err == "dawen: 2 of 9 checks failed\n"
     assert "geheim" not in outcome.out
 
 

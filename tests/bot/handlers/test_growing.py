@@ -1,7 +1,7 @@
 """A reply in the making is seen where it will stand, and only the stored one stays."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -10,32 +10,30 @@ import pytest
 from bot.handlers import growing
 from bot.simulator.model import Chat, Message, User
 from bot.simulator.people import ADA, ADA_CHAT, BO, BO_CHAT, TEAM, TRAVEL
-from bot.streaming import Show, silent
-from nlp.generator import ExtractiveGenerator
-from nlp.reader import Reading
-from nlp.types import Evidence, Language
+from nlp.generator import Budget, Task
 from tests.support.telegram import Telegram
 
-PIECES = ("Refunds are", "Refunds are paid <b>", "退款" * 5000)
+EN = ("Refunds are paid within thirty days of the purchase.", "Keep your receipt.")
+ZH = ("退款会在购买后三十天内支付。", "请保留收据。")
 
 
 @dataclass
-class SlowWriter(ExtractiveGenerator):
-    """Tells one more piece whenever a test lets it, and then chooses sentences as usual."""
+class SlowWriter:
+    """Writes one more sentence whenever a test lets it."""
 
-    show: Show = silent
+    sentences: Sequence[str] = EN
+    name: str = "slow"
+    phrases: bool = True
     next: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def telling(self, show: Show) -> "SlowWriter":
-        """See `bot.streaming.Telling`."""
-        return replace(self, show=show)
-
-    def generate(self, question: str, language: Language, reading: Reading) -> Sequence[Evidence]:
-        """See `nlp.generator.Generator.generate`."""
-        for piece in PIECES:
-            self.show(piece)
+    def stream(self, task: Task, budget: Budget) -> Iterator[str]:
+        """See `nlp.generator.Generator.stream`."""
+        for sentence in self.sentences:
+            yield f"{sentence} [1] "
             self.next.acquire(timeout=10)
-        return super().generate(question, language, reading)
+
+    def close(self) -> None:
+        """See `nlp.generator.Generator.close`."""
 
 
 @pytest.fixture
@@ -50,24 +48,26 @@ def writer(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> SlowWriter:
 
 
 @pytest.mark.parametrize(
-    ("person", "chat", "question", "answer"),
-    [
-        (ADA, ADA_CHAT, "When are refunds paid?", "Refunds are paid within thirty days"),
-        (BO, BO_CHAT, "退款什么时候支付？", "退款会在购买后三十天内支付"),
-    ],
+    ("person", "chat", "question", "sentences"),
+    [(ADA, ADA_CHAT, "When are refunds paid?", EN), (BO, BO_CHAT, "退款什么时候支付？", ZH)],
 )
 async def test_a_private_chat_sees_a_draft_that_grows_and_then_the_answer(
-    telegram: Telegram, writer: SlowWriter, person: User, chat: Chat, question: str, answer: str
+    telegram: Telegram, writer: SlowWriter, person: User, chat: Chat, question: str, sentences: Sequence[str]
 ) -> None:
+    writer.sentences = sentences
     asked = telegram.say(person, f"/ask {question}")
-    for piece in PIECES[:2]:
-        await telegram.until(partial(seen_draft, telegram, chat, f"{piece} …"))
-        writer.next.release()
-    long = await telegram.until(lambda: seen_draft(telegram, chat, "退款退款"))
-    assert len(long) == 4096
     writer.next.release()
-    assert answer in (await telegram.reply(asked)).text
+    await telegram.until(partial(seen_draft, telegram, chat, sentences[0]))
+    writer.next.release()
+    reply = await telegram.reply(asked)
+    assert all(sentence in reply.text for sentence in sentences)
     assert telegram.simulation.draft(chat) is None
+
+
+def test_what_grows_longer_than_a_message_is_cut_with_a_sign_that_more_is_to_come() -> None:
+    shown = growing._fitting("退款" * 5000)
+    assert len(shown) == 4096
+    assert shown.endswith("退款 …")
 
 
 def seen_draft(telegram: Telegram, chat: Chat, start: str) -> str | None:
@@ -83,13 +83,14 @@ async def test_a_group_sees_one_message_that_is_edited_and_then_only_the_answer(
     telegram: Telegram, writer: SlowWriter
 ) -> None:
     asked = telegram.say(ADA, "/ask When are refunds paid?", TEAM, topic=TRAVEL)
-    first = await telegram.until(lambda: in_team(telegram, "Refunds are …"))
+    writer.sentences = (*EN, EN[0])
+    writer.next.release()
+    first = await telegram.until(lambda: in_team(telegram, f"{EN[0]} …"))
     assert first.message_thread_id == TRAVEL
     writer.next.release()
-    edited = await telegram.until(lambda: in_team(telegram, "Refunds are paid <b> …"))
+    edited = await telegram.until(lambda: in_team(telegram, f"{EN[0]} {EN[1]} …"))
     assert edited.message_id == first.message_id
-    for _ in PIECES:
-        writer.next.release()
+    writer.next.release()
     reply = await telegram.reply(asked)
     assert "within thirty days" in reply.text
     assert await telegram.stored(reply) is not None
@@ -101,9 +102,9 @@ async def test_a_draft_that_cannot_be_shown_is_tried_again(
 ) -> None:
     telegram.fail("sendMessageDraft", **fault)
     asked = telegram.say(ADA, "/ask When are refunds paid?")
-    await telegram.until(lambda: seen_draft(telegram, ADA_CHAT, "Refunds are"))
-    for _ in PIECES:
-        writer.next.release()
+    writer.next.release()
+    await telegram.until(lambda: seen_draft(telegram, ADA_CHAT, EN[0]))
+    writer.next.release()
     assert "within thirty days" in (await telegram.reply(asked)).text
 
 

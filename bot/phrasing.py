@@ -1,0 +1,106 @@
+"""Generators off the event loop, on threads of their own: one that is slow holds up its own chat and nobody else's.
+
+Pieces come to the event loop as they are written. Each whole sentence is checked against its sources on the worker
+thread of the models, between other people's messages, and only then handed on. Whatever goes wrong, the answer is the
+quotation that was there before, no later than the time that a generator is given.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from nlp.errors import GeneratorError
+from nlp.generator import Answerer, Budget, Draft, Generator, Kept, Task
+from nlp.generators.base import SECONDS, TOKENS
+from nlp.generators.claims import ClaimStream
+from nlp.types import Answer, Statement
+
+_log = logging.getLogger(__name__)
+_AT_ONCE = 32  # threads that wait for generators; they cost memory, no computing
+Hear = Callable[[Statement], None]
+Run = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one answer of a generator may cost: new tokens, and seconds until the whole answer is there."""
+
+    tokens: int = TOKENS
+    seconds: float = SECONDS
+
+
+class Phraser:
+    """Lets generators word answers. `run` runs a function of `nlp` on the worker thread of the models."""
+
+    def __init__(self, run: Run, allowance: Allowance) -> None:
+        self._run, self._allowance = run, allowance
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="generator")
+        self._budgets: set[Budget] = set()
+
+    async def phrase(self, answerer: Answerer, draft: Draft, hear: Hear | None) -> Answer:
+        """The answer in the words of the generator, as far as its sources support them; else the draft's."""
+        if draft.task is None:
+            return draft.answer
+        budget = Budget.start(self._allowance.tokens, self._allowance.seconds)
+        self._budgets.add(budget)
+        try:
+            async with asyncio.timeout(self._allowance.seconds):
+                kept = [kept async for kept in self._kept(answerer, draft.task, budget, hear)]
+                answer: Answer = await self._run(answerer.finish, draft, kept)
+                return answer
+        except GeneratorError as error:
+            _log.warning("%s; the answer is quoted instead", error)
+        except TimeoutError:
+            _log.warning("generator %r took too long; the answer is quoted instead", answerer.generator.name)
+        finally:
+            budget.cancel.set()
+            self._budgets.discard(budget)
+        return draft.answer
+
+    def close(self) -> None:
+        """End everything that is being generated."""
+        for budget in tuple(self._budgets):
+            budget.cancel.set()
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def _kept(self, answerer: Answerer, task: Task, budget: Budget, hear: Hear | None) -> AsyncIterator[Kept]:
+        """The sentences that their sources support, as they come."""
+        stream = ClaimStream()
+        async for piece in self._pieces(answerer.generator, task, budget):
+            for claim in stream.close() if piece is None else stream.feed(piece):
+                kept: Kept | None = await self._run(answerer.check, claim, task)
+                if kept is not None:
+                    if hear is not None:
+                        hear(kept[0])
+                    yield kept
+
+    async def _pieces(self, generator: Generator, task: Task, budget: Budget) -> AsyncIterator[str | None]:
+        """The pieces from the generator's thread, and None at the end."""
+        loop = asyncio.get_running_loop()
+        arrived: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+
+        def read() -> None:
+            end: Exception | None = None
+            try:
+                for piece in generator.stream(task, budget):
+                    loop.call_soon_threadsafe(arrived.put_nowait, piece)
+            except Exception as error:  # it belongs to the one who waits
+                end = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(arrived.put_nowait, end)
+
+        self._threads.submit(read)
+        while (piece := await arrived.get()) is not None:
+            if isinstance(piece, Exception):
+                raise _as_generator_error(piece, generator)
+            yield piece
+        yield None
+
+
+def _as_generator_error(error: Exception, generator: Generator) -> GeneratorError:
+    if isinstance(error, GeneratorError):
+        return error
+    return GeneratorError(f"generator {generator.name!r} failed ({type(error).__name__})")
