@@ -9,9 +9,14 @@ from collections.abc import Callable
 import pytest
 
 from nlp.errors import GeneratorError
+from nlp.generator import Answerer
 from nlp.generators import GeneratorConfig, open_generator
 from nlp.generators.base import Budget
+from nlp.reader import Reader
+from nlp.retriever import build
+from nlp.types import LANGUAGES, Language, Passage, Verdict
 from tests.support.chat_models import fact, question, task_of
+from tests.support.models import BagEncoder
 from tests.support.servers import Behaviour, Exchange, Server, copyist, drip, endless, serving
 
 TASK = task_of(question("en", "refunds"), "en", [fact("en", "fines", "two"), fact("en", "refunds", "five")])
@@ -146,3 +151,33 @@ def test_no_thread_is_left_behind() -> None:
     while any(thread.name == "generator-server" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+LIES: dict[str, Behaviour] = {
+    "lying": lambda exchange: exchange.say("All refunds are paid within ninety days. [1]"),
+    "denying": lambda exchange: exchange.say("All refunds are not paid within five days. [1]"),
+    "citing what is not there": lambda exchange: exchange.say("All refunds are paid within five days. [7]"),
+    "citing nothing": lambda exchange: exchange.say("All refunds are paid within five days."),
+    "refusing": lambda exchange: exchange.say("I cannot help with that. 我无法回答。"),
+    "empty": lambda exchange: exchange.say(""),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("fault", [*FAULTS, *LIES])
+def test_whatever_the_server_does_the_documents_are_quoted_in_time(fault: str, language: Language) -> None:
+    behave = LIES[fault] if fault in LIES else FAULTS[fault][0]
+    thing, days = ("refunds", "five") if language == "en" else ("退款", "五")
+    passage = Passage(1, fact(language, thing, days), "Handbook", language=language)
+    encoder = BagEncoder()
+    retriever = build(encoder, [(1, passage.searchable)])
+    asked = question(language, thing)
+    found = [(passage, hit) for hit in retriever.search(asked, 1)]
+    with serving(behave) as server:
+        generator = open_generator(GeneratorConfig("openai", "m", server.url, retries=0))
+        answerer = Answerer(encoder, Reader(encoder, retriever.lexical), generator)
+        begun = time.monotonic()
+        answer = answerer.answer(asked, found, budget=Budget.start(40, 0.6))
+        assert time.monotonic() - begun < 2
+        generator.close()
+    assert (answer.verdict, answer.generator, answer.text) == (Verdict.ANSWERED, "extractive", passage.text)
