@@ -20,7 +20,7 @@ from nlp.types import Answer, Language, Route, Verdict
 from storage.database import Database
 from storage.records import AnswerKind
 
-PASSAGES_READ = 5
+PASSAGES_READ = 8
 _SURE = 0.75  # confidence from which documents answer what does not look like a question to them
 _WORDS_OF_A_QUESTION = 3
 _HAN_OF_A_QUESTION = 4
