@@ -198,6 +198,23 @@ def train_labels(
     console.run(extend.train_labels(_settings(), train, replay, as_json=as_json))
 
 
+@train_app.command("reader")
+def train_reader(
+    train: Annotated[
+        list[Path], typer.Option(help="JSON Lines with question, context and answers; again for more files.")
+    ],
+    out: Annotated[Path, typer.Option(help="New folder for the reader's weights.")],
+    as_json: Json = False,
+) -> None:
+    """Train the reader, which finds the sentences that answer."""
+    from bot import console
+    from bot.commands import reader
+
+    settings = _settings()
+    with console.clear_errors():
+        reader.teach_reader(settings, train, out, as_json=as_json)
+
+
 @evaluate_app.command("router")
 def evaluate_router(
     train: Annotated[Path, typer.Option(help="JSON Lines, CSV or TSV with text and label to train on.")],

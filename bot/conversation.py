@@ -22,7 +22,7 @@ from nlp.text import TOKEN, detect_language, is_han, length
 from nlp.types import Answer, Language, Route, Verdict
 from storage.records import AnswerKind
 
-PASSAGES_READ = 5
+PASSAGES_READ = 8
 _SURE = 0.75  # confidence from which documents answer what does not look like a question to them
 _WORDS_OF_A_QUESTION = 3
 _HAN_OF_A_QUESTION = 4

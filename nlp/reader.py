@@ -1,9 +1,10 @@
 """The reader: from retrieved passages to the sentences that answer, and how sure it is that they do.
 
-Every sentence of the passages is scored by a linear listwise model (a softmax over all candidate sentences, fitted
-to put its mass on the sentences that hold the answer), and the best one decides whether the documents answer at all.
-Both sets of weights come from the training halves of SQuAD 1.1 and CMRC 2018 (`python -m benchmarks.fit_answers`):
-one set for questions that the encoder understands, one for the rest, blended by `nlp.encoder.trust`.
+A linear model over a few features picks the most promising sentences; a small network that knows more clues about each
+ranks them (a softmax over the picked ones, trained to put its mass on the sentences that hold the answer), and the best
+one decides whether the documents answer at all. There is one set of weights for questions that the encoder understands
+and one for the rest, blended by `nlp.encoder.trust`; both are made by `dawen train reader`
+(`nlp.training.reader`, `nlp.reader_weights`).
 """
 
 import math
@@ -14,19 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.clues import CLUES, asked_for, clues
 from nlp.encoder import Encoded, Encoder, trust
 from nlp.lexical import LexicalIndex, query_terms, terms
+from nlp.reader_weights import ReaderWeights, bundled_weights
 from nlp.text import FUNCTION_WORDS, TOKEN, detect_language, fold, is_han, length, sentences
 from nlp.types import Evidence, Hit, Passage, Span
 
 Floats = NDArray[np.float64]
 
-_ASKS_NUMBER = re.compile(
-    r"\bhow (many|much|long|old|far|tall|large|big|often|high|fast)\b|\bwhen\b"
-    r"|\b(what|which) (year|date|number|percent|percentage|age|time|day|month|century|decade|size|price)\b"
-    r"|多少|几|何时|什么时候|什么时间|哪一?年|哪天|多[大长高久远重快]",
-    re.IGNORECASE,
-)
 _HOLDS_NUMBER = re.compile(
     r"\d|[一二三四五六七八九十百千万亿两]"
     r"|\b(one|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred|thousand|million|billion|first|second|third)\b",
@@ -34,22 +31,17 @@ _HOLDS_NUMBER = re.compile(
 )
 _OTHER_LANGUAGE = 1.5  # log-odds that a sentence in another language than the question must make up for
 FEATURES = ("passage", "coverage", "before", "after", "cosine", "novelty", "length", "density", "number")
-EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages")
-_COSINE = FEATURES.index("cosine")
-# Sentences encoded per question; more cost time and changed nothing (SQuAD train: 0.748 at 6, 0.750 at 10).
-_ENCODED = 6
-
-
-@dataclass(frozen=True)
-class ReaderWeights:
-    """Linear weights: `sentence` over `FEATURES` ranks sentences, `answerable` over `EVIDENCE` decides on answering."""
-
-    sentence: tuple[float, ...]
-    answerable: tuple[float, ...]
-
-
-TRUSTED = ReaderWeights((0.77, 10.62, 5.08, 1.68, 4.54, 0.0, 0.0, -7.04, 1.15), (-0.96, 0.79, 4.96, 13.54, -0.8))
-ALONE = ReaderWeights((0.8, 12.54, 5.81, 2.29, 0.0, -1.08, 0.96, -13.19, 1.18), (-1.28, 0.47, 6.77, 0.0, -0.57))
+INPUTS = (*FEATURES, *CLUES, "dense", "lexical")
+EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages", "score", "margin", "longest", "around")
+_COSINE, _LONGEST, _AROUND = (INPUTS.index(name) for name in ("cosine", "longest", "around"))
+_MARGIN = 8.0  # beyond which a lead over the second sentence says no more
+_ENCODED = 8  # sentences a question; more cost time and change next to nothing
+# Weights over `FEATURES` by which sentences are picked, for questions that the encoder knows and for others.
+_PICKS = {
+    "trusted": np.array([0.77, 10.62, 5.08, 1.68, 4.54, 0.0, 0.0, -7.04, 1.15]),
+    "alone": np.array([0.8, 12.54, 5.81, 2.29, 0.0, -1.08, 0.96, -13.19, 1.18]),
+}
+PICKED = 20  # sentences a question: the right one is among them for 99 of 100 that any passage answers (training data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,37 +68,47 @@ class AskedQuestion:
         return sum(self.weights[term] for term in self.terms & found) / total if total else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The most promising sentences: `owners` (k) number their passages among the found ones, `rows` (k, `INPUTS`)."""
+
+    owners: tuple[int, ...]
+    spans: tuple[Span, ...]
+    rows: Floats
+
+    def __len__(self) -> int:
+        return len(self.owners)
+
+
 class Reader:
     """Reads passages for an answer. `corpus` tells how large the knowledge is and how rare its words are."""
 
-    def __init__(
-        self, encoder: Encoder, corpus: LexicalIndex, trusted: ReaderWeights = TRUSTED, alone: ReaderWeights = ALONE
-    ) -> None:
+    def __init__(self, encoder: Encoder, corpus: LexicalIndex, weights: ReaderWeights | None = None) -> None:
         self._encoder = encoder
         self._corpus = corpus
-        self._trusted = trusted
-        self._alone = alone
+        self._given = weights
+
+    @property
+    def _weights(self) -> ReaderWeights:
+        return self._given or bundled_weights(INPUTS, EVIDENCE)
 
     def read(self, question: str, encoded: Encoded, found: Sequence[tuple[Passage, Hit]]) -> Reading:
-        """Score all sentences of the found passages for a question that is encoded already (one row)."""
+        """Score the sentences of the found passages for a question that is encoded already (one row)."""
         asked = self.ask(question, encoded)
-        spans = [spans_of(passage) for passage, _ in found]
-        candidates = [(number, span) for number, group in enumerate(spans) for span in group]
-        if not candidates:
+        candidates = self.candidates(asked, found)
+        if not len(candidates):
             return Reading((), 0.0)
-        rows = self.features(asked, found, spans)
         language = detect_language(question)
-        foreign = np.array([found[number][0].language != language for number, _ in candidates])
-        scores = rows @ self._blend(asked.trusted, "sentence") - _OTHER_LANGUAGE * foreign
+        foreign = np.array([found[owner][0].language != language for owner in candidates.owners])
+        scores = self._weights.score(candidates.rows, asked.trusted) - _OTHER_LANGUAGE * foreign
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
-        best = int(np.argmax(shares))
         evidence = [
-            Evidence(found[number][0], span, float(share))
-            for (number, span), share in zip(candidates, shares, strict=True)
+            Evidence(found[owner][0], span, float(share))
+            for owner, span, share in zip(candidates.owners, candidates.spans, shares, strict=True)
         ]
-        ranked = sorted(evidence, key=lambda item: -item.score)
-        return Reading(tuple(ranked), self._confidence(asked, found[candidates[best][0]], rows[best]))
+        value = self._weights.log_odds(self.evidence(asked, found, candidates, scores), asked.trusted)
+        return Reading(tuple(sorted(evidence, key=lambda item: -item.score)), _probability(value))
 
     def ask(self, question: str, encoded: Encoded) -> AskedQuestion:
         """What there is to know of a question before any passage is read."""
@@ -115,49 +117,73 @@ class Reader:
         trusted = float(trust(encoded.coverage)[0])
         return AskedQuestion(question, frozenset(wanted), weights, trusted, encoded.vectors[0])
 
-    def features(
-        self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]], spans: Sequence[list[Span]]
-    ) -> Floats:
-        """One row of `FEATURES` per sentence, in the order of passages and sentences."""
+    def candidates(self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]]) -> Candidates:
+        """The most promising sentences of the found passages, best first."""
+        spans = [spans_of(passage) for passage, _ in found]
         texts = [_with_label(passage, group) for (passage, _), group in zip(found, spans, strict=True)]
-        wants_number = bool(_ASKS_NUMBER.search(asked.text))
-        rows = np.array(
-            [
-                row
-                for (_, hit), group in zip(found, texts, strict=True)
-                for row in _rows(asked, hit, group, wants_number)
-            ]
-        )
+        places = [(owner, place) for owner, group in enumerate(spans) for place in range(len(group))]
+        if not places:
+            return Candidates((), (), np.zeros((0, len(INPUTS))))
+        rows = np.array([r for (_, hit), group in zip(found, texts, strict=True) for r in _rows(asked, hit, group)])
         if asked.trusted:
-            flat = [text for group in texts for text in group]
-            rows[:, _COSINE] = self._cosines(asked, flat, rows @ self._blend(asked.trusted, "sentence"))
-        return rows
+            rows[:, _COSINE] = self._cosines(asked, [text for group in texts for text in group], rows)
+        picked = np.argsort(-(rows @ _picks(asked.trusted)), kind="stable")[:PICKED]
+        chosen = [places[i] for i in picked]
+        known = [
+            [
+                *clues(asked.text, asked.weights, texts[owner], place, owner),
+                found[owner][1].dense,
+                found[owner][1].lexical,
+            ]
+            for owner, place in chosen
+        ]
+        return Candidates(
+            tuple(owner for owner, _ in chosen),
+            tuple(spans[owner][place] for owner, place in chosen),
+            np.concatenate([rows[picked], np.array(known)], axis=1),
+        )
 
-    def _cosines(self, asked: AskedQuestion, texts: list[str], promise: Floats) -> Floats:
+    def _cosines(self, asked: AskedQuestion, texts: list[str], rows: Floats) -> Floats:
         """Cosines of the sentences most promising by their words; the rest are not encoded and get the lowest found."""
-        picked = np.argsort(-promise, kind="stable")[:_ENCODED]
+        picked = np.argsort(-(rows @ _picks(asked.trusted)), kind="stable")[:_ENCODED]
         found = self._encoder.encode([texts[i] for i in picked]).vectors @ asked.vector
         cosines = np.full(len(texts), float(found.min()))
         cosines[picked] = found
         return cosines
 
-    def _blend(self, trusted: float, kind: str) -> Floats:
-        known, unknown = np.array(getattr(self._trusted, kind)), np.array(getattr(self._alone, kind))
-        blended: Floats = trusted * known + (1 - trusted) * unknown
-        return blended
-
-    def _confidence(self, asked: AskedQuestion, best: tuple[Passage, Hit], row: Floats) -> float:
-        value = float(self._blend(asked.trusted, "answerable") @ self.evidence(asked, best, row))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
-
-    def evidence(self, asked: AskedQuestion, best: tuple[Passage, Hit], row: Floats) -> Floats:
+    def evidence(
+        self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]], candidates: Candidates, scores: Floats
+    ) -> Floats:
         """What tells whether the best sentence answers: `EVIDENCE`, for one question.
 
         The more passages there are, the better the best of them fits by chance; hence their number.
         """
-        passage, hit = best
-        inside = asked.share(set(terms(passage.searchable)))
-        return np.array([1.0, log_odds(hit.score), inside, row[_COSINE], math.log1p(len(self._corpus))])
+        best = int(np.argmax(scores))
+        passage, hit = found[candidates.owners[best]]
+        row = candidates.rows[best]
+        others = np.delete(scores, best)
+        return np.array(
+            [
+                1.0,
+                log_odds(hit.score),
+                asked.share(set(terms(passage.searchable))),
+                row[_COSINE],
+                math.log1p(len(self._corpus)),
+                scores[best],
+                min(scores[best] - others.max(), _MARGIN) if len(others) else _MARGIN,
+                row[_LONGEST],
+                row[_AROUND],
+            ]
+        )
+
+
+def _picks(trusted: float) -> Floats:
+    blended: Floats = trusted * _PICKS["trusted"] + (1 - trusted) * _PICKS["alone"]
+    return blended
+
+
+def _probability(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
 
 
 def spans_of(passage: Passage) -> list[Span]:
@@ -171,9 +197,10 @@ def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:
     return [f"{passage.label}\n{texts[0]}", *texts[1:]] if texts and passage.label else texts
 
 
-def _rows(asked: AskedQuestion, hit: Hit, group: list[str], wants_number: bool) -> list[list[float]]:
+def _rows(asked: AskedQuestion, hit: Hit, group: list[str]) -> list[list[float]]:
     """`FEATURES` of the sentences of one passage, the cosine left at zero."""
     found = [set(terms(text)) for text in group]
+    wants_number = asked_for(asked.text).number
     rows = []
     for place, text in enumerate(group):
         here = found[place]

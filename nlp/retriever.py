@@ -1,7 +1,7 @@
 """Retrieval: dense and lexical ranking on one scale, in one code path for every caller.
 
 Each ranker's score is turned into evidence (log-odds) by constants fitted on the training halves of SQuAD 1.1 and
-CMRC 2018 (`python -m benchmarks.fit_answers`). The dense ranker counts only as far as the encoder knows the words
+CMRC 2018 (`python -m benchmarks.fit_fusion`). The dense ranker counts only as far as the encoder knows the words
 of the question, so text that the encoder cannot read is ranked by its words alone.
 """
 

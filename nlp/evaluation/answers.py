@@ -17,7 +17,7 @@ from nlp.retriever import Retriever, build
 from nlp.text import detect_language
 from nlp.types import Answer, Passage
 
-PASSAGES_READ = 5
+PASSAGES_READ = 8
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ class RememberingEncoder:
         self.inner = encoder
         self.fingerprint, self.reading, self.dimension = encoder.fingerprint, encoder.reading, encoder.dimension
         self.memory = Memory(self._compute)
+        self._vectors: dict[tuple[Role, float], Memory[tuple[NDArray[np.float32], float]]] = {}
         self._recalling = recalling
         self._light: RememberingEncoder | None = None
 
@@ -58,8 +59,11 @@ class RememberingEncoder:
             self._light.recall()
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
-        """See `nlp.encoder.Encoder.encode`; passed through."""
-        return self.inner.encode(texts, role, floor)
+        """See `nlp.encoder.Encoder.encode`."""
+        if not texts or not self._recalling:
+            return self.inner.encode(texts, role, floor)
+        memory = self._vectors.setdefault((role, floor), Memory(lambda new: _rows(self.inner.encode(new, role, floor))))
+        return _together(memory(texts))
 
     def features(self, texts: Sequence[str]) -> Encoded:
         """See `nlp.encoder.Encoder.features`."""
@@ -67,8 +71,7 @@ class RememberingEncoder:
             return self.inner.features(texts)
         if not self._recalling:
             self.memory.forget(texts)
-        rows = self.memory(texts)
-        return Encoded(np.stack([vector for vector, _ in rows]), np.array([share for _, share in rows], np.float32))
+        return _together(self.memory(texts))
 
     def quantized(self) -> "RememberingEncoder | None":
         """The int8 form of the encoder, which remembers too; None where there is none."""
@@ -78,5 +81,12 @@ class RememberingEncoder:
         return self._light
 
     def _compute(self, texts: list[str]) -> list[tuple[NDArray[np.float32], float]]:
-        encoded = self.inner.features(texts)
-        return list(zip(encoded.vectors, encoded.coverage.tolist(), strict=True))
+        return _rows(self.inner.features(texts))
+
+
+def _rows(encoded: Encoded) -> list[tuple[NDArray[np.float32], float]]:
+    return list(zip(encoded.vectors, encoded.coverage.tolist(), strict=True))
+
+
+def _together(rows: Sequence[tuple[NDArray[np.float32], float]]) -> Encoded:
+    return Encoded(np.stack([vector for vector, _ in rows]), np.array([share for _, share in rows], np.float32))

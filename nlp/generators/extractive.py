@@ -7,8 +7,8 @@ from nlp.reader import Reading
 from nlp.types import Evidence
 
 _MOST_SENTENCES = 3
-_ENOUGH = 0.9  # share of the reading's belief after which no further sentence is shown
-_LEAST = 0.08  # share of belief that a further sentence must have
+_ENOUGH = 0.97  # share of the reading's belief after which no further sentence is shown
+_LEAST = 0.02  # share of belief that a further sentence must have
 
 
 class ExtractiveGenerator:

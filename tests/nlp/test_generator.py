@@ -29,10 +29,10 @@ def shown(*scored: tuple[str, float]) -> list[str]:
 @pytest.mark.parametrize(
     ("scored", "expected"),
     [
-        ([("First.", 0.95), ("Second.", 0.04)], ["First."]),
-        ([("First.", 0.5), ("Second.", 0.4), ("Third.", 0.1)], ["First.", "Second."]),
+        ([("First.", 0.975), ("Second.", 0.024)], ["First."]),
+        ([("First.", 0.5), ("Second.", 0.475), ("Third.", 0.025)], ["First.", "Second."]),
         ([("First.", 0.4), ("Second.", 0.3), ("Third.", 0.2), ("Fourth.", 0.1)], ["First.", "Second.", "Third."]),
-        ([("First.", 0.6), ("Second.", 0.07)], ["First."]),
+        ([("First.", 0.6), ("Second.", 0.015)], ["First."]),
         ([("First.", 0.05)], ["First."]),
         ([], []),
     ],

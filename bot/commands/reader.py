@@ -1,0 +1,52 @@
+"""`dawen train reader`: teach which sentences answer, from questions whose answers are known."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from bot import console
+from bot.app import open_encoder
+from bot.progress import Progress
+from bot.settings import Settings
+from nlp.evaluation.qa_data import read_qa
+from nlp.model_store import DataSnapshot, Manifest, check_unused, write_model
+from nlp.reader import EVIDENCE, INPUTS
+from nlp.reader_weights import ARCHITECTURE, KIND
+from nlp.training import run
+from nlp.training.reader import train_reader
+from nlp.training.reader_cases import ReaderConfig
+
+_TITLES = {
+    "ask": "Asking the questions",
+    "trusted, trial": "Trying: questions that the encoder knows",
+    "trusted": "Training: questions that the encoder knows",
+    "alone, trial": "Trying: questions that it does not know",
+    "alone": "Training: questions that it does not know",
+}
+
+
+def teach_reader(settings: Settings, files: Sequence[Path], out: Path, *, as_json: bool) -> None:
+    """Train a reader on question-answering files and write it to a folder.
+
+    Raises:
+        DataError: a file cannot be read, or there are too few questions of a kind.
+        ModelError: the folder is in use, or cannot be written.
+    """
+    check_unused(out)
+    data, config = [read_qa(path) for path in files], ReaderConfig()
+    encoder = open_encoder(settings)
+    with Progress().stages(_TITLES) as show:
+        steps = train_reader(data, encoder, config)
+        weights, scores = run(steps, lambda step: show(step.stage, step.done, step.total))
+    told = {"inputs": list(INPUTS), "evidence": list(EVIDENCE), "encoder": encoder.fingerprint, **asdict(config)}
+    digest = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    snapshot = DataSnapshot(digest, sum(len(part.questions) for part in data), tuple(path.name for path in files))
+    manifest = Manifest(KIND, ARCHITECTURE, told, snapshot, config.seed, scores)
+    manifest = write_model(out, manifest, weights.to_arrays())
+    if as_json:
+        console.print_json(asdict(manifest))
+        return
+    console.out.print(f"reader {manifest.version}: {manifest.data.rows} questions", markup=False)
+    for name, score in manifest.scores.items():
+        console.out.print(f"  {name} {score:.4f}", markup=False)

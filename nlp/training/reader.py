@@ -1,0 +1,167 @@
+"""Training the reader: which sentences answer, learned from questions whose answers are known.
+
+The network is trained by a softmax over the candidates of each question (a listwise loss, Cao et al. 2007, "Learning to
+Rank"); then logistic regression on questions that did not teach the network learns when its best sentence answers.
+"""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from nlp.encoder import Encoder
+from nlp.errors import DataError
+from nlp.evaluation.metrics import auroc
+from nlp.evaluation.qa_data import QaData
+from nlp.evaluation.remembering import RememberingEncoder
+from nlp.reader_weights import Floats, Half, Network, ReaderWeights
+from nlp.training import Step, Steps
+from nlp.training.reader_cases import Case, ReaderConfig, cases_of
+
+_FEWEST = 50  # questions of a kind from which its half can be learned
+_SHOWN = 100  # questions between two steps
+_BATCH = 256
+_RIDGE = 0.01
+_LEAST_DEVIATION = 1e-3
+
+
+def train_reader(
+    files: Sequence[QaData], encoder: Encoder, config: ReaderConfig
+) -> Steps[tuple[ReaderWeights, dict[str, float]]]:
+    """Weights for both kinds of questions, and how good they are on questions that taught the network nothing.
+
+    Raises:
+        DataError: there are too few questions of one of the kinds.
+    """
+    cases, memory = list[Case](), RememberingEncoder(encoder)
+    total = sum(len(data.questions) for data in files)
+    for data in files:
+        for done, case in enumerate(cases_of(data, memory, config), 1):
+            cases.append(case)
+            if done % _SHOWN == 0:
+                yield Step("ask", min(len(cases), total), total)
+    halves, scores = list[Half](), dict[str, float]()
+    for name, knows in (("trusted", True), ("alone", False)):
+        picked = [case for case in cases if (case.asked.trusted >= 0.5) is knows]
+        if sum(case.right.any() for case in picked) < _FEWEST:
+            kind = "that the encoder knows" if knows else "that the encoder does not know"
+            raise DataError(f"there are fewer than {_FEWEST} answered questions {kind}: add a file with such questions")
+        half, found = yield from _fit_half(name, picked, config)
+        halves.append(half)
+        scores |= found
+    return ReaderWeights(*halves), scores
+
+
+def _fit_half(name: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[tuple[Half, dict[str, float]]]:
+    articles = sorted({case.article for case in cases})
+    random.Random(config.seed).shuffle(articles)  # noqa: S311
+    kept = set(articles[: round(len(articles) * config.held_out)])
+    teaching, held = ([case for case in cases if (case.article in kept) is there] for there in (False, True))
+    trial = yield from _fit_network(f"{name}, trial", teaching, config)
+    scored = [trial.score(case.candidates.rows) for case in held]
+    rows = np.array(
+        [case.reader.evidence(case.asked, case.found, case.candidates, s) for case, s in zip(held, scored, strict=True)]
+    )
+    answers = np.array([case.answerable for case in held])
+    answerable = _logistic(rows, answers)
+    hits = [case.right[np.argsort(-s)[:3]] for case, s in zip(held, scored, strict=True) if case.answerable]
+    figures = {
+        f"{name}_first": float(np.mean([hit[0] for hit in hits])),
+        f"{name}_first_three": float(np.mean([hit.any() for hit in hits])),
+        f"{name}_refusal_auroc": auroc((rows @ answerable)[answers], (rows @ answerable)[~answers]),
+    }
+    network = yield from _fit_network(name, cases, config)
+    return Half(network, answerable), figures
+
+
+def _fit_network(stage: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[Network]:
+    taught = [case for case in cases if case.right.any()]
+    rows, right, real = _padded(taught)
+    seen = rows[real]
+    mean, deviation = seen.mean(axis=0), seen.std(axis=0)
+    constant = deviation < _LEAST_DEVIATION
+    deviation[constant] = 1.0
+    inputs = torch.from_numpy(((rows - mean) / deviation).astype(np.float32))
+    goal, mask = torch.from_numpy(right), torch.from_numpy(real)
+    chance = torch.Generator().manual_seed(config.seed)
+    parameters = _parameters(inputs.shape[-1], config.hidden, chance)
+    optimizer = torch.optim.AdamW(parameters, lr=config.learning_rate, weight_decay=config.weight_decay)
+    batches = -(-len(taught) // _BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.learning_rate, total_steps=config.epochs * batches, pct_start=0.1
+    )
+    for epoch in range(1, config.epochs + 1):
+        sums = 0.0
+        for picked in torch.split(torch.randperm(len(taught), generator=chance), _BATCH):
+            scores = _trained_scores(inputs[picked], parameters, config.dropout, chance)
+            loss = _listwise(scores, goal[picked], mask[picked])
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
+            sums += float(loss.detach())
+        yield Step(stage, epoch, config.epochs, sums / batches)
+    inward, shift, outward = (parameter.detach().numpy().astype(np.float64) for parameter in parameters)
+    inward[constant] = 0.0  # what never varied in training must not matter afterwards
+    return Network(mean, deviation, inward, shift, outward)
+
+
+def _parameters(width: int, hidden: int, chance: torch.Generator) -> list[torch.Tensor]:
+    """What `Network` calls inward, shift and outward."""
+    bounds = ((width, hidden), width), ((hidden,), width), ((hidden,), hidden)
+    shares = ((torch.rand(size, generator=chance), fan) for size, fan in bounds)
+    return [((2 * share - 1) * float(fan) ** -0.5).requires_grad_() for share, fan in shares]
+
+
+def _trained_scores(
+    inputs: torch.Tensor, parameters: list[torch.Tensor], dropout: float, chance: torch.Generator
+) -> torch.Tensor:
+    """Scores (n, k), with a part of the units left out by chance."""
+    inward, shift, outward = parameters
+    inner = functional.relu(inputs @ inward + shift)
+    kept = torch.rand(inner.shape, generator=chance) >= dropout
+    return (inner * kept / (1 - dropout)) @ outward
+
+
+def _padded(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Rows (n, k, f), which of them answer (n, k), and which are there at all (n, k)."""
+    most, width = max(len(case.right) for case in cases), cases[0].candidates.rows.shape[1]
+    rows = np.zeros((len(cases), most, width))
+    right, real = (np.zeros((len(cases), most), bool) for _ in range(2))
+    for i, case in enumerate(cases):
+        rows[i, : len(case.right)] = case.candidates.rows
+        right[i, : len(case.right)] = case.right
+        real[i, : len(case.right)] = True
+    return rows, right, real
+
+
+def _listwise(scores: torch.Tensor, right: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
+    """Minus the log of the mass that a softmax over the candidates puts on those that answer."""
+    masses = functional.log_softmax(scores.masked_fill(~real, -1e9), dim=1)
+    found: torch.Tensor = torch.logsumexp(masses.masked_fill(~right, -1e9), dim=1)
+    return -found.mean()
+
+
+def _logistic(rows: Floats, answers: NDArray[np.bool_]) -> Floats:
+    """Weights (e,) by logistic regression; both kinds of cases weigh the same."""
+    inputs, goal = torch.from_numpy(rows), torch.from_numpy(answers.astype(np.float64))
+    scale = inputs.std(dim=0).clamp(min=1e-6)
+    scale[0] = 1.0
+    balance = torch.where(goal > 0, 0.5 / goal.mean(), 0.5 / (1 - goal.mean()))
+    weights = torch.zeros(rows.shape[1], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        logits = (inputs / scale) @ weights
+        losses = functional.binary_cross_entropy_with_logits(logits, goal, weight=balance)
+        loss = losses + _RIDGE * (weights[1:] ** 2).mean()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    fitted: Floats = (weights.detach() / scale).numpy()
+    return fitted

@@ -1,0 +1,95 @@
+"""Cases for training the reader: questions with known answers, each asked of an index as the bot would ask it.
+
+Every question of a file is asked of the file's whole index, and some of smaller ones, because a threshold that suits a
+thousand passages is too strict for thirty. Some are asked again without the article they are about: a case to refuse.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.encoder import Encoder
+from nlp.evaluation.answers import PASSAGES_READ, Bench
+from nlp.evaluation.metrics import contains_answer
+from nlp.evaluation.qa_data import QaData, Question
+from nlp.reader import AskedQuestion, Candidates, Reader
+from nlp.types import Hit, Passage
+
+_SIZES = (30, 100, 300)  # passages of the smaller indexes
+
+
+@dataclass(frozen=True)
+class ReaderConfig:
+    """How the reader is trained; chosen by five-fold cross-validation over articles of the training files."""
+
+    hidden: int = 64
+    epochs: int = 40
+    learning_rate: float = 5e-3
+    weight_decay: float = 1e-3
+    dropout: float = 0.1
+    held_out: float = 0.25
+    small_indexes: int = 600
+    refusals: int = 3
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question on an index, its candidate sentences, and which of them answer (none where it is to be refused)."""
+
+    asked: AskedQuestion
+    found: tuple[tuple[Passage, Hit], ...]
+    candidates: Candidates
+    right: NDArray[np.bool_]
+    answerable: bool
+    article: str
+    reader: Reader
+
+
+def cases_of(data: QaData, encoder: Encoder, config: ReaderConfig) -> Iterator[Case]:
+    """All cases that a file gives."""
+    for part in (data, *_smaller(data, config)):
+        bench = Bench(part, encoder)
+        articles: dict[str, set[int]] = {}
+        for key, article in enumerate(part.articles):
+            articles.setdefault(article, set()).add(key)
+        for number, question in enumerate(part.questions):
+            article = part.articles[question.passage]
+            if question.golds:
+                yield from _ask(bench, question, article, set())
+            if number % config.refusals == 0:
+                yield from _ask(bench, question, article, articles[article])
+
+
+def _smaller(data: QaData, config: ReaderConfig) -> Iterator[QaData]:
+    """Indexes of a few passages each, with the questions about them."""
+    chance = random.Random(config.seed)  # noqa: S311
+    for size in _SIZES:
+        if size >= len(data.passages):
+            continue
+        for _ in range(max(1, config.small_indexes // (3 * size))):
+            yield _subset(data, chance.sample(range(len(data.passages)), size)).first(3 * size)
+
+
+def _subset(data: QaData, picked: Sequence[int]) -> QaData:
+    places = {key: place for place, key in enumerate(picked)}
+    return QaData(
+        tuple(data.passages[key] for key in picked),
+        tuple(data.articles[key] for key in picked),
+        tuple(replace(q, passage=places[q.passage]) for q in data.questions if q.passage in places and q.golds),
+    )
+
+
+def _ask(bench: Bench, question: Question, article: str, excluded: set[int]) -> Iterator[Case]:
+    encoded = bench.encoder.encode([question.text], "query")
+    hits = bench.retriever.search_encoded(question.text, encoded, PASSAGES_READ, excluded)
+    found = tuple((bench.passages[hit.key], hit) for hit in hits)
+    asked = bench.reader.ask(question.text, encoded)
+    candidates = bench.reader.candidates(asked, found)
+    if len(candidates):
+        texts = [found[o][0].text[s.start : s.end] for o, s in zip(candidates.owners, candidates.spans, strict=True)]
+        right = np.array([not excluded and contains_answer(text, question.golds) for text in texts])
+        yield Case(asked, found, candidates, right, not excluded, article, bench.reader)

@@ -1,0 +1,102 @@
+"""The reader learns from questions with known answers, in both languages, and comes back from disk as it was."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlp.errors import DataError, ModelError
+from nlp.evaluation.qa_data import QaData, Question
+from nlp.model_store import DataSnapshot, Manifest, write_model
+from nlp.reader import EVIDENCE, INPUTS
+from nlp.reader_weights import ARCHITECTURE, KIND, ReaderWeights, bundled_weights, load_reader_weights
+from nlp.training import Step, run
+from nlp.training.reader import train_reader
+from nlp.training.reader_cases import ReaderConfig, cases_of
+from tests.support.models import BagEncoder
+
+QUICK = ReaderConfig(hidden=8, epochs=30, small_indexes=30)
+THINGS = [f"{a} {b}" for a in ("red", "green", "blue", "old", "new", "tall", "quiet", "wide") for b in
+          ("tower", "bridge", "museum", "garden", "library", "market", "station", "harbour")]  # fmt: skip
+东西 = [f"{a}{b}" for a in "红绿蓝旧新高静宽" for b in ("塔", "桥", "馆", "园", "楼", "市场", "车站", "港口")]
+
+
+def english() -> QaData:
+    passages = [f"The {t} is large. It was built in {1800 + i}. Many people visit." for i, t in enumerate(THINGS)]
+    questions = [Question(f"When was the {t} built?", i, (str(1800 + i),)) for i, t in enumerate(THINGS)]
+    return QaData(tuple(passages), tuple(f"en{i // 2}" for i in range(len(THINGS))), tuple(questions))
+
+
+def chinese() -> QaData:
+    passages = [f"{t}很大。它建于{1800 + i}年。每天有很多游客。" for i, t in enumerate(东西)]
+    questions = [Question(f"{t}建于哪一年？", i, (str(1800 + i),)) for i, t in enumerate(东西)]
+    return QaData(tuple(passages), tuple(f"zh{i // 2}" for i in range(len(东西))), tuple(questions))
+
+
+@pytest.fixture(scope="module")
+def trained() -> tuple[ReaderWeights, dict[str, float], list[Step]]:
+    steps: list[Step] = []
+    weights, scores = run(train_reader([english(), chinese()], BagEncoder(), QUICK), steps.append)
+    return weights, scores, steps
+
+
+def test_what_was_asked_is_learned_in_both_languages(
+    trained: tuple[ReaderWeights, dict[str, float], list[Step]],
+) -> None:
+    scores = trained[1]
+    assert scores["trusted_first"] >= 0.9
+    assert scores["alone_first"] >= 0.9
+    assert scores["trusted_refusal_auroc"] >= 0.9
+    assert scores["alone_refusal_auroc"] >= 0.9
+
+
+def test_losses_fall_and_every_stage_reaches_its_end(
+    trained: tuple[ReaderWeights, dict[str, float], list[Step]],
+) -> None:
+    for stage in ("trusted, trial", "trusted", "alone, trial", "alone"):
+        losses = [step.loss for step in trained[2] if step.stage == stage]
+        assert len(losses) == QUICK.epochs
+        assert losses[-1] is not None
+        assert losses[0] is not None
+        assert losses[-1] < 0.7 * losses[0]
+
+
+def test_training_again_gives_the_same_weights(trained: tuple[ReaderWeights, dict[str, float], list[Step]]) -> None:
+    again, _ = run(train_reader([english(), chinese()], BagEncoder(), QUICK))
+    for name, array in trained[0].to_arrays().items():
+        np.testing.assert_array_equal(array, again.to_arrays()[name])
+
+
+def test_half_of_the_cases_of_an_index_are_to_be_refused_where_each_question_is_asked_twice() -> None:
+    cases = list(cases_of(english(), BagEncoder(), ReaderConfig(small_indexes=0, refusals=1)))
+    refused = [case for case in cases if not case.answerable]
+    assert refused
+    assert not any(case.right.any() for case in refused)
+    assert all(case.article != passage.title for case in refused for passage, _ in case.found)
+    assert all(str(1800) not in passage.text for case in refused if case.article == "en0" for passage, _ in case.found)
+
+
+def test_both_kinds_of_questions_are_needed() -> None:
+    with pytest.raises(DataError, match="does not know: add a file"):
+        run(train_reader([english()], BagEncoder(), QUICK))
+
+
+def test_weights_come_back_from_disk(
+    trained: tuple[ReaderWeights, dict[str, float], list[Step]], tmp_path: Path
+) -> None:
+    told = {"inputs": list(INPUTS), "evidence": list(EVIDENCE)}
+    manifest = Manifest(KIND, ARCHITECTURE, told, DataSnapshot("0", 1), 0)
+    write_model(tmp_path / "reader", manifest, trained[0].to_arrays())
+    again = load_reader_weights(tmp_path / "reader", INPUTS, EVIDENCE)
+    rows = np.random.default_rng(0).normal(size=(7, len(INPUTS)))
+    for trusted in (0.0, 0.3, 1.0):
+        np.testing.assert_allclose(again.score(rows, trusted), trained[0].score(rows, trusted), atol=1e-4)
+    with pytest.raises(ModelError, match="not for this reader: make one with 'dawen train reader'"):
+        load_reader_weights(tmp_path / "reader", INPUTS[1:], EVIDENCE)
+
+
+def test_a_blend_lies_between_both_halves() -> None:
+    weights = bundled_weights(INPUTS, EVIDENCE)
+    rows = np.random.default_rng(1).normal(size=(5, len(INPUTS)))
+    middle = 0.5 * (weights.score(rows, 1.0) + weights.score(rows, 0.0))
+    np.testing.assert_allclose(weights.score(rows, 0.5), middle)
