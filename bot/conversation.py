@@ -11,13 +11,15 @@ from bot.inference import Inference
 from bot.knowledge import Knowledge, visible_scopes
 from bot.memory import Memory, Question, alone
 from bot.replies import answer_text, clarify_buttons, framed, nearest_text, refusal_text
-from bot.richtext import RichText, join
+from bot.richtext import RichText, join, plain
 from bot.stopwatch import Stopwatch
 from bot.streaming import heard
 from bot.summaries import Summaries, has_something_to_summarize
 from bot.texts import Text
 from nlp.follow_up import asked_language
-from nlp.generator import Answerer
+from nlp.generator import Answerer, Task
+from nlp.generators.base import Wish
+from nlp.reader import Reading
 from nlp.text import TOKEN, detect_language, is_han, length
 from nlp.types import Answer, Language, Route, Verdict
 from storage.records import AnswerKind
@@ -35,6 +37,7 @@ MAY_ASK_DOCUMENTS = frozenset(
 SPEAKS_FOR_ITSELF = frozenset(
     {"greeting", "thanks", "goodbye", "praise", "complaint", "correction", "summarize", "translate", "write"}
 )
+WRITES: dict[str, Wish] = {"translate": "translate", "write": "write"}
 SAID: dict[str, Text] = {
     "greeting": texts.GREETING,
     "thanks": texts.THANKS,
@@ -111,9 +114,21 @@ class Conversation:
     ) -> Reply:
         if intent == "summarize":
             return await self._summaries.respond(incoming, language)
+        if intent in WRITES and self._inference.models.generator.phrases:
+            return await self._composed(incoming, WRITES[intent], language, watch)
         if intent in SAID:
             return _said(intent, language)
         return self._shown(meant.worded(await self._answer(incoming, meant.text, watch)), meant)
+
+    async def _composed(self, incoming: Incoming, wish: Wish, language: Language, watch: Stopwatch) -> Reply:
+        """What a generator writes at somebody's wish: marked as its own words, since no document stands behind them."""
+        wished = "\n\n".join(filter(None, (incoming.text, incoming.quoted)))
+        text = await self._inference.compose(Task(wished, language, Reading((), 0.0), wish), incoming.show)
+        watch.lap("write")
+        if not text:
+            return Reply(AnswerKind.OUT_OF_SCOPE, language, texts.GENERATOR_SILENT.rich(language))
+        said = join([plain(text), texts.WRITTEN_FREELY.rich(language)], "\n\n")
+        return Reply(AnswerKind.SMALL_TALK, language, said)
 
     async def _understand(self, incoming: Incoming, route: Route, intent: str | None = None) -> Question:
         """The message as a question by itself; thanks and the like are not read as follow-ups.

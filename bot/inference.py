@@ -14,9 +14,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from bot.phrasing import Allowance, Hear, Phraser
+from bot.phrasing import Allowance, Hear, Phraser, Show
 from nlp.encoder import Encoded, Encoder
-from nlp.generator import Answerer, Generator
+from nlp.generator import Answerer, Generator, Task
 from nlp.router import Router
 from nlp.summarizer import Summarizer
 from nlp.types import Answer, Hit, Passage, Route
@@ -103,6 +103,10 @@ class Inference:
         """
         draft = await self.run(answerer.draft, question, found, encoded)
         return await self._phraser.phrase(answerer, draft, hear)
+
+    async def compose(self, task: Task, show: Show) -> str:
+        """What the generator writes freely, told to `show` as it grows; empty where it fails."""
+        return await self._phraser.compose(self.models.generator, task, show)
 
     async def route(self, text: str) -> Route:
         """The route of one text, in one pass with whatever else waits.

@@ -21,6 +21,7 @@ from nlp.types import Answer, Statement
 _log = logging.getLogger(__name__)
 _AT_ONCE = 32  # threads that wait for generators; they cost memory, no computing
 Hear = Callable[[Statement], None]
+Show = Callable[[str], None]  # takes the whole text so far; may be called from any thread, as often as one likes
 Run = Callable[..., Awaitable[Any]]
 
 
@@ -59,6 +60,29 @@ class Phraser:
             budget.cancel.set()
             self._budgets.discard(budget)
         return draft.answer
+
+    async def compose(self, generator: Generator, task: Task, show: Show) -> str:
+        """What a generator writes freely: a translation or a text; empty where it fails or takes too long.
+
+        `show` is called with the whole text so far, as it grows.
+        """
+        budget = Budget.start(self._allowance.tokens, self._allowance.seconds)
+        self._budgets.add(budget)
+        text = ""
+        try:
+            async with asyncio.timeout(self._allowance.seconds):
+                async for piece in self._pieces(generator, task, budget):
+                    text += piece or ""
+                    show(text)
+            return text.strip()
+        except GeneratorError as error:
+            _log.warning("%s; nothing is written", error)
+        except TimeoutError:
+            _log.warning("generator %r took too long; nothing is written", generator.name)
+        finally:
+            budget.cancel.set()
+            self._budgets.discard(budget)
+        return ""
 
     def close(self) -> None:
         """End everything that is being generated."""

@@ -1,11 +1,9 @@
 """Text that grows while a generator writes it: how a use case hands it on, without knowing where it is shown."""
 
-from collections.abc import Callable
-
-from bot.phrasing import Hear
+from bot.phrasing import Hear, Show
 from nlp.types import Language, Statement
 
-Show = Callable[[str], None]  # takes the whole text so far; may be called from any thread, as often as one likes
+__all__ = ["Show", "heard", "silent"]
 
 
 def silent(_text: str) -> None:

@@ -90,9 +90,17 @@ HUMAN = Text(
     "我没法转接真人，但维护这个机器人的人会看到这里的问题。急事请直接联系他们。",
 )
 NEEDS_GENERATOR = Text(
-    "I do not write or translate freely, with or without a text generator. "
+    "For this I would need a text generator, and none is set up here. An admin can set one up with `DAWEN_GENERATOR`. "
     "I can answer from the documents and summarise.",
-    "无论有没有文本生成模型，我都不自由写作或翻译。我可以根据文档回答问题，也可以做摘要。",
+    "这需要文本生成模型，而这里没有配置。管理员可以用 `DAWEN_GENERATOR` 配置一个。"
+    "我可以根据文档回答问题，也可以做摘要。",
+)
+GENERATOR_SILENT = Text(
+    "The text generator did not answer in time. Please try again later, or with a shorter text.",
+    "文本生成模型没有及时回应。请稍后再试，或者缩短文字。",
+)
+WRITTEN_FREELY = Text(
+    "(Written by a language model, not taken from the documents.)", "（由语言模型写成，并非出自文档。）"
 )
 RESET = Text(
     "We begin anew: I no longer read what was said here before. Nothing was deleted.",

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from nlp.errors import GeneratorError
 from nlp.reader import Reading
@@ -16,15 +16,17 @@ from nlp.types import Language, Passage
 
 TOKENS = 256  # three sentences with citations take about a hundred, in both languages
 SECONDS = 20.0
+Wish = Literal["answer", "translate", "write"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question in its language, and the reading that answers it."""
+    """A question in its language, and the reading that answers it; or a text to translate or write, which has none."""
 
     question: str
     language: Language
     reading: Reading
+    wish: Wish = "answer"
 
     @property
     def sources(self) -> tuple[Passage, ...]:

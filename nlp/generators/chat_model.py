@@ -45,7 +45,7 @@ class ChatModel:
             GeneratorError: the question does not fit even with one source.
         """
         longest = getattr(self._network.config, "max_position_embeddings", None) or 1 << 20
-        for most in range(len(task.sources), 0, -1):
+        for most in range(len(task.sources), 0, -1) if task.sources else (0,):
             ids = self._encode(messages(task, most))
             if len(ids) + room <= longest:
                 return ids

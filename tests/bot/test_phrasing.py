@@ -146,3 +146,40 @@ async def test_closing_ends_what_is_being_generated() -> None:
         waiting = asyncio.create_task(inference._phraser.phrase(answerer, draft, None))
         await until(lambda: parrot.asked)
     assert await asyncio.wait_for(waiting, 5) == draft.answer
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "pieces", "mark"),
+    [
+        ("translate", "把早上好译成英文", ["Good", " morning"], "并非出自文档"),
+        ("translate", "translate: 早上好", ["Good", " morning"], "not taken from the documents"),
+        ("write", "write a letter to the landlord", ["Dear ", "landlord,"], "not taken from the documents"),
+        ("write", "写一封给房东的信", ["尊敬的", "房东："], "并非出自文档"),
+    ],
+)
+async def test_a_generator_writes_freely_when_it_is_asked_to_and_says_that_it_did(
+    speaking: Any, intent: str, text: str, pieces: list[str], mark: str
+) -> None:
+    parrot = Parrot(pieces)
+    app = await speaking(parrot)
+    shown: list[str] = []
+    reply = await app.conversation.clarified(replace(private(text), show=shown.append), intent)
+    assert reply.plain.startswith("".join(pieces))
+    assert mark in reply.plain
+    assert shown[:2] == [pieces[0], "".join(pieces)]
+    assert (parrot.asked[0].wish, parrot.asked[0].question, parrot.asked[0].sources) == (intent, text, ())
+
+
+async def test_the_text_that_a_message_replies_to_is_what_is_translated(speaking: Any) -> None:
+    parrot = Parrot(["早上好"])
+    app = await speaking(parrot)
+    await app.conversation.clarified(private("/translate", quoted="Good morning"), "translate")
+    assert parrot.asked[0].question == "/translate\n\nGood morning"
+
+
+@pytest.mark.parametrize("pieces", [[GeneratorError("no")], [RuntimeError("secret text")], []])
+async def test_a_generator_that_writes_nothing_is_told_in_one_sentence(speaking: Any, pieces: list[Any]) -> None:
+    app = await speaking(Parrot(pieces))
+    reply = await app.conversation.clarified(private("write a poem"), "write")
+    assert reply.plain.startswith("The text generator did not answer in time.")
+    assert "secret" not in reply.plain

@@ -23,7 +23,10 @@ _HARMLESS = {"<": "‹", "[": "［"}
 
 
 def messages(task: Task, most: int | None = None) -> Messages:
-    """The conversation that asks for the answer, with at most `most` of the sources."""
+    """The conversation that asks for the answer, with at most `most` of the sources, or for the text that is wished."""
+    if task.wish != "answer":
+        rules = _render("free", task.language, wish=task.wish)
+        return [{"role": "system", "content": rules}, {"role": "user", "content": _plain(task.question)}]
     sources = [
         {"title": _plain(HEADING_JOINER.join(filter(None, (p.title, p.heading)))), "text": _plain(p.text)}
         for p in task.sources[:most]
