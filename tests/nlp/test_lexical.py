@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.errors import IndexDamaged
@@ -159,6 +159,7 @@ def test_words_of_any_question_are_left_out_unless_there_are_no_others(text: str
     assert query_terms(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_any_text_can_be_searched_for(text: str) -> None:
     index = LexicalIndex()
