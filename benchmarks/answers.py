@@ -99,11 +99,10 @@ def ours(bench: Bench) -> Ask:
     """Dawen's own way, over the passages of the bench."""
 
     def ask(question: str) -> Found:
-        encoded = bench.encoder.encode([question], "query")
-        hits = bench.retriever.search_encoded(question, encoded, PASSAGES_READ)
-        answer = bench.answerer.answer(question, [(bench.passages[hit.key], hit) for hit in hits], encoded)
+        encoded, found = bench.find(question)
+        answer = bench.answerer.answer(question, found, encoded)
         shown = sorted(answer.evidence, key=lambda item: -item.score)
-        return Found([hit.key for hit in hits], [item.text for item in shown])
+        return Found([passage.key for passage, _ in found], [item.text for item in shown])
 
     return ask
 

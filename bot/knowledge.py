@@ -109,10 +109,7 @@ class Knowledge:
         if known == digest:
             return Added(source.uri, source.path.name, Change.UNCHANGED, 0)
         text = await self._sources.file(source.path, source.media_type)
-        new = await self._embed(source, text, digest, advance)
-        async with self._database.write() as tx:
-            change = await tx.documents.save(new)
-        return Added(source.uri, text.title, change, len(new.chunks))
+        return await self._store(source, text, digest, advance)
 
     async def add_url(self, url: str, scope: str = SHARED, added_by: int | None = None) -> Added:
         """Add the page that a link leads to.
@@ -127,10 +124,7 @@ class Knowledge:
         """Put a text that no file holds into the shared knowledge; an earlier one of the same address is replaced."""
         said = "\0".join([_FORMAT, str(added_by), text.title, *(s.heading for s in text.sections), text.text])
         source = Source(Path(uri), uri, added_by=added_by)
-        new = await self._embed(source, text, hashlib.sha256(said.encode()).hexdigest(), no_advance)
-        async with self._database.write() as tx:
-            change = await tx.documents.save(new)
-        return Added(uri, text.title, change, len(new.chunks))
+        return await self._store(source, text, hashlib.sha256(said.encode()).hexdigest(), no_advance)
 
     async def pages(self, sitemap: str) -> Listing:
         """The pages that a sitemap leads to, to be added one by one.
@@ -139,6 +133,12 @@ class Knowledge:
             FetchError: it cannot be fetched. DocumentError: it is no sitemap.
         """
         return await list_pages(sitemap, self._sources)
+
+    async def _store(self, source: Source, text: Text, digest: str, advance: Advance) -> Added:
+        new = await self._embed(source, text, digest, advance)
+        async with self._database.write() as tx:
+            change = await tx.documents.save(new)
+        return Added(source.uri, text.title, change, len(new.chunks))
 
     async def _embed(self, source: Source, text: Text, digest: str, advance: Advance) -> NewDocument:
         pieces = chunk(text)

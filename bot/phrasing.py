@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from nlp.errors import GeneratorError
 from nlp.generator import Answerer, Budget, Draft, Generator, Kept, Task
@@ -23,6 +23,7 @@ _AT_ONCE = 32  # threads that wait for generators; they cost memory, no computin
 Hear = Callable[[Statement], None]
 Show = Callable[[str], None]  # takes the whole text so far; may be called from any thread, as often as one likes
 Run = Callable[..., Awaitable[Any]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +46,45 @@ class Phraser:
         """The answer in the words of the generator, as far as its sources support them; else the draft's."""
         if draft.task is None:
             return draft.answer
-        budget = Budget.start(self._allowance.tokens, self._allowance.seconds)
-        self._budgets.add(budget)
-        try:
-            async with asyncio.timeout(self._allowance.seconds):
-                kept = [kept async for kept in self._kept(answerer, draft.task, budget, hear)]
-                answer: Answer = await self._run(answerer.finish, draft, kept)
-                return answer
-        except GeneratorError as error:
-            _log.warning("%s; the answer is quoted instead", error)
-        except TimeoutError:
-            _log.warning("generator %r took too long; the answer is quoted instead", answerer.generator.name)
-        finally:
-            budget.cancel.set()
-            self._budgets.discard(budget)
-        return draft.answer
+        task = draft.task
+
+        async def word(budget: Budget) -> Answer:
+            kept = [kept async for kept in self._kept(answerer, task, budget, hear)]
+            answer: Answer = await self._run(answerer.finish, draft, kept)
+            return answer
+
+        return await self._spend(answerer.generator, word, "the answer is quoted instead") or draft.answer
 
     async def compose(self, generator: Generator, task: Task, show: Show) -> str:
         """What a generator writes freely: a translation or a text; empty where it fails or takes too long.
 
         `show` is called with the whole text so far, as it grows.
         """
+
+        async def write(budget: Budget) -> str:
+            text = ""
+            async for piece in self._pieces(generator, task, budget):
+                text += piece or ""
+                show(text)
+            return text.strip()
+
+        return await self._spend(generator, write, "nothing is written") or ""
+
+    async def _spend(self, generator: Generator, work: Callable[[Budget], Awaitable[T]], otherwise: str) -> T | None:
+        """What `work` makes of a budget; None where the generator fails or takes too long, and the log says why."""
         budget = Budget.start(self._allowance.tokens, self._allowance.seconds)
         self._budgets.add(budget)
-        text = ""
         try:
             async with asyncio.timeout(self._allowance.seconds):
-                async for piece in self._pieces(generator, task, budget):
-                    text += piece or ""
-                    show(text)
-            return text.strip()
+                return await work(budget)
         except GeneratorError as error:
-            _log.warning("%s; nothing is written", error)
+            _log.warning("%s; %s", error, otherwise)
         except TimeoutError:
-            _log.warning("generator %r took too long; nothing is written", generator.name)
+            _log.warning("generator %r took too long; %s", generator.name, otherwise)
         finally:
             budget.cancel.set()
             self._budgets.discard(budget)
-        return ""
+        return None
 
     def close(self) -> None:
         """End everything that is being generated."""

@@ -58,6 +58,7 @@ _CAUSE = re.compile(
 )
 
 Tokens = tuple[str, ...]
+Said = tuple[str, set[str]]  # a sentence and its terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +112,19 @@ def tokens(text: str) -> Tokens:
     return tuple(part for token in found for part in (token if is_han(token) else terms(token)))
 
 
-def clues(question: str, weights: Mapping[str, float], passage: Sequence[str], place: int, rank: int) -> list[float]:
+def clues(question: str, weights: Mapping[str, float], passage: Sequence[Said], place: int, rank: int) -> list[float]:
     """`CLUES` of the sentence at `place` of a passage; `weights` are the rarities of the question's terms.
 
     `rank` is the passage's place among those found, from 0.
     """
-    asked, sentence = asked_for(question), passage[place]
+    asked, (sentence, here) = asked_for(question), passage[place]
     words = tokens(sentence)[:_LONGEST_READ]
-    near = passage[max(0, place - 1) : place + 2]
+    around = {term for _, near in passage[max(0, place - 1) : place + 2] for term in near}
     return [
         *_shared_phrases(asked, words),
         *_kinds(asked, sentence),
         *_new(asked, sentence),
-        *_rarest(weights, sentence, near),
+        *_rarest(weights, here, around),
         place / len(passage),
         float(place == 0),
         math.log1p(len(passage)),
@@ -195,9 +196,8 @@ def _new(asked: AskedFor, sentence: str) -> list[float]:
     return [math.log1p(names), numbers, numbers if asked.number else 0.0]
 
 
-def _rarest(weights: Mapping[str, float], sentence: str, near: Sequence[str]) -> list[float]:
+def _rarest(weights: Mapping[str, float], here: set[str], around: set[str]) -> list[float]:
     """Whether the question's rarest terms are here, and the share of all of them in the sentence and its neighbours."""
-    here, around = set(terms(sentence)), {term for text in near for term in terms(text)}
     ranked = sorted(weights, key=lambda term: -weights[term])
     share = sum(weights[term] for term in ranked if term in around) / (sum(weights.values()) or 1.0)
     rarest, second = ([term in here for term in ranked[:2]] + [False, False])[:2]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.clues import CLUES, asked_for, clues
+from nlp.clues import CLUES, Said, asked_for, clues
 from nlp.encoder import Encoded, Encoder, trust
 from nlp.lexical import LexicalIndex, query_terms, terms
 from nlp.reader_weights import ReaderWeights, bundled_weights
@@ -124,17 +124,15 @@ class Reader:
         places = [(owner, place) for owner, group in enumerate(spans) for place in range(len(group))]
         if not places:
             return Candidates((), (), np.zeros((0, len(INPUTS))))
-        rows = np.array([r for (_, hit), group in zip(found, texts, strict=True) for r in _rows(asked, hit, group)])
+        said = [[(text, set(terms(text))) for text in group] for group in texts]
+        hits = [hit for _, hit in found]
+        rows = np.array([row for hit, group in zip(hits, said, strict=True) for row in _rows(asked, hit, group)])
         if asked.trusted:
             rows[:, _COSINE] = self._cosines(asked, [text for group in texts for text in group], rows)
         picked = np.argsort(-(rows @ _picks(asked.trusted)), kind="stable")[:PICKED]
         chosen = [places[i] for i in picked]
         known = [
-            [
-                *clues(asked.text, asked.weights, texts[owner], place, owner),
-                found[owner][1].dense,
-                found[owner][1].lexical,
-            ]
+            [*clues(asked.text, asked.weights, said[owner], place, owner), hits[owner].dense, hits[owner].lexical]
             for owner, place in chosen
         ]
         return Candidates(
@@ -197,15 +195,13 @@ def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:
     return [f"{passage.label}\n{texts[0]}", *texts[1:]] if texts and passage.label else texts
 
 
-def _rows(asked: AskedQuestion, hit: Hit, group: list[str]) -> list[list[float]]:
+def _rows(asked: AskedQuestion, hit: Hit, group: Sequence[Said]) -> list[list[float]]:
     """`FEATURES` of the sentences of one passage, the cosine left at zero."""
-    found = [set(terms(text)) for text in group]
     wants_number = asked_for(asked.text).number
     rows = []
-    for place, text in enumerate(group):
-        here = found[place]
-        before = found[place - 1] - here if place else set()
-        after = found[place + 1] - here if place + 1 < len(group) else set()
+    for place, (text, here) in enumerate(group):
+        before = group[place - 1][1] - here if place else set()
+        after = group[place + 1][1] - here if place + 1 < len(group) else set()
         coverage, size = asked.share(here), math.log1p(length(text))
         number = (1.0 if _HOLDS_NUMBER.search(text) else -1.0) if wants_number else 0.0
         novelty = math.log1p(len(here - asked.terms))

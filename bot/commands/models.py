@@ -107,7 +107,7 @@ async def _keep(
     else:
         manifest, arrays = describe_router(router, examples, config, sources=sources, scores=scores)
         manifest = write_model(out, manifest, arrays, report_files(trained.log, manifest, examples))
-    _report_training(manifest, as_json=as_json)
+    report_training(manifest, "examples", as_json=as_json)
 
 
 def make_config(plan: Plan, settings: Settings) -> AnyConfig:
@@ -136,11 +136,12 @@ def _scores(report: RouterReport) -> dict[str, float]:
     return {"accuracy": report.accuracy, "macro_f1": report.macro_f1, "ece": report.ece}
 
 
-def _report_training(manifest: Manifest, *, as_json: bool) -> None:
+def report_training(manifest: Manifest, rows: str, *, as_json: bool) -> None:
+    """Say what was trained, on how many `rows` (such as "examples"), and how good it is."""
     if as_json:
         console.print_json(asdict(manifest))
         return
-    console.out.print(f"router {manifest.version}: {manifest.data.rows} examples", markup=False)
+    console.out.print(f"{manifest.kind} {manifest.version}: {manifest.data.rows} {rows}", markup=False)
     for name, score in manifest.scores.items():
         console.out.print(f"  {name} {score:.4f}", markup=False)
 

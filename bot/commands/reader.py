@@ -5,8 +5,8 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
-from bot import console
 from bot.app import open_encoder
+from bot.commands.models import report_training
 from bot.progress import Progress
 from bot.settings import Settings
 from nlp.evaluation.qa_data import read_qa
@@ -43,10 +43,4 @@ def teach_reader(settings: Settings, files: Sequence[Path], out: Path, *, as_jso
     digest = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
     snapshot = DataSnapshot(digest, sum(len(part.questions) for part in data), tuple(path.name for path in files))
     manifest = Manifest(KIND, ARCHITECTURE, told, snapshot, config.seed, scores)
-    manifest = write_model(out, manifest, weights.to_arrays())
-    if as_json:
-        console.print_json(asdict(manifest))
-        return
-    console.out.print(f"reader {manifest.version}: {manifest.data.rows} questions", markup=False)
-    for name, score in manifest.scores.items():
-        console.out.print(f"  {name} {score:.4f}", markup=False)
+    report_training(write_model(out, manifest, weights.to_arrays()), "questions", as_json=as_json)

@@ -5,6 +5,7 @@ edited in a group is deleted when the reply stands below it.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -35,7 +36,7 @@ async def growing(bot: Bot, incoming: Incoming) -> AsyncIterator[Show]:
             await view.clear()
 
 
-class _View:
+class _View(ABC):
     """The newest text, put before people no faster than `every` seconds."""
 
     every = _DRAFT_EVERY
@@ -69,10 +70,11 @@ class _View:
             return False
         return True
 
+    @abstractmethod
     async def put(self, text: str) -> None:
         """Show a text in place of the one before."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def clear(self) -> None:
         """Take away what was shown, where it does not go by itself."""
 
@@ -83,6 +85,9 @@ class _Draft(_View):
     async def put(self, text: str) -> None:
         place, number = self._incoming.place, self._incoming.telegram_id or 1
         await self._bot.send_message_draft(place.chat_id, number, text, message_thread_id=place.thread_id)
+
+    async def clear(self) -> None:
+        """A draft goes by itself."""
 
 
 class _Edited(_View):

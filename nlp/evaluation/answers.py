@@ -2,20 +2,19 @@
 
 import math
 import time
-from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 
-from nlp.encoder import Encoder
+from nlp.encoder import Encoded, Encoder
 from nlp.evaluation.metrics import auroc, contains_answer, exact_match, overlap_f1
 from nlp.evaluation.qa_data import QaData, Question
 from nlp.generator import Answerer, ExtractiveGenerator
 from nlp.reader import Reader
 from nlp.retriever import Retriever, build
 from nlp.text import detect_language
-from nlp.types import Answer, Passage
+from nlp.types import Answer, Hit, Passage
 
 PASSAGES_READ = 8
 
@@ -69,11 +68,16 @@ class Bench:
         self.reader = Reader(encoder, self.retriever.lexical)
         self.answerer = Answerer(encoder, self.reader, ExtractiveGenerator())
 
-    def ask(self, question: str, excluded: Collection[int] = ()) -> Answer:
-        """The answer from the passages that are not excluded."""
+    def find(self, question: str, excluded: Collection[int] = ()) -> tuple[Encoded, list[tuple[Passage, Hit]]]:
+        """The question encoded, and what is found for it among the passages that are not excluded, best first."""
         encoded = self.encoder.encode([question], "query")
         hits = self.retriever.search_encoded(question, encoded, PASSAGES_READ, excluded)
-        return self.answerer.answer(question, [(self.passages[hit.key], hit) for hit in hits], encoded)
+        return encoded, [(self.passages[hit.key], hit) for hit in hits]
+
+    def ask(self, question: str, excluded: Collection[int] = ()) -> Answer:
+        """The answer from the passages that are not excluded."""
+        encoded, found = self.find(question, excluded)
+        return self.answerer.answer(question, found, encoded)
 
 
 def evaluate_answers(
@@ -81,9 +85,7 @@ def evaluate_answers(
 ) -> AnswersReport:
     """Ask every question of the file twice: with the whole index, and without the article it is about."""
     bench = Bench(data, encoder)
-    articles: dict[str, set[int]] = defaultdict(set)
-    for key, article in enumerate(data.articles):
-        articles[article].add(key)
+    articles = data.by_article()
     scores, with_article, without, times = [], [], [], []
     for number, question in enumerate(data.questions, 1):
         start = time.perf_counter()

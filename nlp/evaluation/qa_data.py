@@ -25,6 +25,13 @@ class QaData:
     articles: tuple[str, ...]
     questions: tuple[Question, ...]
 
+    def by_article(self) -> dict[str, set[int]]:
+        """The numbers of the passages of each article."""
+        found: dict[str, set[int]] = {}
+        for key, article in enumerate(self.articles):
+            found.setdefault(article, set()).add(key)
+        return found
+
     def first(self, limit: int | None) -> "QaData":
         """The same passages with at most `limit` questions, spread over the file."""
         if limit is None or limit >= len(self.questions):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.encoder import Encoder
-from nlp.evaluation.answers import PASSAGES_READ, Bench
+from nlp.evaluation.answers import Bench
 from nlp.evaluation.metrics import contains_answer
 from nlp.evaluation.qa_data import QaData, Question
 from nlp.reader import AskedQuestion, Candidates, Reader
@@ -53,9 +53,7 @@ def cases_of(data: QaData, encoder: Encoder, config: ReaderConfig) -> Iterator[C
     """All cases that a file gives."""
     for part in (data, *_smaller(data, config)):
         bench = Bench(part, encoder)
-        articles: dict[str, set[int]] = {}
-        for key, article in enumerate(part.articles):
-            articles.setdefault(article, set()).add(key)
+        articles = part.by_article()
         for number, question in enumerate(part.questions):
             article = part.articles[question.passage]
             if question.golds:
@@ -84,12 +82,10 @@ def _subset(data: QaData, picked: Sequence[int]) -> QaData:
 
 
 def _ask(bench: Bench, question: Question, article: str, excluded: set[int]) -> Iterator[Case]:
-    encoded = bench.encoder.encode([question.text], "query")
-    hits = bench.retriever.search_encoded(question.text, encoded, PASSAGES_READ, excluded)
-    found = tuple((bench.passages[hit.key], hit) for hit in hits)
+    encoded, found = bench.find(question.text, excluded)
     asked = bench.reader.ask(question.text, encoded)
     candidates = bench.reader.candidates(asked, found)
     if len(candidates):
         texts = [found[o][0].text[s.start : s.end] for o, s in zip(candidates.owners, candidates.spans, strict=True)]
         right = np.array([not excluded and contains_answer(text, question.golds) for text in texts])
-        yield Case(asked, found, candidates, right, not excluded, article, bench.reader)
+        yield Case(asked, tuple(found), candidates, right, not excluded, article, bench.reader)

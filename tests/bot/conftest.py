@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.fetching import Fetcher
+from bot.reading import SourceReader
 from storage.database import Database
 from tests.support.apps import ADA, BO, HANDBOOK_EN, HANDBOOK_ZH, add_text, private, small_app
 from tests.support.telegram import Telegram, small_bot
+from tests.support.web import Server, serve
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +71,17 @@ async def closed(handbooks: Database, tmp_path: Path) -> AsyncIterator[Telegram]
     """A running bot with two handbooks that knows nobody yet."""
     async with small_bot(handbooks, tmp_path / "home") as telegram:
         yield telegram
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """A web server on this machine; a module with another kind of server has a fixture of its own."""
+    async with serve() as found:
+        yield found
+
+
+@pytest.fixture
+async def sources() -> AsyncIterator[SourceReader]:
+    """A reader of links to this machine, which real ones refuse."""
+    async with SourceReader(Fetcher(allowed=lambda address: address.is_loopback, ports=None)) as found:
+        yield found

@@ -10,7 +10,7 @@ import pytest
 
 from bot.errors import FetchError
 from bot.fetching import MAX_BYTES, Fetcher, GuardedBackend, is_public
-from tests.support.web import Server, page, serve
+from tests.support.web import Server, page
 
 Respond = Callable[[str], bytes]
 
@@ -98,12 +98,6 @@ async def test_the_checked_address_is_the_one_connected_to(monkeypatch: pytest.M
     with pytest.raises(httpcore.ConnectError):
         await backend.connect_tcp("rebound.example", 80)
     assert connected == ["93.184.216.34"]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with serve() as found:
-        yield found
 
 
 @pytest.fixture

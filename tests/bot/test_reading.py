@@ -1,26 +1,11 @@
 """Links as documents: named after their address, of the type that they are."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from bot.fetching import Fetcher
 from bot.reading import SourceReader
 from tests.support.files import pdf
 from tests.support.office import XLSX_TYPE, xlsx
-from tests.support.web import Server, page, serve
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with serve() as found:
-        yield found
-
-
-@pytest.fixture
-async def sources() -> AsyncIterator[SourceReader]:
-    async with SourceReader(Fetcher(allowed=lambda address: address.is_loopback, ports=None)) as found:
-        yield found
+from tests.support.web import Server, page
 
 
 @pytest.mark.parametrize(

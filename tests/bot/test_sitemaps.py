@@ -1,27 +1,12 @@
 """Sitemaps over a web server on this machine: indexes, other hosts, limits, and what cannot be fetched."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bot.errors import FetchError
-from bot.fetching import Fetcher
 from bot.reading import SourceReader
 from bot.sitemaps import is_sitemap, list_pages
 from nlp.errors import DocumentError
-from tests.support.web import Server, page, serve
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with serve() as found:
-        yield found
-
-
-@pytest.fixture
-async def sources() -> AsyncIterator[SourceReader]:
-    async with SourceReader(Fetcher(allowed=lambda address: address.is_loopback, ports=None)) as found:
-        yield found
+from tests.support.web import Server, page
 
 
 def urlset(*links: str) -> bytes:

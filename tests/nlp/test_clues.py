@@ -5,12 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.clues import CLUES, asked_for, clues, tokens
-from nlp.lexical import query_terms
+from nlp.lexical import query_terms, terms
+
+
+def of(question: str, weights: dict[str, float], passage: list[str], place: int, rank: int) -> list[float]:
+    return clues(question, weights, [(text, set(terms(text))) for text in passage], place, rank)
 
 
 def told(question: str, sentence: str, name: str) -> float:
     weights = dict.fromkeys(query_terms(question), 1.0)
-    return dict(zip(CLUES, clues(question, weights, [sentence], 0, 0), strict=True))[name]
+    return dict(zip(CLUES, of(question, weights, [sentence], 0, 0), strict=True))[name]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +64,8 @@ def test_kinds_that_are_not_asked_for_say_nothing() -> None:
 def test_neighbours_count_for_what_is_around_and_not_for_what_is_here() -> None:
     question = "When was the museum built?"
     weights = dict.fromkeys(query_terms(question), 1.0)
-    alone = dict(zip(CLUES, clues(question, weights, ["It was built in 1910."], 0, 0), strict=True))
-    below = dict(zip(CLUES, clues(question, weights, ["The museum.", "It was built in 1910."], 1, 2), strict=True))
+    alone = dict(zip(CLUES, of(question, weights, ["It was built in 1910."], 0, 0), strict=True))
+    below = dict(zip(CLUES, of(question, weights, ["The museum.", "It was built in 1910."], 1, 2), strict=True))
     assert below["around"] > alone["around"]
     assert below["longest"] == alone["longest"]
     assert (below["position"], below["first"], below["rank"]) == (0.5, 0.0, 2.0)
@@ -76,6 +80,6 @@ def test_traditional_and_simplified_characters_are_the_same_tokens() -> None:
 def test_any_text_has_finite_clues(question: str, passage: list[str], data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(passage) - 1))
     weights = dict.fromkeys(query_terms(question), 2.0)
-    found = clues(question, weights, passage, place, 0)
+    found = of(question, weights, passage, place, 0)
     assert len(found) == len(CLUES)
     assert all(-10 <= value <= 10 for value in found)
