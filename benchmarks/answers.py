@@ -21,6 +21,7 @@ from nlp.evaluation.answers import PASSAGES_READ, Bench
 from nlp.evaluation.metrics import contains_answer
 from nlp.evaluation.qa_data import QaData, Question, read_qa
 from nlp.lexical import LexicalIndex, query_terms, terms
+from nlp.reader import open_span_reader
 from nlp.text import sentences
 
 SHOWN = 3
@@ -127,7 +128,7 @@ def compare(data: QaData, cache: Path | None = None) -> list[Row]:
     questions = [question for question in data.questions if question.golds]
     plain = Plain(data)
     ways: dict[str, Ask] = {
-        "Dawen": ours(Bench(data, load_encoder(cache=cache))),
+        "Dawen": ours(Bench(data, load_encoder(cache=cache), open_span_reader(cache=cache))),
         "BM25 alone": plain.bm25,
         "BM25, embedded sentences": plain.mixed,
         "sentence-transformers + FAISS": plain.dense,

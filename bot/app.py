@@ -28,6 +28,8 @@ from bot.voting import Voting
 from nlp.encoder import Encoder, load_encoder
 from nlp.generator import Generator, GeneratorConfig, open_generator
 from nlp.model_store import ModelStore
+from nlp.reader import open_span_reader
+from nlp.span_reader import SpanReader
 from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS
 from storage import migrate
@@ -166,6 +168,15 @@ def open_encoder(settings: Settings) -> Encoder:
     return load_encoder(settings.encoder, settings.device, settings.encoder_cache, settings.backend)
 
 
+def open_spans(settings: Settings) -> SpanReader | None:
+    """What reads sentences closely, compiled as the encoder is.
+
+    Raises:
+        EncoderError: it cannot be loaded as it is set.
+    """
+    return open_span_reader(settings.device, None if settings.backend == "torch" else settings.encoder_cache)
+
+
 def build_generator(settings: Settings) -> Generator:
     """The generator of the settings, loaded.
 
@@ -194,7 +205,8 @@ async def _load_models(settings: Settings, database: Database, progress: Progres
     store = ModelStore(settings.models_folder)
     router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
     generator = await asyncio.to_thread(build_generator, settings)
-    return Models(encoder, router, generator, Summarizer())
+    spans = await asyncio.to_thread(open_spans, settings)
+    return Models(encoder, router, generator, Summarizer(), spans)
 
 
 @asynccontextmanager

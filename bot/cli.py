@@ -7,6 +7,7 @@ import typer
 
 from bot.logs import set_up_logging
 from bot.settings import Settings
+from nlp.training.configs import Precision
 
 app = typer.Typer(
     name="dawen",
@@ -204,6 +205,7 @@ def train_reader(
         list[Path], typer.Option(help="JSON Lines with question, context and answers; again for more files.")
     ],
     out: Annotated[Path, typer.Option(help="New folder for the reader's weights.")],
+    precision: Annotated[Precision, typer.Option(help="Of its close reading: bf16 pays on new processors.")] = "auto",
     as_json: Json = False,
 ) -> None:
     """Train the reader, which finds the sentences that answer."""
@@ -212,7 +214,7 @@ def train_reader(
 
     settings = _settings()
     with console.clear_errors():
-        reader.teach_reader(settings, train, out, as_json=as_json)
+        reader.teach_reader(settings, train, out, precision, as_json=as_json)
 
 
 @evaluate_app.command("router")

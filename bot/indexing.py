@@ -81,7 +81,8 @@ class Index:
 
     def reader(self) -> Reader:
         """A reader that knows how rare the words of this knowledge are."""
-        return Reader(self._inference.models.encoder, self._retriever.lexical)
+        models = self._inference.models
+        return Reader(models.encoder, self._retriever.lexical, models.spans)
 
     async def search(self, question: str, encoded: Encoded, limit: int, wanted: Filter) -> list[Hit]:
         """The best chunks that `wanted` admits, for a question that is encoded already."""

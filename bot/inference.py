@@ -18,6 +18,7 @@ from bot.phrasing import Allowance, Hear, Phraser, Show
 from nlp.encoder import Encoded, Encoder
 from nlp.generator import Answerer, Generator, Task
 from nlp.router import Router
+from nlp.span_reader import SpanReader
 from nlp.summarizer import Summarizer
 from nlp.types import Answer, Hit, Passage, Route
 
@@ -38,6 +39,7 @@ class Models:
     router: Router
     generator: Generator
     summarizer: Summarizer
+    spans: SpanReader | None = None
 
     @property
     def versions(self) -> dict[str, str]:

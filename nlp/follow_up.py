@@ -5,14 +5,15 @@ Rules, no model, tried in this order; the first that applies decides, and what n
 1. Again: "and in Chinese?", "用英文再说一遍" are the question before (see `asked_language` for the language).
 2. Ordinal: "the second one", "第二个" stand for that item of the last answer, or for that source of it.
 3. Another case: "and for students?", "what about Sunday?", "那周末呢？" are the question before about that case.
-4. Pronoun: "it", "they", "this policy", "它", "这个流程" stand for what the question before was about, unless the text
+4. Effort: in "how long does it take?", asked after "how do I …?", "it" is to do that.
+5. Pronoun: "it", "they", "this policy", "它", "这个流程" stand for what the question before was about, unless the text
    itself names something before them.
-5. Nothing of its own: a text of question words, light words and words that depend on another, such as "why?", "is there
+6. Nothing of its own: a text of question words, light words and words that depend on another, such as "why?", "is there
    a fee?", "需要什么材料？", is asked of what the question before was about.
 
 What a question is about (`topic`): a quoted name, else for "he" and "she" a capitalised name, else the first noun
 phrase.
-A question that names its own topic, or speaks to the bot ("who are you?"), is never rewritten by rule 5.
+A question that names its own topic, or speaks to the bot ("who are you?"), is never rewritten by rule 6.
 """
 
 import re
@@ -61,7 +62,7 @@ def rewrite(question: str, history: Sequence[Exchange], *, continues: bool = Fal
     last = history[-1]
     if _asks_again(text):
         return last.question
-    rules = (_ordinal, _other_case, _pronoun, _nothing_of_its_own, *((_fragment,) if continues else ()))
+    rules = (_ordinal, _other_case, _effort, _pronoun, _nothing_of_its_own, *((_fragment,) if continues else ()))
     return next((found for rule in rules if (found := rule(text, last))), question)
 
 
@@ -203,6 +204,14 @@ def _beside(case: str, asked: str) -> str:
     if words.PEOPLE.fullmatch(case):
         return f"{asked} for {case}"
     return f"{asked} on {case}" if words.WEEKDAY.fullmatch(case) else f"{asked} {case}"
+
+
+def _effort(text: str, last: Exchange) -> str | None:
+    """What takes long is rarely the thing itself: "how long does it take to retrain the bot", not "the bot takes"."""
+    match, doing = words.TAKES.search(text), words.DOING.match(last.question.strip(_END))
+    if not match or not doing or words.TO_DO.match(text[match.end() :]):
+        return None
+    return f"{text[: match.end()]} to {doing[1]}{text[match.end() :]}"
 
 
 def _pronoun(text: str, last: Exchange) -> str | None:

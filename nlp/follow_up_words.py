@@ -186,3 +186,8 @@ ZH_EDGES = re.compile(
     rf"|(?:{_any(_ZH_VERBS)}|了|的|听过|看过|过|认识|不|帅|吧|呗|好看|这本书|这首歌|这个人)+$"
 )
 ZH_OWNED = re.compile(rf"的?(?:{_any(_ZH_DEPENDENT)})$")
+TAKES = re.compile(
+    r"\b(?:(?:does|will|would|could|can|might|should) it (?:\w+ )?take|it (?:\w+ )?takes)\b", re.IGNORECASE
+)
+TO_DO = re.compile(r"\s+to\b", re.IGNORECASE)
+DOING = re.compile(r"how (?:(?:do|can|could|should|would|will|must) (?:i|we|you|one)|to) (.+)", re.IGNORECASE)

@@ -110,4 +110,4 @@ class Answerer:
 
 def _mark(evidence: Sequence[Evidence], question: str) -> tuple[Evidence, ...]:
     wanted = frozenset(query_terms(question))
-    return tuple(replace(item, marks=mark(item.text, wanted)) for item in evidence)
+    return tuple(replace(item, marks=(item.short,) if item.short else mark(item.text, wanted)) for item in evidence)

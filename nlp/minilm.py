@@ -62,7 +62,7 @@ class MiniLMEncoder:
         rows: list[list[int]] = [row.ids for row in self._tokenizer.encode_batch(list(texts))]
         coverage = np.array([self._coverage(row) for row in rows], np.float32)
         vectors = np.zeros((len(rows), self._widths[output]), np.float32)
-        for picked in _passes(rows, np.flatnonzero(coverage > floor).tolist(), self._backend.tokens):
+        for picked in passes(rows, np.flatnonzero(coverage > floor).tolist(), self._backend.tokens):
             vectors[picked] = self._backend.forward(*pad([rows[i] for i in picked]))[output]
         return Encoded(vectors, coverage)
 
@@ -75,7 +75,7 @@ def _ends(text: str) -> str:
     return text if len(text) <= 2 * _END else f"{text[:_END]} {text[-_END:]}"
 
 
-def _passes(rows: list[list[int]], picked: list[int], tokens: int) -> Iterator[list[int]]:
+def passes(rows: list[list[int]], picked: list[int], tokens: int) -> Iterator[list[int]]:
     """Groups of the picked rows, of similar length, at most so many tokens with padding; a long row goes alone."""
     group: list[int] = []
     for i in sorted(picked, key=lambda i: len(rows[i])):

@@ -1,16 +1,19 @@
 """The reader: from retrieved passages to the sentences that answer, and how sure it is that they do.
 
-A linear model over a few features picks the most promising sentences; a small network that knows more clues about each
-ranks them (a softmax over the picked ones, trained to put its mass on the sentences that hold the answer), and the best
-one decides whether the documents answer at all. There is one set of weights for questions that the encoder understands
-and one for the rest, blended by `nlp.encoder.trust`; both are made by `dawen train reader`
-(`nlp.training.reader`, `nlp.reader_weights`).
+A linear model over a few features picks the most promising sentences. The best of these are read together with the
+question where their language can be (`nlp.span_reader`), else compared with it as vectors. A small network that knows
+more clues about each ranks them (a softmax over the picked ones, trained to put its mass on the sentences that hold the
+answer), and the best one decides whether the documents answer at all. There is a set of weights for questions that are
+read closely, one for others that the encoder understands, and one for the rest, blended by `nlp.encoder.trust`; all are
+made by `dawen train reader` (`nlp.training.reader`, `nlp.reader_weights`).
 """
 
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +21,8 @@ from numpy.typing import NDArray
 from nlp.clues import CLUES, Said, asked_for, clues
 from nlp.encoder import Encoded, Encoder, trust
 from nlp.lexical import LexicalIndex, query_terms, terms
-from nlp.reader_weights import ReaderWeights, bundled_weights
+from nlp.reader_weights import ReaderWeights, Trust, bundled_weights
+from nlp.span_reader import SpanReader, SpanReading, load_span_reader
 from nlp.text import FUNCTION_WORDS, TOKEN, detect_language, fold, is_han, length, sentences
 from nlp.types import Evidence, Hit, Passage, Span
 
@@ -31,11 +35,12 @@ _HOLDS_NUMBER = re.compile(
 )
 _OTHER_LANGUAGE = 1.5  # log-odds that a sentence in another language than the question must make up for
 FEATURES = ("passage", "coverage", "before", "after", "cosine", "novelty", "length", "density", "number")
-INPUTS = (*FEATURES, *CLUES, "dense", "lexical")
-EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages", "score", "margin", "longest", "around")
-_COSINE, _LONGEST, _AROUND = (INPUTS.index(name) for name in ("cosine", "longest", "around"))
+INPUTS = (*FEATURES, *CLUES, "dense", "lexical", "read")
+EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages", "score", "margin", "longest", "around", "read")
+_COSINE, _LONGEST, _AROUND, READ = (INPUTS.index(name) for name in ("cosine", "longest", "around", "read"))
 _MARGIN = 8.0  # beyond which a lead over the second sentence says no more
-_ENCODED = 8  # sentences a question; more cost time and change next to nothing
+_ENCODED = 8  # sentences a question, read or compared; more cost time and change next to nothing
+_SURE = 0.5  # probability of a short answer from which it is shown
 # Weights over `FEATURES` by which sentences are picked, for questions that the encoder knows and for others.
 _PICKS = {
     "trusted": np.array([0.77, 10.62, 5.08, 1.68, 4.54, 0.0, 0.0, -7.04, 1.15]),
@@ -54,12 +59,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question with its terms, their rarity, how far its vector can be trusted, and the vector."""
+    """A question with its terms, their rarity, how far to trust what is known of it, and its vector."""
 
     text: str
     terms: frozenset[str]
     weights: dict[str, float]
-    trusted: float
+    trust: Trust
     vector: NDArray[np.float32]
 
     def share(self, found: set[str]) -> float:
@@ -70,22 +75,51 @@ class AskedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The most promising sentences: `owners` (k) number their passages among the found ones, `rows` (k, `INPUTS`)."""
+    """The most promising sentences: `owners` (k) number their passages among the found ones, `rows` (k, `INPUTS`).
+
+    `texts` (k) are the sentences as they are read, the first of a passage below its heading. `readings` tell of the
+    first of them how they were read, where they were.
+    """
 
     owners: tuple[int, ...]
     spans: tuple[Span, ...]
+    texts: tuple[str, ...]
     rows: Floats
+    readings: tuple[SpanReading, ...] = ()
 
     def __len__(self) -> int:
         return len(self.owners)
+
+    def read_by(self, question: str, reader: SpanReader) -> "Candidates":
+        """The same, the best of them read closely; the others count as the least likely of these."""
+        readings = reader.read(question, self.texts[:_ENCODED])
+        rows, scores = self.rows.copy(), [reading.score for reading in readings]
+        rows[:, READ] = min(scores, default=0.0)
+        rows[: len(scores), READ] = scores
+        return replace(self, rows=rows, readings=tuple(readings))
+
+    def short_answer(self, place: int) -> Span | None:
+        """The short answer inside the sentence at `place`, where the reading is sure of one."""
+        if place >= len(self.readings) or self.readings[place].sure < _SURE:
+            return None
+        above = len(self.texts[place]) - (self.spans[place].end - self.spans[place].start)
+        found = self.readings[place].span
+        return Span(found.start - above, found.end - above) if found.start >= above else None
 
 
 class Reader:
     """Reads passages for an answer. `corpus` tells how large the knowledge is and how rare its words are."""
 
-    def __init__(self, encoder: Encoder, corpus: LexicalIndex, weights: ReaderWeights | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        corpus: LexicalIndex,
+        spans: SpanReader | None = None,
+        weights: ReaderWeights | None = None,
+    ) -> None:
         self._encoder = encoder
         self._corpus = corpus
+        self._spans = spans
         self._given = weights
 
     @property
@@ -100,50 +134,52 @@ class Reader:
             return Reading((), 0.0)
         language = detect_language(question)
         foreign = np.array([found[owner][0].language != language for owner in candidates.owners])
-        scores = self._weights.score(candidates.rows, asked.trusted) - _OTHER_LANGUAGE * foreign
+        scores = self._weights.score(candidates.rows, asked.trust) - _OTHER_LANGUAGE * foreign
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         evidence = [
-            Evidence(found[owner][0], span, float(share))
-            for owner, span, share in zip(candidates.owners, candidates.spans, shares, strict=True)
+            Evidence(found[owner][0], span, float(share), short=candidates.short_answer(place))
+            for place, (owner, span, share) in enumerate(zip(candidates.owners, candidates.spans, shares, strict=True))
         ]
-        value = self._weights.log_odds(self.evidence(asked, found, candidates, scores), asked.trusted)
+        value = self._weights.log_odds(self.evidence(asked, found, candidates, scores), asked.trust)
         return Reading(tuple(sorted(evidence, key=lambda item: -item.score)), _probability(value))
 
     def ask(self, question: str, encoded: Encoded) -> AskedQuestion:
         """What there is to know of a question before any passage is read."""
         wanted = query_terms(question)
         weights = dict(zip(wanted, self._corpus.rarity(wanted), strict=True))
-        trusted = float(trust(encoded.coverage)[0])
-        return AskedQuestion(question, frozenset(wanted), weights, trusted, encoded.vectors[0])
+        known = Trust(float(trust(encoded.coverage)[0]), self._spans.trust(question) if self._spans else 0.0)
+        return AskedQuestion(question, frozenset(wanted), weights, known, encoded.vectors[0])
 
     def candidates(self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]]) -> Candidates:
         """The most promising sentences of the found passages, best first."""
-        spans = [spans_of(passage) for passage, _ in found]
-        texts = [_with_label(passage, group) for (passage, _), group in zip(found, spans, strict=True)]
+        read = [_read(passage) for passage, _ in found]
+        spans, said = [spans for spans, _ in read], [said for _, said in read]
         places = [(owner, place) for owner, group in enumerate(spans) for place in range(len(group))]
         if not places:
-            return Candidates((), (), np.zeros((0, len(INPUTS))))
-        said = [[(text, set(terms(text))) for text in group] for group in texts]
+            return Candidates((), (), (), np.zeros((0, len(INPUTS))))
         hits = [hit for _, hit in found]
         rows = np.array([row for hit, group in zip(hits, said, strict=True) for row in _rows(asked, hit, group)])
-        if asked.trusted:
-            rows[:, _COSINE] = self._cosines(asked, [text for group in texts for text in group], rows)
-        picked = np.argsort(-(rows @ _picks(asked.trusted)), kind="stable")[:PICKED]
+        knows = max(asked.trust.encoder, asked.trust.reading)
+        if asked.trust.encoder and asked.trust.reading < 1:
+            rows[:, _COSINE] = self._cosines(asked, [text for group in said for text, _ in group], rows)
+        picked = np.argsort(-(rows @ _picks(knows)), kind="stable")[:PICKED]
         chosen = [places[i] for i in picked]
         known = [
-            [*clues(asked.text, asked.weights, said[owner], place, owner), hits[owner].dense, hits[owner].lexical]
+            [*clues(asked.text, asked.weights, said[owner], place, owner), hits[owner].dense, hits[owner].lexical, 0.0]
             for owner, place in chosen
         ]
-        return Candidates(
+        candidates = Candidates(
             tuple(owner for owner, _ in chosen),
             tuple(spans[owner][place] for owner, place in chosen),
+            tuple(said[owner][place][0] for owner, place in chosen),
             np.concatenate([rows[picked], np.array(known)], axis=1),
         )
+        return candidates.read_by(asked.text, self._spans) if self._spans and asked.trust.reading else candidates
 
     def _cosines(self, asked: AskedQuestion, texts: list[str], rows: Floats) -> Floats:
         """Cosines of the sentences most promising by their words; the rest are not encoded and get the lowest found."""
-        picked = np.argsort(-(rows @ _picks(asked.trusted)), kind="stable")[:_ENCODED]
+        picked = np.argsort(-(rows @ _picks(asked.trust.encoder)), kind="stable")[:_ENCODED]
         found = self._encoder.encode([texts[i] for i in picked]).vectors @ asked.vector
         cosines = np.full(len(texts), float(found.min()))
         cosines[picked] = found
@@ -171,8 +207,15 @@ class Reader:
                 min(scores[best] - others.max(), _MARGIN) if len(others) else _MARGIN,
                 row[_LONGEST],
                 row[_AROUND],
+                row[READ],
             ]
         )
+
+
+def open_span_reader(device: str = "auto", cache: Path | None = None) -> SpanReader | None:
+    """The close reader of the bundled weights, None where they have none; see `nlp.span_reader.load_span_reader`."""
+    arrays = bundled_weights(INPUTS, EVIDENCE).spans
+    return load_span_reader(arrays, device, cache) if arrays else None
 
 
 def _picks(trusted: float) -> Floats:
@@ -187,6 +230,13 @@ def _probability(value: float) -> float:
 def spans_of(passage: Passage) -> list[Span]:
     """What of a passage may be shown by itself: each of its sentences, or the text of an entry as one span."""
     return [Span(0, len(passage.text))] if passage.whole else sentences(passage.text)
+
+
+@lru_cache(maxsize=1024)  # passages that are asked about again need not be taken apart again
+def _read(passage: Passage) -> tuple[tuple[Span, ...], tuple[Said, ...]]:
+    """The sentences of a passage, as spans, and as they are read with their terms."""
+    spans = spans_of(passage)
+    return tuple(spans), tuple((text, set(terms(text))) for text in _with_label(passage, spans))
 
 
 def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:

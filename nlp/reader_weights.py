@@ -1,11 +1,11 @@
 """What a reader has learned: how to rank sentences, and when the best one answers; on disk as a model folder.
 
-The bundled weights were made from the training files of SQuAD 1.1 and CMRC 2018 (CC BY-SA 4.0) by `dawen train reader`,
-and are under that licence too.
+The bundled weights were made from the training files of SQuAD 1.1, SQuAD 2.0 and CMRC 2018 (CC BY-SA 4.0) by
+`dawen train reader`, and are under that licence too.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from nlp.model_store import Arrays, read_model
 
 KIND, ARCHITECTURE = "reader", "sentences"
 BUNDLED_FOLDER = Path(__file__).parent / "weights" / "reader"
-HALVES = ("trusted", "alone")
+PARTS = ("read", "trusted", "alone")
+_SPANS = "spans."
 
 Floats = NDArray[np.float64]
 
@@ -41,37 +42,60 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Half:
+class Part:
     """What serves questions of one kind: `network` ranks sentences, `answerable` (e,) weighs evidence of the best."""
 
     network: Network
     answerable: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far to rely, in [0, 1], on vectors of the encoder, and on the close reading where there is one."""
+
+    encoder: float
+    reading: float = 0.0
+
+
 @dataclass(frozen=True)
 class ReaderWeights:
-    """`trusted` serves questions that the encoder understands, `alone` those that it does not, a blend the rest."""
+    """`trusted` serves questions that the encoder understands, `alone` those that it does not, a blend the rest.
 
-    trusted: Half
-    alone: Half
+    `read` serves those whose sentences were read closely, by the network that `spans` holds (`nlp.span_reader`).
+    """
 
-    def score(self, rows: Floats, trusted: float) -> Floats:
+    trusted: Part
+    alone: Part
+    read: Part | None = None
+    spans: Arrays = field(default_factory=dict)
+
+    def score(self, rows: Floats, trust: Trust) -> Floats:
         """Scores (n,) of sentences with `nlp.reader.INPUTS` (n, f)."""
-        parts = ((trusted, self.trusted), (1.0 - trusted, self.alone))
-        blended: Floats = np.sum([share * half.network.score(rows) for share, half in parts if share], axis=0)
+        blended: Floats = np.sum([share * part.network.score(rows) for share, part in self._shares(trust)], axis=0)
         return blended
 
-    def log_odds(self, evidence: Floats, trusted: float) -> float:
+    def log_odds(self, evidence: Floats, trust: Trust) -> float:
         """The log-odds that the documents answer, for `nlp.reader.EVIDENCE` (e,)."""
-        return float((trusted * self.trusted.answerable + (1.0 - trusted) * self.alone.answerable) @ evidence)
+        return float(sum(share * (part.answerable @ evidence) for share, part in self._shares(trust)))
+
+    def _shares(self, trust: Trust) -> list[tuple[float, Part]]:
+        rest = 1.0 - trust.reading
+        shares = (
+            (trust.reading, self.read),
+            (rest * trust.encoder, self.trusted),
+            (rest * (1 - trust.encoder), self.alone),
+        )
+        return [(share, part) for share, part in shares if share and part is not None]
 
     def to_arrays(self) -> Arrays:
         """The arrays as they are stored."""
+        parts = ((name, getattr(self, name)) for name in PARTS)
         return {
-            f"{name}.{part}": array.astype(np.float32)
-            for name, half in zip(HALVES, (self.trusted, self.alone), strict=True)
-            for part, array in {**vars(half.network), "answerable": half.answerable}.items()
-        }
+            f"{name}.{key}": array.astype(np.float32)
+            for name, part in parts
+            if part is not None
+            for key, array in {**vars(part.network), "answerable": part.answerable}.items()
+        } | {f"{_SPANS}{name}": array for name, array in self.spans.items()}
 
 
 def load_reader_weights(folder: Path, inputs: Sequence[str], evidence: Sequence[str]) -> ReaderWeights:
@@ -84,17 +108,18 @@ def load_reader_weights(folder: Path, inputs: Sequence[str], evidence: Sequence[
     told = manifest.configuration
     if manifest.kind != KIND or told.get("inputs") != list(inputs) or told.get("evidence") != list(evidence):
         raise ModelError(f"model {str(folder)!r} is not for this reader: make one with 'dawen train reader'")
-    return ReaderWeights(*(_half(arrays, name) for name in HALVES))
+    parts = {name: _part(_below(arrays, f"{name}.")) for name in PARTS if f"{name}.answerable" in arrays}
+    return ReaderWeights(**parts, spans=_below(arrays, _SPANS))
 
 
-def _half(arrays: Mapping[str, NDArray[Any]], name: str) -> Half:
-    parts = {
-        part.removeprefix(f"{name}."): array.astype(np.float64)
-        for part, array in arrays.items()
-        if part.startswith(f"{name}.")
-    }
-    answerable = parts.pop("answerable")
-    return Half(Network(**parts), answerable)
+def _part(arrays: Mapping[str, NDArray[Any]]) -> Part:
+    values = {name: array.astype(np.float64) for name, array in arrays.items()}
+    answerable = values.pop("answerable")
+    return Part(Network(**values), answerable)
+
+
+def _below(arrays: Arrays, prefix: str) -> Arrays:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 @lru_cache(maxsize=1)

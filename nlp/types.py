@@ -120,18 +120,25 @@ class Evidence:
     """One sentence of a passage that speaks to the question.
 
     `score` in [0, 1] is comparable between passages; `span` is its place in `passage.text`; `marks` are the places,
-    relative to the sentence, of the words it shares with the question.
+    relative to the sentence, of the words it shares with the question; `short` is that of the short answer, if the
+    reader is sure of one.
     """
 
     passage: Passage
     span: Span
     score: float
     marks: tuple[Span, ...] = ()
+    short: Span | None = None
 
     @property
     def text(self) -> str:
         """The sentence itself."""
         return self.passage.text[self.span.start : self.span.end]
+
+    @property
+    def short_text(self) -> str:
+        """The short answer in it, or all of it."""
+        return self.text[self.short.start : self.short.end] if self.short else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import check_home, open_database, open_encoder
+from bot.app import check_home, open_database, open_encoder, open_spans
 from bot.errors import SettingsError
 from bot.learning import TITLES, describe, put_into_service, train_with_progress
 from bot.progress import Progress, Silence
@@ -189,7 +189,12 @@ def retrieval_report(settings: Settings, data: Path, limit: int | None, *, as_js
 
 def answers_report(settings: Settings, data: Path, limit: int | None, *, as_json: bool) -> None:
     """Measure answers on a question-answering file."""
-    _question_report(settings, data, limit, lambda *work: evaluate_answers(*work).as_dict(), as_json=as_json)
+    spans = open_spans(settings)
+
+    def evaluate(questions: QaData, encoder: Encoder, tell: Callable[[int, int], object]) -> Mapping[str, Any]:
+        return evaluate_answers(questions, encoder, tell, spans).as_dict()
+
+    _question_report(settings, data, limit, evaluate, as_json=as_json)
 
 
 def _question_report(

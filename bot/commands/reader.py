@@ -14,11 +14,17 @@ from nlp.model_store import DataSnapshot, Manifest, check_unused, write_model
 from nlp.reader import EVIDENCE, INPUTS
 from nlp.reader_weights import ARCHITECTURE, KIND
 from nlp.training import run
+from nlp.training.configs import Precision
 from nlp.training.reader import train_reader
 from nlp.training.reader_cases import ReaderConfig
+from nlp.training.spans import SpanConfig
 
 _TITLES = {
     "ask": "Asking the questions",
+    "learn": "Learning to read closely",
+    "read": "Training: questions that are read closely",
+    "reread": "Reading closely",
+    "read, trial": "Trying: questions that are read closely",
     "trusted, trial": "Trying: questions that the encoder knows",
     "trusted": "Training: questions that the encoder knows",
     "alone, trial": "Trying: questions that it does not know",
@@ -26,7 +32,7 @@ _TITLES = {
 }
 
 
-def teach_reader(settings: Settings, files: Sequence[Path], out: Path, *, as_json: bool) -> None:
+def teach_reader(settings: Settings, files: Sequence[Path], out: Path, precision: Precision, *, as_json: bool) -> None:
     """Train a reader on question-answering files and write it to a folder.
 
     Raises:
@@ -34,7 +40,8 @@ def teach_reader(settings: Settings, files: Sequence[Path], out: Path, *, as_jso
         ModelError: the folder is in use, or cannot be written.
     """
     check_unused(out)
-    data, config = [read_qa(path) for path in files], ReaderConfig()
+    data = [read_qa(path) for path in files]
+    config = ReaderConfig(spans=SpanConfig(device=settings.device, precision=precision))
     encoder = open_encoder(settings)
     with Progress().stages(_TITLES) as show:
         steps = train_reader(data, encoder, config)

@@ -66,7 +66,7 @@ class OnnxBackend:
             return {"features": agreement(OnnxBackend(path, self._folder), self, _sample_ids(self._folder))[1]}
 
         full = self._path.parent
-        graphs = _Graphs(full.parent, full.name.removesuffix("-fp32"))
+        graphs = Graphs(full.parent, full.name.removesuffix("-fp32"))
         return OnnxBackend(graphs.get("int8", build), self._folder)
 
 
@@ -76,8 +76,8 @@ def open_onnx(cache: Path, folder: Path, weights_sha256: str) -> OnnxBackend:
     Raises:
         EncoderError: it cannot be written or opened, or differs from torch.
     """
-    key = json.dumps([_RECIPE, weights_sha256, POOLING, _runtime_version()])
-    graphs = _Graphs(cache, hashlib.sha256(key.encode()).hexdigest()[:16])
+    key = json.dumps([_RECIPE, weights_sha256, POOLING, runtime_version()])
+    graphs = Graphs(cache, hashlib.sha256(key.encode()).hexdigest()[:16])
     return OnnxBackend(graphs.get("fp32", lambda path: _export_checked(folder, path)), folder)
 
 
@@ -126,15 +126,16 @@ def _open(path: Path) -> Any:
         ) from error
 
 
-def _runtime_version() -> str:
+def runtime_version() -> str:
+    """The version of ONNX Runtime, which optimises graphs in its own way."""
     import onnxruntime
 
     return str(onnxruntime.__version__)
 
 
 @dataclass(frozen=True)
-class _Graphs:
-    """The graphs of one encoder in a cache folder."""
+class Graphs:
+    """The graphs of one network in a cache folder of their own; those of another key are removed."""
 
     cache: Path
     key: str

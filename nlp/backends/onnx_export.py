@@ -90,6 +90,11 @@ def export_dense_heads(model: Any, scorer: "FusedScorer", unknown: int, path: Pa
     _export(_DenseHeads(model, scorer, unknown), path, ("logits", "coverage"))
 
 
+def export_spans(network: torch.nn.Module, path: Path) -> None:
+    """Write a `nlp.span_network.SpanNetwork` whose encoder computes its attention eagerly."""
+    _export(network, path, ("score", "places"), per_token=("places",))
+
+
 def quantize(path: Path, out: Path) -> None:
     """Write an ONNX file again with int8 weights per output channel; activations are quantised as they come."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
@@ -98,9 +103,11 @@ def quantize(path: Path, out: Path) -> None:
         quantize_dynamic(path, out, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"])
 
 
-def _export(module: torch.nn.Module, path: Path, outputs: tuple[str, str]) -> None:
+def _export(module: torch.nn.Module, path: Path, outputs: tuple[str, str], per_token: tuple[str, ...] = ()) -> None:
     ids = torch.tensor([[1, 2, 3, 4], [1, 2, 3, 0]])
-    axes = {name: {0: "texts", 1: "tokens"} for name in INPUTS} | {name: {0: "texts"} for name in outputs}
+    axes = {name: {0: "texts"} for name in outputs} | {
+        name: {0: "texts", 1: "tokens"} for name in (*INPUTS, *per_token)
+    }
     with _quiet(), torch.inference_mode():
         torch.onnx.export(
             module.eval(),

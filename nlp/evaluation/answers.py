@@ -13,6 +13,7 @@ from nlp.evaluation.qa_data import QaData, Question
 from nlp.generator import Answerer, ExtractiveGenerator
 from nlp.reader import Reader
 from nlp.retriever import Retriever, build
+from nlp.span_reader import SpanReader
 from nlp.text import detect_language
 from nlp.types import Answer, Hit, Passage
 
@@ -22,6 +23,8 @@ PASSAGES_READ = 8
 @dataclass(frozen=True)
 class AnswersReport:
     """Shares in [0, 1]; `sentence_hit_at_1`: the best sentence holds a gold answer; `sentence_hit`: any shown one does.
+
+    `exact_match` and `f1` are of the short answer in the best sentence, or of that sentence where there is none.
 
     Quality is over answerable questions and counts a refusal as a miss. `refusal_auroc` tells answerable questions
     from the same questions with their article taken out of the index.
@@ -58,14 +61,14 @@ class AnswersReport:
 class Bench:
     """A retriever and an answerer over the passages of a question-answering file."""
 
-    def __init__(self, data: QaData, encoder: Encoder) -> None:
+    def __init__(self, data: QaData, encoder: Encoder, spans: SpanReader | None = None) -> None:
         self.passages = [
             Passage(key, text, title="", document=key, language=detect_language(text))
             for key, text in enumerate(data.passages)
         ]
         self.encoder = encoder
         self.retriever: Retriever = build(encoder, enumerate(data.passages))
-        self.reader = Reader(encoder, self.retriever.lexical)
+        self.reader = Reader(encoder, self.retriever.lexical, spans)
         self.answerer = Answerer(encoder, self.reader, ExtractiveGenerator())
 
     def find(self, question: str, excluded: Collection[int] = ()) -> tuple[Encoded, list[tuple[Passage, Hit]]]:
@@ -81,10 +84,13 @@ class Bench:
 
 
 def evaluate_answers(
-    data: QaData, encoder: Encoder, on_question: Callable[[int, int], object] = lambda _done, _total: None
+    data: QaData,
+    encoder: Encoder,
+    on_question: Callable[[int, int], object] = lambda _done, _total: None,
+    spans: SpanReader | None = None,
 ) -> AnswersReport:
     """Ask every question of the file twice: with the whole index, and without the article it is about."""
-    bench = Bench(data, encoder)
+    bench = Bench(data, encoder, spans)
     articles = data.by_article()
     scores, with_article, without, times = [], [], [], []
     for number, question in enumerate(data.questions, 1):
@@ -113,10 +119,10 @@ def evaluate_answers(
 
 def _score(answer: Answer, question: Question) -> tuple[float, float, float, float, float]:
     shown = sorted(answer.evidence, key=lambda item: -item.score)
-    best = shown[0].text if shown else ""
+    best, short = (shown[0].text, shown[0].short_text) if shown else ("", "")
     return (
-        exact_match(best, question.golds),
-        overlap_f1(best, question.golds),
+        exact_match(short, question.golds),
+        overlap_f1(short, question.golds),
         float(contains_answer(best, question.golds)),
         float(any(contains_answer(item.text, question.golds) for item in shown)),
         float(not shown),

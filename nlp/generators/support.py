@@ -83,7 +83,7 @@ class SupportChecker:
 
     def _alike(self, asked: AskedQuestion, windows: Sequence[_Window]) -> float:
         """The best cosine between the claim and a window, in [-1, 1]; 0 where the encoder does not know them."""
-        if asked.trusted < _KNOWN:
+        if asked.trust.encoder < _KNOWN:
             return 0.0
         encoded = self._encoder.encode([text for w in windows for text in (w.text, w.evidence.text)])
         cosines = np.where(trust(encoded.coverage) >= _KNOWN, encoded.vectors @ asked.vector, 0.0)

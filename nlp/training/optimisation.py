@@ -97,11 +97,13 @@ def autocast_type(precision: str, device: str) -> torch.dtype | None:
     """The type that matrix products run in, None for float32.
 
     Raises:
-        DataError: mixed precision is asked for without a GPU.
+        DataError: fp16 is asked for without a GPU.
     """
     on_gpu = device.startswith("cuda")
-    if precision in ("bf16", "fp16") and not on_gpu:
-        raise DataError(f"precision {precision!r} needs a GPU, and the device is {device!r}: use 'fp32' or 'auto'")
+    if precision == "fp16" and not on_gpu:
+        raise DataError(
+            f"precision {precision!r} needs a GPU, and the device is {device!r}: use 'fp32', 'bf16' or 'auto'"
+        )
     if precision == "auto":
         precision = "bf16" if on_gpu and torch.cuda.is_bf16_supported() else "fp32"
     return {"bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)

@@ -2,6 +2,7 @@
 
 The network is trained by a softmax over the candidates of each question (a listwise loss, Cao et al. 2007, "Learning to
 Rank"); then logistic regression on questions that did not teach the network learns when its best sentence answers.
+Where sentences are read closely, those articles that did not teach how to read teach the network and the regression.
 """
 
 import random
@@ -17,9 +18,12 @@ from nlp.errors import DataError
 from nlp.evaluation.metrics import auroc
 from nlp.evaluation.qa_data import QaData
 from nlp.evaluation.remembering import RememberingEncoder
-from nlp.reader_weights import Floats, Half, Network, ReaderWeights
+from nlp.model_store import Arrays
+from nlp.reader_weights import PARTS, Floats, Network, Part, ReaderWeights
+from nlp.span_reader import load_span_reader
 from nlp.training import Step, Steps
-from nlp.training.reader_cases import Case, ReaderConfig, cases_of
+from nlp.training.reader_cases import Case, ReaderConfig, cases_of, read_closely
+from nlp.training.spans import Lesson, SpanConfig, train_spans
 
 _FEWEST = 50  # questions of a kind from which its half can be learned
 _SHOWN = 100  # questions between two steps
@@ -31,7 +35,7 @@ _LEAST_DEVIATION = 1e-3
 def train_reader(
     files: Sequence[QaData], encoder: Encoder, config: ReaderConfig
 ) -> Steps[tuple[ReaderWeights, dict[str, float]]]:
-    """Weights for both kinds of questions, and how good they are on questions that taught the network nothing.
+    """Weights for all kinds of questions, and how good they are on questions that taught the network nothing.
 
     Raises:
         DataError: there are too few questions of one of the kinds.
@@ -43,23 +47,52 @@ def train_reader(
             cases.append(case)
             if done % _SHOWN == 0:
                 yield Step("ask", min(len(cases), total), total)
-    halves, scores = list[Half](), dict[str, float]()
-    for name, knows in (("trusted", True), ("alone", False)):
-        picked = [case for case in cases if (case.asked.trusted >= 0.5) is knows]
-        if sum(case.right.any() for case in picked) < _FEWEST:
-            kind = "that the encoder knows" if knows else "that the encoder does not know"
-            raise DataError(f"there are fewer than {_FEWEST} answered questions {kind}: add a file with such questions")
-        half, found = yield from _fit_half(name, picked, config)
-        halves.append(half)
+    parts, scores, spans = dict[str, Part](), dict[str, float](), Arrays()
+    for name in PARTS if config.spans else PARTS[1:]:
+        picked = [case for case in cases if case.kind == name]
+        _check_enough(name, picked)
+        if config.spans and name == "read":
+            spans, picked = yield from _learn_to_read(picked, config, config.spans)
+        parts[name], found = yield from _fit_part(name, [case for case in picked if case.golds], config)
         scores |= found
-    return ReaderWeights(*halves), scores
+    return ReaderWeights(**parts, spans=spans), scores
 
 
-def _fit_half(name: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[tuple[Half, dict[str, float]]]:
+def _check_enough(name: str, cases: Sequence[Case]) -> None:
+    if sum(case.right.any() for case in cases) < _FEWEST:
+        kind = f"that the encoder {'does not know' if name == 'alone' else 'knows'}"
+        raise DataError(f"there are fewer than {_FEWEST} answered questions {kind}: add a file with such questions")
+
+
+def _divide(cases: Sequence[Case], config: ReaderConfig) -> tuple[list[Case], list[Case]]:
+    """Those that teach, and those of other articles, which are held out."""
     articles = sorted({case.article for case in cases})
     random.Random(config.seed).shuffle(articles)  # noqa: S311
     kept = set(articles[: round(len(articles) * config.held_out)])
     teaching, held = ([case for case in cases if (case.article in kept) is there] for there in (False, True))
+    return teaching, held
+
+
+def _learn_to_read(cases: Sequence[Case], config: ReaderConfig, spans: SpanConfig) -> Steps[tuple[Arrays, list[Case]]]:
+    """What is learned from most articles, and the cases of the others, read with it."""
+    teaching, held = _divide(cases, config)
+    held = [case for case in held if case.golds]
+    lessons = {
+        (case.asked.text, case.answerable): Lesson(case.asked.text, case.candidates.texts, case.right, case.golds)
+        for case in reversed(teaching)  # of a question asked of several indexes, the largest counts
+        if case.right.any() or not case.answerable
+    }
+    arrays = yield from train_spans(list(lessons.values()), spans, config.seed)
+    reader, read = load_span_reader(arrays, spans.device), list[Case]()
+    for case in held:
+        read.append(read_closely(case, reader))
+        if len(read) % _SHOWN == 0 or len(read) == len(held):
+            yield Step("reread", len(read), len(held))
+    return arrays, read
+
+
+def _fit_part(name: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[tuple[Part, dict[str, float]]]:
+    teaching, held = _divide(cases, config)
     trial = yield from _fit_network(f"{name}, trial", teaching, config)
     scored = [trial.score(case.candidates.rows) for case in held]
     rows = np.array(
@@ -74,7 +107,7 @@ def _fit_half(name: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[t
         f"{name}_refusal_auroc": auroc((rows @ answerable)[answers], (rows @ answerable)[~answers]),
     }
     network = yield from _fit_network(name, cases, config)
-    return Half(network, answerable), figures
+    return Part(network, answerable), figures
 
 
 def _fit_network(stage: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[Network]:

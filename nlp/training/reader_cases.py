@@ -2,28 +2,36 @@
 
 Every question of a file is asked of the file's whole index, and some of smaller ones, because a threshold that suits a
 thousand passages is too strict for thirty. Some are asked again without the article they are about: a case to refuse.
+Questions that will be read closely are made ready for that; some of them are also asked as they are without.
 """
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.encoder import Encoder
+from nlp.encoder import Encoder, bundled_folder
 from nlp.evaluation.answers import Bench
 from nlp.evaluation.metrics import contains_answer
 from nlp.evaluation.qa_data import QaData, Question
 from nlp.reader import AskedQuestion, Candidates, Reader
+from nlp.span_reader import SpanReader, pair_tokenizer, reading_trust
+from nlp.training.spans import SpanConfig
 from nlp.types import Hit, Passage
 
+_KNOWN = 0.5
 _SIZES = (30, 100, 300)  # passages of the smaller indexes
 
 
 @dataclass(frozen=True)
 class ReaderConfig:
-    """How the reader is trained; chosen by five-fold cross-validation over articles of the training files."""
+    """How the reader is trained; chosen by five-fold cross-validation over articles of the training files.
+
+    One in `refusals` questions is asked without its article too, and one in `compared` that are read closely is asked
+    as it is where none is. Without `spans` nothing is read closely.
+    """
 
     hidden: int = 64
     epochs: int = 40
@@ -33,33 +41,53 @@ class ReaderConfig:
     held_out: float = 0.25
     small_indexes: int = 600
     refusals: int = 3
+    compared: int = 3
     seed: int = 0
+    spans: SpanConfig | None = field(default_factory=SpanConfig)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question on an index, its candidate sentences, and which of them answer (none where it is to be refused)."""
+    """A question on an index, its candidate sentences, and which of them answer (none where it is to be refused).
+
+    A question without `golds` has no answer, although its article speaks of something near.
+    """
 
     asked: AskedQuestion
     found: tuple[tuple[Passage, Hit], ...]
     candidates: Candidates
     right: NDArray[np.bool_]
     answerable: bool
+    golds: tuple[str, ...]
     article: str
     reader: Reader
 
+    @property
+    def kind(self) -> str:
+        """Which of `nlp.reader_weights.PARTS` serves it."""
+        if self.asked.trust.reading >= _KNOWN:
+            return "read"
+        return "trusted" if self.asked.trust.encoder >= _KNOWN else "alone"
+
 
 def cases_of(data: QaData, encoder: Encoder, config: ReaderConfig) -> Iterator[Case]:
-    """All cases that a file gives."""
+    """All cases that a file gives, not read closely yet."""
+    tokenizer = pair_tokenizer(bundled_folder()) if config.spans else None
     for part in (data, *_smaller(data, config)):
         bench = Bench(part, encoder)
         articles = part.by_article()
         for number, question in enumerate(part.questions):
             article = part.articles[question.passage]
-            if question.golds:
-                yield from _ask(bench, question, article, set())
-            if number % config.refusals == 0:
-                yield from _ask(bench, question, article, articles[article])
+            reading = reading_trust(tokenizer, question.text) if tokenizer else 0.0
+            readings = [reading] if number % config.compared else sorted({reading, 0.0})
+            yield from _ask(bench, question, article, set(), readings)
+            if question.golds and number % config.refusals == 0:
+                yield from _ask(bench, question, article, articles[article], readings)
+
+
+def read_closely(case: Case, reader: SpanReader) -> Case:
+    """The case with its candidates read."""
+    return replace(case, candidates=case.candidates.read_by(case.asked.text, reader))
 
 
 def _smaller(data: QaData, config: ReaderConfig) -> Iterator[QaData]:
@@ -81,11 +109,17 @@ def _subset(data: QaData, picked: Sequence[int]) -> QaData:
     )
 
 
-def _ask(bench: Bench, question: Question, article: str, excluded: set[int]) -> Iterator[Case]:
+def _ask(
+    bench: Bench, question: Question, article: str, excluded: set[int], readings: Sequence[float]
+) -> Iterator[Case]:
     encoded, found = bench.find(question.text, excluded)
-    asked = bench.reader.ask(question.text, encoded)
-    candidates = bench.reader.candidates(asked, found)
-    if len(candidates):
+    plain = bench.reader.ask(question.text, encoded)
+    answerable = bool(question.golds) and not excluded
+    for reading in readings:
+        asked = replace(plain, trust=replace(plain.trust, reading=reading))
+        candidates = bench.reader.candidates(asked, found)
+        if not len(candidates):
+            continue
         texts = [found[o][0].text[s.start : s.end] for o, s in zip(candidates.owners, candidates.spans, strict=True)]
-        right = np.array([not excluded and contains_answer(text, question.golds) for text in texts])
-        yield Case(asked, tuple(found), candidates, right, not excluded, article, bench.reader)
+        right = np.array([answerable and contains_answer(text, question.golds) for text in texts])
+        yield Case(asked, tuple(found), candidates, right, answerable, question.golds, article, bench.reader)

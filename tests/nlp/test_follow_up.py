@@ -9,8 +9,10 @@ from nlp.follow_up import Exchange, asked_language, rewrite, topic
 REFUND, OFFICE, VPN = "How do I get a refund?", "When does the office open?", "How do I connect to the VPN from home?"
 TICKET, CASH, POLICY = "How much is a ticket for adults?", "Are refunds paid in cash?", "What is the refund policy?"
 ENGLISH = [
-    (REFUND, "How long does it take?", "How long does a refund take?"),
-    (REFUND, "and how long does it take?", "and how long does a refund take?"),
+    (REFUND, "How long does it take?", "How long does it take to get a refund?"),
+    ("How do I retrain the bot?", "And how long does it take?", "And how long does it take to retrain the bot?"),
+    (OFFICE, "How long does it take?", "How long does the office take?"),
+    (REFUND, "and how long does it usually take?", "and how long does it usually take to get a refund?"),
     (REFUND, "and for students?", "How do I get a refund for students?"),
     (REFUND, "What about students?", "How do I get a refund for students?"),
     (REFUND, "what about in winter?", "How do I get a refund in winter?"),
@@ -177,7 +179,10 @@ def test_an_ordinal_names_an_item_of_the_last_answer(last: Exchange, asked: str,
 
 
 def test_only_the_last_question_counts() -> None:
-    assert rewrite("How long does it take?", [Exchange(OFFICE), Exchange(REFUND)]) == "How long does a refund take?"
+    assert (
+        rewrite("How long does it take?", [Exchange(OFFICE), Exchange(REFUND)])
+        == "How long does it take to get a refund?"
+    )
 
 
 @pytest.mark.parametrize(("asked", "meant"), [("students", f"{REFUND[:-1]} for students?"), ("the policy", None)])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.backends import Ids, Vectors
-from nlp.minilm import MiniLMEncoder, _passes, pad
+from nlp.minilm import MiniLMEncoder, pad, passes
 from tests.support.berts import small_bert
 
 
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_bert(tmp_path_factory.mktemp("bert"))
 
 
-def test_texts_go_in_small_passes_and_come_back_in_order(folder: Path) -> None:
+def test_texts_go_in_smallpasses_and_come_back_in_order(folder: Path) -> None:
     backend = CountingBackend()
     encoder = MiniLMEncoder(folder, backend)
     encoded = encoder.encode(["a b c d e f", "a", "", "unknown words here", "a b", "a b c d e f g h"], floor=-1)
@@ -60,9 +60,9 @@ def test_a_quantized_encoder_is_another_one_with_the_same_tokens(folder: Path) -
 @given(st.lists(st.integers(1, 40), max_size=60), st.integers(1, 100))
 def test_every_row_is_in_one_pass_and_no_pass_of_several_is_too_large(lengths: list[int], tokens: int) -> None:
     rows = [[1] * length for length in lengths]
-    passes = list(_passes(rows, list(range(len(rows))), tokens))
-    assert sorted(i for group in passes for i in group) == list(range(len(rows)))
-    assert all(len(group) == 1 or len(group) * max(lengths[i] for i in group) <= tokens for group in passes)
+    groups = list(passes(rows, list(range(len(rows))), tokens))
+    assert sorted(i for group in groups for i in group) == list(range(len(rows)))
+    assert all(len(group) == 1 or len(group) * max(lengths[i] for i in group) <= tokens for group in groups)
 
 
 def test_rows_are_padded_to_the_longest() -> None:

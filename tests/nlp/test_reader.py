@@ -1,6 +1,7 @@
 """Reading and answering: the right sentences, marked, or an honest refusal."""
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from nlp.generator import Answerer, ExtractiveGenerator
 from nlp.reader import Reader, mark, spans_of
 from nlp.retriever import Retriever, build
+from nlp.span_reader import SpanReader, SpanReading
+from nlp.text import has_han
 from nlp.types import Answer, Passage, Span, Verdict
 from tests.support.models import BagEncoder
 
@@ -24,16 +27,37 @@ PASSAGES = [
 class Desk:
     """A retriever and an answerer over five passages."""
 
-    def __init__(self) -> None:
+    def __init__(self, spans: SpanReader | None = None) -> None:
         self.encoder = BagEncoder()
         self.retriever: Retriever = build(self.encoder, [(p.key, p.searchable) for p in PASSAGES])
-        reader = Reader(self.encoder, self.retriever.lexical)
+        reader = Reader(self.encoder, self.retriever.lexical, spans)
         self.answerer = Answerer(self.encoder, reader, ExtractiveGenerator())
 
     def ask(self, question: str, limit: int = 5) -> Answer:
         by_key = {passage.key: passage for passage in PASSAGES}
         hits = self.retriever.search(question, limit)
         return self.answerer.answer(question, [(by_key[hit.key], hit) for hit in hits])
+
+
+class Pointer(SpanReader):
+    """Says of every text that has a word that it answers with that word; knows English questions alone."""
+
+    def __init__(self, word: str, sure: float = 0.9) -> None:
+        self.word, self.sure = word, sure
+        self.texts: list[str] = []
+
+    def trust(self, question: str) -> float:
+        """See `SpanReader.trust`."""
+        return 0.0 if has_han(question) else 1.0
+
+    def read(self, question: str, texts: Sequence[str]) -> list[SpanReading]:
+        """See `SpanReader.read`."""
+        self.texts += texts
+        places = [text.find(self.word) for text in texts]
+        return [
+            SpanReading(6.0 if place >= 0 else -6.0, Span(max(place, 0), max(place, 0) + len(self.word)), self.sure)
+            for place in places
+        ]
 
 
 @pytest.fixture
@@ -89,6 +113,40 @@ def test_a_heading_speaks_for_the_sentence_below_it() -> None:
     answer = desk.ask("What are the office hours?")
     assert answer.verdict is Verdict.ANSWERED
     assert answer.evidence[0].text == "The office opens at nine."
+
+
+def test_a_short_answer_is_marked_where_the_reading_is_sure_of_one() -> None:
+    answer = Desk(Pointer("nine")).ask("When does the office open?")
+    best = max(answer.evidence, key=lambda item: item.score)
+    assert best.text == "The office opens at nine."
+    assert best.short_text == "nine"
+    assert best.marks == (best.short,)
+    unsure = Desk(Pointer("nine", sure=0.3)).ask("When does the office open?")
+    best = max(unsure.evidence, key=lambda item: item.score)
+    assert best.short is None
+    assert best.short_text == best.text
+    assert [best.text[mark.start : mark.end] for mark in best.marks] == ["office", "opens"]
+
+
+def test_a_short_answer_in_the_heading_is_none_in_the_sentence() -> None:
+    answer = Desk(Pointer("Office")).ask("When does the office open?")
+    assert answer.evidence
+    assert all(item.short is None for item in answer.evidence)
+
+
+def test_what_the_close_reader_does_not_know_is_read_without_it() -> None:
+    spans = Pointer("九点")
+    answer, plain = Desk(spans).ask("办公室几点开门？"), Desk().ask("办公室几点开门？")
+    assert answer == plain
+    assert spans.texts == []
+
+
+def test_a_sentence_that_is_read_well_comes_before_one_that_looks_better() -> None:
+    spans, question = Pointer("closes"), "When does the office open?"
+    answer = Desk(spans).ask(question)
+    best = max(answer.evidence, key=lambda item: item.score, default=None)
+    assert best is None or "closes" in best.text
+    assert any(text.startswith("Office hours\n") for text in spans.texts)
 
 
 def test_scores_of_a_reading_add_up() -> None:

@@ -9,13 +9,13 @@ from nlp.errors import DataError, ModelError
 from nlp.evaluation.qa_data import QaData, Question
 from nlp.model_store import DataSnapshot, Manifest, write_model
 from nlp.reader import EVIDENCE, INPUTS
-from nlp.reader_weights import ARCHITECTURE, KIND, ReaderWeights, bundled_weights, load_reader_weights
+from nlp.reader_weights import ARCHITECTURE, KIND, ReaderWeights, Trust, bundled_weights, load_reader_weights
 from nlp.training import Step, run
 from nlp.training.reader import train_reader
 from nlp.training.reader_cases import ReaderConfig, cases_of
 from tests.support.models import BagEncoder
 
-QUICK = ReaderConfig(hidden=8, epochs=30, small_indexes=30)
+QUICK = ReaderConfig(hidden=8, epochs=30, small_indexes=30, spans=None)
 THINGS = [f"{a} {b}" for a in ("red", "green", "blue", "old", "new", "tall", "quiet", "wide") for b in
           ("tower", "bridge", "museum", "garden", "library", "market", "station", "harbour")]  # fmt: skip
 东西 = [f"{a}{b}" for a in "红绿蓝旧新高静宽" for b in ("塔", "桥", "馆", "园", "楼", "市场", "车站", "港口")]
@@ -68,7 +68,7 @@ def test_training_again_gives_the_same_weights(trained: tuple[ReaderWeights, dic
 
 
 def test_half_of_the_cases_of_an_index_are_to_be_refused_where_each_question_is_asked_twice() -> None:
-    cases = list(cases_of(english(), BagEncoder(), ReaderConfig(small_indexes=0, refusals=1)))
+    cases = list(cases_of(english(), BagEncoder(), ReaderConfig(small_indexes=0, refusals=1, spans=None)))
     refused = [case for case in cases if not case.answerable]
     assert refused
     assert not any(case.right.any() for case in refused)
@@ -89,8 +89,8 @@ def test_weights_come_back_from_disk(
     write_model(tmp_path / "reader", manifest, trained[0].to_arrays())
     again = load_reader_weights(tmp_path / "reader", INPUTS, EVIDENCE)
     rows = np.random.default_rng(0).normal(size=(7, len(INPUTS)))
-    for trusted in (0.0, 0.3, 1.0):
-        np.testing.assert_allclose(again.score(rows, trusted), trained[0].score(rows, trusted), atol=1e-4)
+    for known in (0.0, 0.3, 1.0):
+        np.testing.assert_allclose(again.score(rows, Trust(known)), trained[0].score(rows, Trust(known)), atol=1e-4)
     with pytest.raises(ModelError, match="not for this reader: make one with 'dawen train reader'"):
         load_reader_weights(tmp_path / "reader", INPUTS[1:], EVIDENCE)
 
@@ -98,5 +98,5 @@ def test_weights_come_back_from_disk(
 def test_a_blend_lies_between_both_halves() -> None:
     weights = bundled_weights(INPUTS, EVIDENCE)
     rows = np.random.default_rng(1).normal(size=(5, len(INPUTS)))
-    middle = 0.5 * (weights.score(rows, 1.0) + weights.score(rows, 0.0))
-    np.testing.assert_allclose(weights.score(rows, 0.5), middle)
+    middle = 0.5 * (weights.score(rows, Trust(1.0)) + weights.score(rows, Trust(0.0)))
+    np.testing.assert_allclose(weights.score(rows, Trust(0.5)), middle)

@@ -19,7 +19,9 @@ def small_bert(folder: Path, seed: int = 0) -> Path:
     tokenizer = Tokenizer(WordLevel({token: i for i, token in enumerate(TOKENS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.post_processor = TemplateProcessing(
-        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", TOKENS.index("[CLS]")), ("[SEP]", TOKENS.index("[SEP]"))]
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", TOKENS.index("[CLS]")), ("[SEP]", TOKENS.index("[SEP]"))],
     )
     return save_bert(folder, tokenizer, seed, num_hidden_layers=4, num_attention_heads=4, initializer_range=0.5)
 

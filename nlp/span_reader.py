@@ -1,0 +1,177 @@
+"""Close reading: sentences read together with the question, for how well they answer and for their short answers.
+
+It reads what the bundled encoder's vocabulary knows, English, whichever encoder finds the passages. On a CPU it runs in
+ONNX Runtime where there is a folder to keep the graph in, else in torch.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.backends import Ids, Vectors
+from nlp.encoder import bundled_folder, pick_device, trust
+from nlp.errors import EncoderError
+from nlp.folders import sha256
+from nlp.minilm import pad, passes, read_tokenizer
+from nlp.model_store import Arrays
+from nlp.types import Span
+
+_log = logging.getLogger(__name__)
+LONGEST, LONGEST_QUESTION = 96, 40  # tokens of a pair and of its question
+_LONGEST_ANSWER = 20  # tokens
+_RECIPE = 1  # goes up when graphs are made in another way
+_TOKENS_ON_GPU = 16_384
+_TOKENS_ON_CPU = 256
+_AGREEMENT = 0.01  # greatest difference of a score between torch and ONNX Runtime
+_SAMPLE = ("When does the office open?", ("It opens at nine.", "Fish is served on Fridays, and soup on Mondays.", ""))
+
+Forward = Callable[[Ids, Ids], tuple[Vectors, Vectors]]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanReading:
+    """`score`: log-odds that a text answers; `span`: its likeliest short answer, of probability `sure` in [0, 1]."""
+
+    score: float
+    span: Span
+    sure: float
+
+
+class SpanReader:
+    """Reads texts for a question. `forward` computes a `nlp.span_network.SpanNetwork`, `tokens` in a pass at best."""
+
+    def __init__(self, tokenizer: Any, forward: Forward, tokens: int) -> None:
+        self._tokenizer = tokenizer
+        self._forward = forward
+        self._tokens = tokens
+
+    def trust(self, question: str) -> float:
+        """How far to rely on a reading for this question, in [0, 1]: not at all where its words are not known."""
+        return reading_trust(self._tokenizer, question)
+
+    def read(self, question: str, texts: Sequence[str]) -> list[SpanReading]:
+        """One reading a text; of long ones the beginning is read."""
+        rows = encode_pairs(self._tokenizer, question, texts)
+        ids = [row.ids for row in rows]
+        found: dict[int, SpanReading] = {}
+        for picked in passes(ids, list(range(len(rows))), self._tokens):
+            scores, places = self._forward(*pad([ids[i] for i in picked]))
+            for i, score, place in zip(picked, scores, places, strict=True):
+                found[i] = SpanReading(float(score), *_likeliest(place, rows[i].offsets))
+        return [found[i] for i in range(len(rows))]
+
+
+def pair_tokenizer(folder: Path) -> Any:
+    """The tokenizer of an encoder's folder, for pairs of a question and a text that is cut where it is too long."""
+    tokenizer = read_tokenizer(folder)
+    tokenizer.enable_truncation(LONGEST, strategy="longest_first")
+    return tokenizer
+
+
+def reading_trust(tokenizer: Any, question: str) -> float:
+    """See `SpanReader.trust`."""
+    ids = tokenizer.encode(question, add_special_tokens=False).ids
+    coverage = 1 - ids.count(tokenizer.token_to_id("[UNK]")) / len(ids) if ids else 0.0
+    return float(trust(np.array([coverage], np.float32))[0])
+
+
+def encode_pairs(tokenizer: Any, question: str, texts: Sequence[str]) -> list[Any]:
+    """The encodings of a question, cut where it is too long, with each of the texts."""
+    offsets = tokenizer.encode(question, add_special_tokens=False).offsets[:LONGEST_QUESTION]
+    asked = question[: offsets[-1][1]] if offsets else ""
+    encodings: list[Any] = tokenizer.encode_batch([(asked, text) for text in texts])
+    return encodings
+
+
+def _likeliest(places: NDArray[np.float32], offsets: Sequence[tuple[int, int]]) -> tuple[Span, float]:
+    """The span whose start and end are likeliest together, from their logits (t, 2), and its probability."""
+    logits = places[: len(offsets)].astype(np.float64)
+    shares = np.exp(logits - logits.max(axis=0))
+    shares /= shares.sum(axis=0)
+    pairs = np.triu(np.outer(shares[:, 0], shares[:, 1]))
+    pairs -= np.triu(pairs, _LONGEST_ANSWER)
+    start, end = divmod(int(pairs.argmax()), len(pairs))
+    span = Span(offsets[start][0], offsets[end][1])
+    return span, float(pairs[start, end]) if span.start < span.end else 0.0
+
+
+def load_span_reader(
+    arrays: Arrays, device: str = "auto", cache: Path | None = None, base: Path | None = None
+) -> SpanReader:
+    """The reader of trained arrays (`nlp.span_network.arrays_of`) on the bundled encoder, or on that of a folder.
+
+    Raises:
+        EncoderError: the encoder is not installed, or the device is not known. ModelError: the arrays do not fit.
+    """
+    source, chosen = _Source(arrays, base or bundled_folder()), pick_device(device)
+    if chosen == "cpu" and cache is not None:
+        try:
+            return SpanReader(source.tokenizer, _open_graph(cache, source), _TOKENS_ON_CPU)
+        except EncoderError as error:
+            _log.warning("%s; torch reads instead", error)
+    tokens = _TOKENS_ON_CPU if chosen == "cpu" else _TOKENS_ON_GPU
+    return SpanReader(source.tokenizer, _in_torch(source.network(), chosen), tokens)
+
+
+class _Source:
+    """What a reader is made from: trained arrays, and the encoder that they belong to."""
+
+    def __init__(self, arrays: Arrays, folder: Path) -> None:
+        self.arrays = arrays
+        self.folder = folder
+        self.tokenizer = pair_tokenizer(folder)
+
+    @property
+    def digest(self) -> str:
+        """Names encoder and arrays, and how graphs are made of them."""
+        from nlp.backends.onnx_backend import runtime_version
+
+        digest = hashlib.sha256(f"{_RECIPE} {sha256(self.folder / 'model.safetensors')} {runtime_version()}".encode())
+        for name, array in sorted(self.arrays.items()):
+            digest.update(name.encode() + array.tobytes())
+        return digest.hexdigest()[:16]
+
+    def network(self, attention: str = "sdpa") -> Any:
+        """The network in torch."""
+        from nlp.pretrained import load_pretrained
+        from nlp.span_network import merged_network
+
+        network = merged_network(load_pretrained(str(self.folder)), self.tokenizer.token_to_id("[SEP]"), self.arrays)
+        network.encoder.set_attn_implementation(attention)
+        return network
+
+
+def _in_torch(network: Any, device: str) -> Forward:
+    import torch
+
+    network = network.to(device)
+
+    def forward(ids: Ids, mask: Ids) -> tuple[Vectors, Vectors]:
+        with torch.inference_mode():
+            scores, places = network(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
+        return scores.cpu().numpy(), places.cpu().numpy()
+
+    return forward
+
+
+def _open_graph(cache: Path, source: _Source) -> Forward:
+    from nlp.backends.onnx_backend import Graphs, OnnxBackend
+    from nlp.backends.onnx_export import export_spans
+
+    def build(path: Path) -> dict[str, float]:
+        network = source.network("eager")
+        export_spans(network, path)
+        ids, mask = pad([row.ids for row in encode_pairs(source.tokenizer, *_SAMPLE)])
+        graph, torch = OnnxBackend(path, source.folder).forward, _in_torch(network, "cpu")
+        difference = float(np.abs(graph(ids, mask)[0] - torch(ids, mask)[0]).max())
+        if not difference <= _AGREEMENT:
+            raise EncoderError(f"the exported reader differs from torch by {difference:.3f}, and may by {_AGREEMENT}")
+        return {"difference": difference}
+
+    return OnnxBackend(Graphs(cache / "spans", source.digest).get("fp32", build), source.folder).forward
