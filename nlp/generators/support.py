@@ -21,8 +21,8 @@ from nlp.generators.base import Task
 from nlp.generators.claims import Claim
 from nlp.generators.numbers import numbers
 from nlp.lexical import terms
-from nlp.reader import AskedQuestion, Reader
-from nlp.text import detect_language, fold, has_han, sentences, words
+from nlp.reader import AskedQuestion, Reader, spans_of
+from nlp.text import detect_language, fold, has_han, words
 from nlp.types import Evidence, Passage, Statement
 
 WORDS_ALONE = 0.6  # share of the claim's rarity in the cited sentences that suffices by itself
@@ -106,7 +106,7 @@ def _denies(text: str) -> bool:
 
 def _closest(asked: AskedQuestion, passage: Passage, task: Task) -> _Window | None:
     """The sentence of a passage that shares most with the claim, with a neighbour where that adds to it."""
-    spans = sentences(passage.text)
+    spans = spans_of(passage)
     if not spans:
         return None
     texts = [passage.text[span.start : span.end] for span in spans]

@@ -83,7 +83,7 @@ def _learn_to_read(cases: Sequence[Case], config: ReaderConfig, spans: SpanConfi
         if case.right.any() or not case.answerable
     }
     arrays = yield from train_spans(list(lessons.values()), spans, config.seed)
-    reader, read = load_span_reader(arrays, spans.device), list[Case]()
+    reader, read = load_span_reader(arrays, spans.device, base=spans.folder), list[Case]()
     for case in held:
         read.append(read_closely(case, reader))
         if len(read) % _SHOWN == 0 or len(read) == len(held):

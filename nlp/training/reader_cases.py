@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.encoder import Encoder, bundled_folder
+from nlp.encoder import Encoder
 from nlp.evaluation.answers import Bench
 from nlp.evaluation.metrics import contains_answer
 from nlp.evaluation.qa_data import QaData, Question
@@ -72,7 +72,7 @@ class Case:
 
 def cases_of(data: QaData, encoder: Encoder, config: ReaderConfig) -> Iterator[Case]:
     """All cases that a file gives, not read closely yet."""
-    tokenizer = pair_tokenizer(bundled_folder()) if config.spans else None
+    tokenizer = pair_tokenizer(config.spans.folder) if config.spans else None
     for part in (data, *_smaller(data, config)):
         bench = Bench(part, encoder)
         articles = part.by_article()

@@ -56,6 +56,11 @@ class SpanConfig:
     device: str = "auto"
     precision: Precision = "auto"
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the encoder to begin with."""
+        return Path(self.base) if self.base else bundled_folder()
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -85,7 +90,7 @@ def train_spans(lessons: Sequence[Lesson], config: SpanConfig, seed: int = 0) ->
         DataError: the precision needs a GPU.
     """
     device, chance = pick_device(config.device), random.Random(seed)  # noqa: S311
-    tokenizer = pair_tokenizer(Path(config.base) if config.base else bundled_folder())
+    tokenizer = pair_tokenizer(config.folder)
     with seeded("cpu", seed):  # the encoder's own dropout stays off: it takes as long as all else on a CPU
         network = adapted_network(load_pretrained(config.base), tokenizer.token_to_id("[SEP]"), config.rank).eval()
         yield from _fit(network.to(device), _limit(lessons, config, chance), tokenizer, config, chance)

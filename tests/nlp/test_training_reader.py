@@ -1,5 +1,7 @@
 """The reader learns from questions with known answers, in both languages, and comes back from disk as it was."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,15 @@ from nlp.evaluation.qa_data import QaData, Question
 from nlp.model_store import DataSnapshot, Manifest, write_model
 from nlp.reader import EVIDENCE, INPUTS
 from nlp.reader_weights import ARCHITECTURE, KIND, ReaderWeights, Trust, bundled_weights, load_reader_weights
+from nlp.span_reader import load_span_reader
 from nlp.training import Step, run
 from nlp.training.reader import train_reader
 from nlp.training.reader_cases import ReaderConfig, cases_of
+from nlp.training.spans import SpanConfig
+from tests.support.berts import small_bert
 from tests.support.models import BagEncoder
 
-QUICK = ReaderConfig(hidden=8, epochs=30, small_indexes=30, spans=None)
+QUICK = ReaderConfig(hidden=8, epochs=60, small_indexes=30, spans=None)
 THINGS = [f"{a} {b}" for a in ("red", "green", "blue", "old", "new", "tall", "quiet", "wide") for b in
           ("tower", "bridge", "museum", "garden", "library", "market", "station", "harbour")]  # fmt: skip
 东西 = [f"{a}{b}" for a in "红绿蓝旧新高静宽" for b in ("塔", "桥", "馆", "园", "楼", "市场", "车站", "港口")]
@@ -74,6 +79,35 @@ def test_half_of_the_cases_of_an_index_are_to_be_refused_where_each_question_is_
     assert not any(case.right.any() for case in refused)
     assert all(case.article != passage.title for case in refused for passage, _ in case.found)
     assert all(str(1800) not in passage.text for case in refused if case.article == "en0" for passage, _ in case.found)
+
+
+@pytest.fixture(scope="module")
+def read_closely(tmp_path_factory: pytest.TempPathFactory) -> tuple[ReaderWeights, dict[str, float], Path]:
+    """Trained with a small encoder that knows the words of the English questions and passages, and no others."""
+    data = english()
+    texts = [*data.passages, *(question.text for question in data.questions)]
+    words = sorted({token for text in texts for token in re.findall(r"\w+|[^\w\s]+", text)})
+    folder = small_bert(tmp_path_factory.mktemp("reads") / "bert", spread=0.2, words=words)
+    spans = SpanConfig(rank=8, epochs=8, learning_rate=5e-3, base=str(folder))
+    weights, scores = run(train_reader([data, chinese()], BagEncoder(), replace(QUICK, compared=1, spans=spans)))
+    return weights, scores, folder
+
+
+def test_a_part_for_what_is_read_closely_is_learned_too(
+    read_closely: tuple[ReaderWeights, dict[str, float], Path], tmp_path: Path
+) -> None:
+    weights, scores, folder = read_closely
+    assert scores["read_first"] >= 0.9
+    told = {"inputs": list(INPUTS), "evidence": list(EVIDENCE)}
+    manifest = Manifest(KIND, ARCHITECTURE, told, DataSnapshot("0", 1), 0)
+    write_model(tmp_path / "reader", manifest, weights.to_arrays())
+    again = load_reader_weights(tmp_path / "reader", INPUTS, EVIDENCE)
+    question, texts = "When was the red tower built?", ["It was built in 1800.", "Many people visit."]
+    one, other = (load_span_reader(w.spans, "cpu", base=folder).read(question, texts) for w in (weights, again))
+    assert one == other
+    rows = np.random.default_rng(0).normal(size=(7, len(INPUTS)))
+    assert not np.allclose(again.score(rows, Trust(1.0, 1.0)), again.score(rows, Trust(1.0, 0.0)))
+    np.testing.assert_allclose(again.score(rows, Trust(1.0, 1.0)), weights.score(rows, Trust(0.0, 1.0)), atol=1e-4)
 
 
 def test_both_kinds_of_questions_are_needed() -> None:

@@ -116,6 +116,18 @@ def test_where_nothing_can_be_answered_figures_are_missing(terminal: Terminal, t
     assert (outcome.json["f1"], outcome.json["refusal_auroc"]) == (None, None)
 
 
+def test_a_reader_needs_questions_of_every_kind(terminal: Terminal, questions: Path, tmp_path: Path) -> None:
+    outcome = terminal("train", "reader", "--train", questions, "--out", tmp_path / "reader")
+    assert outcome.code == 1
+    assert "fewer than 50 answered questions" in outcome.err
+    assert not (tmp_path / "reader").exists()
+    (tmp_path / "reader").write_text("mine", encoding="utf-8")
+    assert (
+        "'" + str(tmp_path / "reader")
+        in terminal("train", "reader", "--train", questions, "--out", tmp_path / "reader").err
+    )
+
+
 def test_a_router_is_written_to_a_new_folder(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "router"
     outcome = terminal("train", "router", "--train", rows, "--valid", rows, "--out", out, "--json")
