@@ -110,7 +110,7 @@ def lessons() -> list[Lesson]:
 @pytest.fixture(scope="module")
 def trained(folder: Path) -> tuple[Arrays, list[Step]]:
     steps: list[Step] = []
-    config = SpanConfig(rank=8, epochs=20, learning_rate=5e-3, base=str(folder))
+    config = SpanConfig(rank=8, epochs=12, learning_rate=8e-3, base=str(folder))
     return run(train_spans(lessons(), config, 0), steps.append), steps
 
 

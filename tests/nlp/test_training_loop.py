@@ -213,7 +213,7 @@ def test_half_precision_without_a_gpu_is_refused() -> None:
 
 def test_bfloat16_trains_on_a_cpu_too() -> None:
     _, steps = train(quick(precision="bf16", device="cpu"))
-    assert ends(steps)[-1].metrics["valid_accuracy"] > 0.9
+    assert ends(steps)[-1].metrics["valid_accuracy"] >= 0.8
 
 
 def test_one_head_is_enough(tmp_path: Path) -> None:
