@@ -60,15 +60,16 @@ class MiniLMEncoder:
 
     def _run(self, texts: Sequence[str], floor: float, output: int) -> Encoded:
         rows: list[list[int]] = [row.ids for row in self._tokenizer.encode_batch(list(texts))]
-        coverage = np.array([self._coverage(row) for row in rows], np.float32)
+        coverage = np.array([known_share(row[1:-1], self._unknown) for row in rows], np.float32)
         vectors = np.zeros((len(rows), self._widths[output]), np.float32)
         for picked in passes(rows, np.flatnonzero(coverage > floor).tolist(), self._backend.tokens):
             vectors[picked] = self._backend.forward(*pad([rows[i] for i in picked]))[output]
         return Encoded(vectors, coverage)
 
-    def _coverage(self, row: list[int]) -> float:
-        inner = len(row) - 2
-        return 1.0 - row.count(self._unknown) / inner if inner > 0 else 0.0  # type: ignore[arg-type]
+
+def known_share(ids: list[int], unknown: int | None) -> float:
+    """The share of the tokens of a text, its marks left out, that a vocabulary knows, in [0, 1]."""
+    return 1.0 - ids.count(unknown) / len(ids) if ids else 0.0  # type: ignore[arg-type]
 
 
 def _ends(text: str) -> str:

@@ -18,7 +18,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,7 @@ _NO_TEXTS: Mapping[str, str] = {}
 _LIBRARIES = ("torch", "transformers", "numpy", "safetensors")
 
 Arrays = dict[str, NDArray[Any]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,11 @@ class ModelStore:
         """All stored versions of a kind, oldest first."""
         folder = self._root / kind
         return sorted(path.parent.name for path in folder.glob(f"[!.]*/{_MANIFEST}")) if folder.is_dir() else []
+
+
+def below(named: Mapping[str, T], name: str) -> dict[str, T]:
+    """What is named `name.…`, by the rest of the names."""
+    return {key[len(name) + 1 :]: value for key, value in named.items() if key.startswith(f"{name}.")}
 
 
 def library_versions() -> dict[str, str]:

@@ -37,7 +37,7 @@ _OTHER_LANGUAGE = 1.5  # log-odds that a sentence in another language than the q
 FEATURES = ("passage", "coverage", "before", "after", "cosine", "novelty", "length", "density", "number")
 INPUTS = (*FEATURES, *CLUES, "dense", "lexical", "read")
 EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages", "score", "margin", "longest", "around", "read")
-_COSINE, _LONGEST, _AROUND, READ = (INPUTS.index(name) for name in ("cosine", "longest", "around", "read"))
+_COSINE, _LONGEST, _AROUND, _READ = (INPUTS.index(name) for name in ("cosine", "longest", "around", "read"))
 _MARGIN = 8.0  # beyond which a lead over the second sentence says no more
 _ENCODED = 8  # sentences a question, read or compared; more cost time and change next to nothing
 _SURE = 0.5  # probability of a short answer from which it is shown
@@ -94,8 +94,8 @@ class Candidates:
         """The same, the best of them read closely; the others count as the least likely of these."""
         readings = reader.read(question, self.texts[:_ENCODED])
         rows, scores = self.rows.copy(), [reading.score for reading in readings]
-        rows[:, READ] = min(scores, default=0.0)
-        rows[: len(scores), READ] = scores
+        rows[:, _READ] = min(scores)
+        rows[: len(scores), _READ] = scores
         return replace(self, rows=rows, readings=tuple(readings))
 
     def short_answer(self, place: int) -> Span | None:
@@ -207,7 +207,7 @@ class Reader:
                 min(scores[best] - others.max(), _MARGIN) if len(others) else _MARGIN,
                 row[_LONGEST],
                 row[_AROUND],
-                row[READ],
+                row[_READ],
             ]
         )
 

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp.errors import ModelError
-from nlp.model_store import Arrays, read_model
+from nlp.model_store import Arrays, below, read_model
 
 KIND, ARCHITECTURE = "reader", "sentences"
 BUNDLED_FOLDER = Path(__file__).parent / "weights" / "reader"
 PARTS = ("read", "trusted", "alone")
-_SPANS = "spans."
+_SPANS = "spans"
 
 Floats = NDArray[np.float64]
 
@@ -95,7 +95,7 @@ class ReaderWeights:
             for name, part in parts
             if part is not None
             for key, array in {**vars(part.network), "answerable": part.answerable}.items()
-        } | {f"{_SPANS}{name}": array for name, array in self.spans.items()}
+        } | {f"{_SPANS}.{name}": array for name, array in self.spans.items()}
 
 
 def load_reader_weights(folder: Path, inputs: Sequence[str], evidence: Sequence[str]) -> ReaderWeights:
@@ -108,18 +108,14 @@ def load_reader_weights(folder: Path, inputs: Sequence[str], evidence: Sequence[
     told = manifest.configuration
     if manifest.kind != KIND or told.get("inputs") != list(inputs) or told.get("evidence") != list(evidence):
         raise ModelError(f"model {str(folder)!r} is not for this reader: make one with 'dawen train reader'")
-    parts = {name: _part(_below(arrays, f"{name}.")) for name in PARTS if f"{name}.answerable" in arrays}
-    return ReaderWeights(**parts, spans=_below(arrays, _SPANS))
+    parts = {name: _part(below(arrays, name)) for name in PARTS if f"{name}.answerable" in arrays}
+    return ReaderWeights(**parts, spans=below(arrays, _SPANS))
 
 
 def _part(arrays: Mapping[str, NDArray[Any]]) -> Part:
     values = {name: array.astype(np.float64) for name, array in arrays.items()}
     answerable = values.pop("answerable")
     return Part(Network(**values), answerable)
-
-
-def _below(arrays: Arrays, prefix: str) -> Arrays:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 @lru_cache(maxsize=1)

@@ -5,19 +5,21 @@ The bundled encoder with low-rank adapters (Hu et al. 2022, "LoRA"), one head th
 `nlp.training.spans` trains it.
 """
 
-from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import torch
 from torch import nn
 
-from nlp.architectures.transformer import add_adapters, arrays_from, set_adapters
+from nlp.architectures import transformer
+from nlp.architectures.transformer import adapters_of, add_adapters, merge_adapters
 from nlp.errors import ModelError
-from nlp.model_store import Arrays
+from nlp.model_store import Arrays, below
 from nlp.pretrained import Pretrained
 
 ALPHA = 2  # the adapters' scale, as a multiple of their rank
-_ADAPTERS, _FIRST_ADAPTER = "adapters", "lora_A.weight"
+_FIRST_ADAPTER = "lora_A.weight"
 _NOWHERE = -1e4
 
 
@@ -55,12 +57,8 @@ def adapted_network(base: Pretrained, separator: int, rank: int) -> SpanNetwork:
 
 def arrays_of(network: SpanNetwork) -> Arrays:
     """What training has changed of an adapted network."""
-    from peft import get_peft_model_state_dict
-
-    found = arrays_from(get_peft_model_state_dict(network.encoder), _ADAPTERS)
-    for name, head in network.heads().items():
-        found |= arrays_from(head.state_dict(), name)
-    return found
+    heads = (transformer.arrays_of(head, name) for name, head in network.heads().items())
+    return reduce(or_, heads, adapters_of(network.encoder))
 
 
 def merged_network(base: Pretrained, separator: int, arrays: Arrays) -> SpanNetwork:
@@ -72,15 +70,9 @@ def merged_network(base: Pretrained, separator: int, arrays: Arrays) -> SpanNetw
     tensors = {name: torch.from_numpy(array).float() for name, array in arrays.items()}
     try:
         rank = next(len(tensor) for name, tensor in tensors.items() if name.endswith(_FIRST_ADAPTER))
-        network = adapted_network(base, separator, rank)
-        set_adapters(network.encoder, _below(tensors, _ADAPTERS))
+        network = SpanNetwork(merge_adapters(base.network, rank, ALPHA * rank, tensors), separator)
         for name, head in network.heads().items():
-            head.load_state_dict(_below(tensors, name))
+            head.load_state_dict(below(tensors, name))
     except (StopIteration, RuntimeError) as error:
         raise ModelError("has arrays that do not fit its network") from error
-    network.encoder = network.encoder.merge_and_unload()
     return network.eval()
-
-
-def _below(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(f"{prefix}."): t for name, t in tensors.items() if name.startswith(f"{prefix}.")}

@@ -9,25 +9,28 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlp.backends import Ids, Vectors
-from nlp.encoder import bundled_folder, pick_device, trust
+from nlp.backends.torch_backend import tokens_at_once
+from nlp.encoder import BUNDLED_SHA256, bundled_folder, pick_device, trust
 from nlp.errors import EncoderError
 from nlp.folders import sha256
-from nlp.minilm import pad, passes, read_tokenizer
+from nlp.minilm import known_share, pad, passes, read_tokenizer
 from nlp.model_store import Arrays
 from nlp.types import Span
+
+if TYPE_CHECKING:
+    from nlp.backends.onnx_backend import OnnxBackend
 
 _log = logging.getLogger(__name__)
 LONGEST, LONGEST_QUESTION = 96, 40  # tokens of a pair and of its question
 _LONGEST_ANSWER = 20  # tokens
+_WEIGHTS = "model.safetensors"
 _RECIPE = 1  # goes up when graphs are made in another way
-_TOKENS_ON_GPU = 16_384
-_TOKENS_ON_CPU = 256
 _AGREEMENT = 0.01  # greatest difference of a score between torch and ONNX Runtime
 _SAMPLE = ("When does the office open?", ("It opens at nine.", "Fish is served on Fridays, and soup on Mondays.", ""))
 
@@ -77,8 +80,8 @@ def pair_tokenizer(folder: Path) -> Any:
 def reading_trust(tokenizer: Any, question: str) -> float:
     """See `SpanReader.trust`."""
     ids = tokenizer.encode(question, add_special_tokens=False).ids
-    coverage = 1 - ids.count(tokenizer.token_to_id("[UNK]")) / len(ids) if ids else 0.0
-    return float(trust(np.array([coverage], np.float32))[0])
+    known = known_share(ids, tokenizer.token_to_id("[UNK]"))
+    return float(trust(np.array([known], np.float32))[0])
 
 
 def encode_pairs(tokenizer: Any, question: str, texts: Sequence[str]) -> list[Any]:
@@ -109,22 +112,24 @@ def load_span_reader(
     Raises:
         EncoderError: the encoder is not installed, or the device is not known. ModelError: the arrays do not fit.
     """
-    source, chosen = _Source(arrays, base or bundled_folder()), pick_device(device)
+    source = _Source(arrays, base or bundled_folder(), sha256(base / _WEIGHTS) if base else BUNDLED_SHA256)
+    chosen = pick_device(device)
     if chosen == "cpu" and cache is not None:
         try:
-            return SpanReader(source.tokenizer, _open_graph(cache, source), _TOKENS_ON_CPU)
+            graph = _open_graph(cache, source)
+            return SpanReader(source.tokenizer, graph.forward, graph.tokens)
         except EncoderError as error:
             _log.warning("%s; torch reads instead", error)
-    tokens = _TOKENS_ON_CPU if chosen == "cpu" else _TOKENS_ON_GPU
-    return SpanReader(source.tokenizer, _in_torch(source.network(), chosen), tokens)
+    return SpanReader(source.tokenizer, _in_torch(source.network(), chosen), tokens_at_once(chosen))
 
 
 class _Source:
     """What a reader is made from: trained arrays, and the encoder that they belong to."""
 
-    def __init__(self, arrays: Arrays, folder: Path) -> None:
+    def __init__(self, arrays: Arrays, folder: Path, weights_sha256: str) -> None:
         self.arrays = arrays
         self.folder = folder
+        self._weights_sha256 = weights_sha256
         self.tokenizer = pair_tokenizer(folder)
 
     @property
@@ -132,7 +137,7 @@ class _Source:
         """Names encoder and arrays, and how graphs are made of them."""
         from nlp.backends.onnx_backend import runtime_version
 
-        digest = hashlib.sha256(f"{_RECIPE} {sha256(self.folder / 'model.safetensors')} {runtime_version()}".encode())
+        digest = hashlib.sha256(f"{_RECIPE} {self._weights_sha256} {runtime_version()}".encode())
         for name, array in sorted(self.arrays.items()):
             digest.update(name.encode() + array.tobytes())
         return digest.hexdigest()[:16]
@@ -160,7 +165,7 @@ def _in_torch(network: Any, device: str) -> Forward:
     return forward
 
 
-def _open_graph(cache: Path, source: _Source) -> Forward:
+def _open_graph(cache: Path, source: _Source) -> "OnnxBackend":
     from nlp.backends.onnx_backend import Graphs, OnnxBackend
     from nlp.backends.onnx_export import export_spans
 
@@ -174,4 +179,4 @@ def _open_graph(cache: Path, source: _Source) -> Forward:
             raise EncoderError(f"the exported reader differs from torch by {difference:.3f}, and may by {_AGREEMENT}")
         return {"difference": difference}
 
-    return OnnxBackend(Graphs(cache / "spans", source.digest).get("fp32", build), source.folder).forward
+    return OnnxBackend(Graphs(cache / "spans", source.digest).get("fp32", build), source.folder)

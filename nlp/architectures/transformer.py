@@ -18,7 +18,7 @@ from torch import nn
 
 from nlp.encoder import pick_device
 from nlp.errors import EncoderError, ModelError
-from nlp.model_store import Arrays
+from nlp.model_store import Arrays, below
 from nlp.pretrained import build_network, load_pretrained
 from nlp.router import Scores, energy
 from nlp.sequences import Sequences, by_length, join
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nlp.pretrained import Pretrained
 
 _BATCH = 64
+_ADAPTERS = "adapters"
 _CHARACTERS_PER_TOKEN = 16  # longer text is cut before it is tokenised
 
 Floats = NDArray[np.float32]
@@ -174,9 +175,25 @@ def _adapted(lora: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> tu
         raise ModelError(f"has adapters for an encoder that is not here ({error})") from error
     if base.fingerprint != lora["fingerprint"]:
         raise ModelError(f"has adapters for another encoder than {lora['base'] or 'the bundled one'!r} now is")
-    adapted = add_adapters(base.network, lora["rank"], lora["alpha"])
-    set_adapters(adapted, {n.removeprefix("adapters."): w for n, w in weights.items() if n.startswith("adapters.")})
-    return adapted.merge_and_unload(), base.tokenizer
+    return merge_adapters(base.network, lora["rank"], lora["alpha"], weights), base.tokenizer
+
+
+def adapters_of(adapted: Any) -> Arrays:
+    """The weights of an encoder's adapters, below "adapters"."""
+    from peft import get_peft_model_state_dict
+
+    return arrays_from(get_peft_model_state_dict(adapted), _ADAPTERS)
+
+
+def merge_adapters(encoder: nn.Module, rank: int, alpha: int, weights: Mapping[str, torch.Tensor]) -> Any:
+    """The encoder with the adapters among `weights`, as `adapters_of` names them, merged into it.
+
+    Raises:
+        ModelError: some are missing, or fit nowhere.
+    """
+    adapted = add_adapters(encoder, rank, alpha)
+    set_adapters(adapted, below(weights, _ADAPTERS))
+    return adapted.merge_and_unload()
 
 
 def set_adapters(adapted: Any, state: Mapping[str, torch.Tensor]) -> None:

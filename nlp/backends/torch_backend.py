@@ -25,7 +25,7 @@ class TorchBackend:
         self._model = model.to(device)
         self._device = device
         self._half = half
-        self.tokens = _TOKENS_ON_GPU if device.startswith("cuda") else _TOKENS_ON_CPU
+        self.tokens = tokens_at_once(device)
 
     def forward(self, ids: Ids, mask: Ids) -> tuple[Vectors, Vectors]:
         """See `nlp.backends.Backend.forward`."""
@@ -45,6 +45,11 @@ class TorchBackend:
         import torch
 
         return torch.autocast("cuda", torch.bfloat16) if self._half else nullcontext()
+
+
+def tokens_at_once(device: str) -> int:
+    """How many tokens, padding included, one pass through the bundled encoder takes at best."""
+    return _TOKENS_ON_GPU if device.startswith("cuda") else _TOKENS_ON_CPU
 
 
 def load_bert(folder: Path, attention: str = "sdpa") -> Any:

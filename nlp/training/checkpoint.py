@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from nlp.errors import ModelError
+from nlp.model_store import below
 
 _NAME = "checkpoint.safetensors"
 
@@ -32,7 +33,7 @@ class Checkpoint:
 
     def part(self, name: str) -> State:
         """The tensors below `name`, by the rest of their names."""
-        return {key[len(name) + 1 :]: value for key, value in self.tensors.items() if key.startswith(f"{name}.")}
+        return below(self.tensors, name)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from nlp.training import Step, Steps
 from nlp.training.reader_cases import Case, ReaderConfig, cases_of, read_closely
 from nlp.training.spans import Lesson, SpanConfig, train_spans
 
-_FEWEST = 50  # questions of a kind from which its half can be learned
+_FEWEST = 50  # questions of a kind from which its part can be learned
 _SHOWN = 100  # questions between two steps
 _BATCH = 256
 _RIDGE = 0.01

@@ -74,7 +74,10 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Encoded pairs, the pairs of each question (the right one first), its answer or None for none, tokens of spans."""
+    """Encoded pairs; where those of each question begin and how many they are, the one that answers first.
+
+    `answered` tells of each question whether one does; `spans` hold a pair with first and last token of its answer.
+    """
 
     encodings: list[Any]
     groups: list[tuple[int, int]]

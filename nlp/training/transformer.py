@@ -13,8 +13,8 @@ from nlp.architectures.transformer import (
     SubwordTokenizer,
     TransformerNetwork,
     TransformerScorer,
+    adapters_of,
     add_adapters,
-    arrays_from,
     describe_encoder,
 )
 from nlp.model_store import Arrays
@@ -109,9 +109,7 @@ def _inputs(sequences: Sequences, pad: int) -> Callable[[Indices], Inputs]:
 
 def _merge(network: TransformerNetwork) -> Arrays:
     """Merge the adapters into the encoder, and return what they were."""
-    from peft import get_peft_model_state_dict
-
     adapted: Any = network.encoder
-    adapters = arrays_from(get_peft_model_state_dict(adapted), "adapters")
+    adapters = adapters_of(adapted)
     network.encoder = adapted.merge_and_unload()
     return adapters
