@@ -10,7 +10,7 @@ import importlib.util
 import logging
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +111,7 @@ def load_encoder(
         from nlp.minilm import MiniLMEncoder
 
         folder = bundled_folder()
-        return MiniLMEncoder(folder, _backend(folder, chosen, cache, backend))
+        return MiniLMEncoder(folder, _backend(folder, chosen, cache, backend), _for_many(folder, chosen))
     return SentenceTransformerEncoder(name, chosen)
 
 
@@ -126,6 +126,13 @@ def _backend(folder: Path, device: str, cache: Path | None, choice: Choice) -> B
                 raise
             _log.warning("%s; torch serves the encoder instead", error)
     return TorchBackend(load_bert(folder), device)
+
+
+def _for_many(folder: Path, device: str) -> Callable[[], Backend] | None:
+    """How to open the back end for many passages, where there is one that is faster than that for a few."""
+    from nlp.backends.torch_backend import TileBackend, has_tiles, load_bert
+
+    return (lambda: TileBackend(load_bert(folder))) if device == "cpu" and has_tiles() else None
 
 
 def _onnx_backend(folder: Path, cache: Path | None) -> Backend:

@@ -1,6 +1,7 @@
 """The bundled encoder: texts to token ids, in passes of similar length, through a back end that computes them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,23 @@ from nlp.gloss import glossary
 from nlp.text import has_han
 
 _END = 300  # characters; the time to route a long message stays bounded
+_MANY = 32  # passages from which on the back end for many is used
 _GLOSS_TRUST = 0.67  # a gloss says less than a sentence: 0.852 instead of 0.848 on MASSIVE zh-CN dev
 
 
 class MiniLMEncoder:
     """A BERT-style encoder with mean pooling, whose folder has a `tokenizer.json`; `backend` computes it.
 
+    `open_many` opens another back end, with all but the same vectors, when many passages are first encoded at once.
+
     Leaner than sentence-transformers for the model that serves nearly everybody: tokenised by `tokenizers`
     directly, texts sorted by length so that little padding is computed, few enough in a pass to stay in the caches.
     """
 
-    def __init__(self, folder: Path, backend: Backend) -> None:
+    def __init__(self, folder: Path, backend: Backend, open_many: Callable[[], Backend] | None = None) -> None:
         self._folder = folder
         self._backend = backend
+        self._open_many = open_many
         self._tokenizer = read_tokenizer(folder)
         self._unknown: int | None = self._tokenizer.token_to_id("[UNK]")
         self._widths = tuple(vectors.shape[1] for vectors in backend.forward(*pad([[0]])))
@@ -33,9 +38,14 @@ class MiniLMEncoder:
         self.fingerprint = f"{BUNDLED}:{BUNDLED_SHA256[:12]}:mean"
         self.reading = f"{POOLING}, Chinese glossed twice, ends of {_END}"
 
-    def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:  # noqa: ARG002
+    def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
         """See `Encoder.encode`; queries and passages have one form."""
-        return self._run(texts, floor, output=0)
+        many = role == "passage" and len(texts) >= _MANY
+        return self._run(texts, floor, 0, self._many if many else self._backend)
+
+    @cached_property
+    def _many(self) -> Backend:
+        return self._open_many() if self._open_many else self._backend
 
     def features(self, texts: Sequence[str]) -> Encoded:
         """See `Encoder.features`: four poolings (`nlp.encoder.pool`); Chinese is read through its English gloss.
@@ -45,7 +55,9 @@ class MiniLMEncoder:
         chinese = np.array([has_han(text) for text in texts], bool)
         ends = map(_ends, texts)
         read = [glossary().gloss(text) if han else text for text, han in zip(ends, chinese, strict=True)]
-        encoded = reliable(self._run(read, TRUST_FLOOR, output=1), np.where(chinese, _GLOSS_TRUST * 0.5**0.5, 1.0))
+        encoded = reliable(
+            self._run(read, TRUST_FLOOR, 1, self._backend), np.where(chinese, _GLOSS_TRUST * 0.5**0.5, 1.0)
+        )
         # A second copy for Chinese alone lets it differ from English where both teach, and follow it where one does
         # (Daumé III 2007, "Frustratingly Easy Domain Adaptation"); the two together are as long as one would be.
         return Encoded(np.concatenate([encoded.vectors, encoded.vectors * chinese[:, None]], 1), encoded.coverage)
@@ -58,12 +70,12 @@ class MiniLMEncoder:
         """
         return MiniLMEncoder(self._folder, self._backend.quantized())
 
-    def _run(self, texts: Sequence[str], floor: float, output: int) -> Encoded:
+    def _run(self, texts: Sequence[str], floor: float, output: int, backend: Backend) -> Encoded:
         rows: list[list[int]] = [row.ids for row in self._tokenizer.encode_batch(list(texts))]
         coverage = np.array([known_share(row[1:-1], self._unknown) for row in rows], np.float32)
         vectors = np.zeros((len(rows), self._widths[output]), np.float32)
-        for picked in passes(rows, np.flatnonzero(coverage > floor).tolist(), self._backend.tokens):
-            vectors[picked] = self._backend.forward(*pad([rows[i] for i in picked]))[output]
+        for picked in passes(rows, np.flatnonzero(coverage > floor).tolist(), backend.tokens):
+            vectors[picked] = backend.forward(*pad([rows[i] for i in picked]))[output]
         return Encoded(vectors, coverage)
 
 

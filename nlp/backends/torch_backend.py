@@ -1,4 +1,8 @@
-"""The encoder in torch: on a GPU, where ONNX Runtime cannot be used, and as the truth that other back ends match."""
+"""The encoder in torch: on a GPU, where ONNX Runtime cannot be used, and as the truth that other back ends match.
+
+Many passages at once are computed in bfloat16 where the CPU multiplies whole tiles of it (Intel AMX): 2.4 times as
+fast as single precision and within 0.0001 of its cosines. Elsewhere bfloat16 on a CPU is slower, and is not used.
+"""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -9,6 +13,7 @@ from nlp.encoder import pool, quiet_transformers
 from nlp.errors import EncoderError
 
 _TOKENS_ON_CPU = 256  # larger passes fall out of the caches: 218 texts/s, 106 at 2048 (CLINC150, one core)
+_TOKENS_IN_TILES = 2048  # 85 to 110 passages/s, 75 at 1024 and 81 at 4096 (SQuAD, two cores)
 _TOKENS_ON_GPU = 16_384  # on an H100 29,000 texts/s; 26,000 at 4,096 and 23,000 at 65,536 (CLINC150)
 
 
@@ -45,6 +50,36 @@ class TorchBackend:
         import torch
 
         return torch.autocast("cuda", torch.bfloat16) if self._half else nullcontext()
+
+
+class TileBackend:
+    """The encoder in bfloat16, for many passages at once on a CPU that has tiles; see `nlp.backends.Backend`."""
+
+    tokens = _TOKENS_IN_TILES
+
+    def __init__(self, model: Any) -> None:
+        self._model = model.bfloat16()
+
+    def forward(self, ids: Ids, mask: Ids) -> tuple[Vectors, Vectors]:
+        """See `nlp.backends.Backend.forward`."""
+        import torch
+
+        tokens, known = torch.from_numpy(ids), torch.from_numpy(mask)
+        with torch.inference_mode():
+            states = self._model(input_ids=tokens, attention_mask=known, output_hidden_states=True).hidden_states
+            sentence, features = pool([state.float() for state in states], tokens, known)
+        return sentence.numpy(), features.numpy()
+
+    def quantized(self) -> "TileBackend":
+        """See `nlp.backends.Backend.quantized`."""
+        raise EncoderError("bfloat16 serves passages alone, and has no int8 weights")
+
+
+def has_tiles() -> bool:
+    """True where the CPU multiplies tiles of bfloat16."""
+    import torch
+
+    return torch.cpu._is_amx_tile_supported()  # noqa: SLF001 - torch 2.10 has no public name for it
 
 
 def tokens_at_once(device: str) -> int:

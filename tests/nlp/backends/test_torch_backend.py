@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp.backends.torch_backend import TorchBackend, load_bert
+from nlp.backends.torch_backend import TileBackend, TorchBackend, load_bert
 from nlp.errors import EncoderError
 from nlp.minilm import pad
 from tests.support.berts import small_bert
@@ -27,3 +27,14 @@ def test_half_precision_is_for_gpus_alone(tmp_path: Path) -> None:
         TorchBackend(model, "cpu", half=True)
     with pytest.raises(EncoderError, match="int8 weights with ONNX Runtime alone"):
         TorchBackend(model, "cpu").quantized()
+
+
+def test_many_passages_in_bfloat16_have_all_but_the_same_vectors(tmp_path: Path) -> None:
+    folder = small_bert(tmp_path, spread=0.1)
+    full, tiles = TorchBackend(load_bert(folder), "cpu"), TileBackend(load_bert(folder))
+    texts = pad([[2, 4, 5, 3], [2, *range(4, 24), 3], [2, 9, 3]])
+    for one, other in zip(full.forward(*texts), tiles.forward(*texts), strict=True):
+        assert other.dtype == np.float32
+        assert (one * other).sum(axis=1).min() > 0.9995
+    with pytest.raises(EncoderError, match="passages alone"):
+        tiles.quantized()
