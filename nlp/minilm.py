@@ -1,7 +1,6 @@
 """The bundled encoder: texts to token ids, in passes of similar length, through a back end that computes them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from nlp.gloss import glossary
 from nlp.text import has_han
 
 _END = 300  # characters; the time to route a long message stays bounded
-_MANY = 32  # passages from which on the back end for many is used
+_MANY = 32  # passages that are worth opening the back end for many, which takes seconds
+_SOME = 4  # passages that it is used for once it is open
 _GLOSS_TRUST = 0.67  # a gloss says less than a sentence: 0.852 instead of 0.848 on MASSIVE zh-CN dev
 
 
@@ -31,6 +31,7 @@ class MiniLMEncoder:
         self._folder = folder
         self._backend = backend
         self._open_many = open_many
+        self._many: Backend | None = None
         self._tokenizer = read_tokenizer(folder)
         self._unknown: int | None = self._tokenizer.token_to_id("[UNK]")
         self._widths = tuple(vectors.shape[1] for vectors in backend.forward(*pad([[0]])))
@@ -40,12 +41,13 @@ class MiniLMEncoder:
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
         """See `Encoder.encode`; queries and passages have one form."""
-        many = role == "passage" and len(texts) >= _MANY
-        return self._run(texts, floor, 0, self._many if many else self._backend)
+        return self._run(texts, floor, 0, self._for(len(texts)) if role == "passage" else self._backend)
 
-    @cached_property
-    def _many(self) -> Backend:
-        return self._open_many() if self._open_many else self._backend
+    def _for(self, count: int) -> Backend:
+        """The back end for so many passages."""
+        if self._many is None and self._open_many and count >= _MANY:
+            self._many = self._open_many()
+        return self._many if self._many and count >= _SOME else self._backend
 
     def features(self, texts: Sequence[str]) -> Encoded:
         """See `Encoder.features`: four poolings (`nlp.encoder.pool`); Chinese is read through its English gloss.

@@ -57,6 +57,30 @@ def test_a_quantized_encoder_is_another_one_with_the_same_tokens(folder: Path) -
     assert len(backend.shapes) == calls + 1
 
 
+def test_many_passages_go_to_the_back_end_for_many_which_is_opened_once(folder: Path) -> None:
+    few, many = CountingBackend(), CountingBackend()
+    opened: list[CountingBackend] = []
+
+    def open_many() -> CountingBackend:
+        opened.append(many)
+        return many
+
+    encoder = MiniLMEncoder(folder, few, open_many)
+    calls = len(few.shapes)
+    encoder.encode(["a b"] * 31, floor=-1)
+    encoder.encode(["a b"] * 40, "query", floor=-1)
+    assert not opened
+    before = len(few.shapes)
+    assert before > calls
+    encoder.encode(["a b"] * 32, floor=-1)
+    assert encoder.encode(["a b"] * 5, floor=-1).vectors[:, 0].tolist() == [4] * 5
+    assert len(opened) == 1
+    assert len(many.shapes) > 1
+    assert len(few.shapes) == before
+    encoder.encode(["a b"], floor=-1)
+    assert len(few.shapes) == before + 1
+
+
 @given(st.lists(st.integers(1, 40), max_size=60), st.integers(1, 100))
 def test_every_row_is_in_one_pass_and_no_pass_of_several_is_too_large(lengths: list[int], tokens: int) -> None:
     rows = [[1] * length for length in lengths]
