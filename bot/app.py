@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from bot.access import Access
 from bot.conversation import Conversation
+from bot.digests import Digests
 from bot.errors import StartError
 from bot.indexing import Index
 from bot.inference import Inference, Models
@@ -51,6 +52,7 @@ class App:
     access: Access
     voting: Voting
     teaching: Teaching
+    digests: Digests
 
 
 @asynccontextmanager
@@ -78,7 +80,7 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
         inference = await stack.enter_async_context(Inference(models, allowance))
         sources = await stack.enter_async_context(SourceReader())
         knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, sources, progress))
-        summaries = Summaries(inference, sources)
+        summaries = Summaries(database, inference, sources, knowledge)
         yield App(
             settings=settings,
             database=database,
@@ -89,6 +91,7 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             access=Access(settings, database),
             voting=Voting(database),
             teaching=Teaching(database, knowledge),
+            digests=Digests(database, inference),
         )
 
 

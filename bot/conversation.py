@@ -85,6 +85,11 @@ class Conversation:
         meant = await self._understand(incoming, route, intent)
         return self._complete(await self._by_intent(incoming, intent, meant, language, watch), route, watch)
 
+    async def wants_summary(self, incoming: Incoming) -> bool:
+        """True when what is written beside a file asks for a summary of it."""
+        route, _ = await self._route(incoming)
+        return route.confident and route.intent.label == "summarize"
+
     async def _route(self, incoming: Incoming) -> tuple[Route, Stopwatch]:
         watch = Stopwatch()
         route = await self._inference.route(incoming.text)
@@ -93,6 +98,8 @@ class Conversation:
 
     async def _act(self, incoming: Incoming, route: Route, language: Language, watch: Stopwatch) -> Reply:
         intent = route.intent.label
+        if incoming.forwarded and has_something_to_summarize(incoming):
+            return await self._summaries.respond(incoming, language)
         meant = await self._understand(incoming, route)
         asks = intent in ASKS_DOCUMENTS or meant.continued
         if asks or not route.confident or _may_ask(incoming, intent):

@@ -170,6 +170,7 @@ def new_answer(incoming: Incoming, reply: Reply) -> NewAnswer:
         versions=reply.versions,
         timings=reply.timings,
         sources=citations(reply.answer) if reply.answer else (),
+        articles=reply.articles,
     )
 
 

@@ -1,12 +1,13 @@
 """What comes in and what goes out, without Telegram: the values that handlers, use cases and the log pass on."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.richtext import RichText, to_plain
 from bot.streaming import Show, silent
 from nlp.types import Answer, Language, Route
-from storage.records import AnswerKind
+from storage.records import AnswerKind, Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a message: its name, its size in bytes as far as it is known, and how to save it under a path."""
+
+    name: str
+    size: int
+    save: Callable[[Path], Awaitable[object]] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A message to the bot. `quoted` and `quoted_id` are text and number of the message that it replies to; `update_id`
-    names the event."""
+    names the event. `links` are those that its text hides behind words, `forwarded` tells that somebody else wrote it.
+    """
 
     person: Person
     place: Place
@@ -45,6 +56,11 @@ class Incoming:
     update_id: int | None = None
     quoted: str = ""
     quoted_id: int | None = None
+    attached: Attachment | None = None
+    links: tuple[str, ...] = ()
+    quoted_file: Attachment | None = None
+    quoted_links: tuple[str, ...] = ()
+    forwarded: bool = False
     show: Show = field(default=silent, compare=False, repr=False)
 
 
@@ -61,7 +77,7 @@ class Reply:
     """What the bot answers: the text, the buttons under it, and all that is logged beside it.
 
     `votable` puts 👍 and 👎 below; `timings` are milliseconds by stage; `understood` is the question that a follow-up
-    was taken for.
+    was taken for; `articles` are what a summary was made of.
     """
 
     kind: AnswerKind
@@ -74,6 +90,7 @@ class Reply:
     versions: Mapping[str, object] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
     understood: str | None = None
+    articles: tuple[Article, ...] = ()
 
     @property
     def plain(self) -> str:

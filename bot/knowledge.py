@@ -120,10 +120,10 @@ class Knowledge:
         async with self._sources.page(url) as page:
             return await self.add(Source(page.path, url, scope, page.media_type, added_by))
 
-    async def keep(self, text: Text, uri: str, added_by: int) -> Added:
-        """Put a text that no file holds into the shared knowledge; an earlier one of the same address is replaced."""
+    async def keep(self, text: Text, uri: str, added_by: int, scope: str = SHARED) -> Added:
+        """Put a text that no file holds into the knowledge; an earlier one of the same address is replaced."""
         said = "\0".join([_FORMAT, str(added_by), text.title, *(s.heading for s in text.sections), text.text])
-        source = Source(Path(uri), uri, added_by=added_by)
+        source = Source(Path(uri), uri, scope, added_by=added_by)
         return await self._store(source, text, hashlib.sha256(said.encode()).hexdigest(), no_advance)
 
     async def pages(self, sitemap: str) -> Listing:

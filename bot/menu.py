@@ -20,7 +20,7 @@ from bot.texts import ADMIN_COMMANDS, COMMANDS, DESCRIPTION, SHORT_DESCRIPTION, 
 from nlp.types import LANGUAGES, Language
 
 _log = logging.getLogger(__name__)
-_IN_GROUPS = ("ask", "summarize", "sources", "reset", "help")
+_IN_GROUPS = ("ask", "summarize", "digest", "sources", "reset", "help")
 
 
 async def show_menus(bot: Bot, admins: list[int]) -> None:

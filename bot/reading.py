@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from bot.dialogue import Attachment
 from bot.fetching import SITEMAP_TYPES, Fetcher, Page
-from nlp.documents import MEDIA_TYPES, decode
+from nlp.documents import MAX_BYTES, MEDIA_TYPES, decode
+from nlp.errors import DocumentError
 from nlp.inspection import TEXTUAL
 from nlp.sandbox import SafeReader
 from nlp.sitemap import Sitemap
 from nlp.types import Document
 
 _UNSAFE = re.compile(r"[^\w.-]+")
-_STEM_LENGTH = 50  # characters, each up to four bytes of the 255 that a name may have
+_STEM_LENGTH, _SUFFIX_LENGTH = 50, 10  # characters, each up to four bytes of the 255 that a name may have
+_MOST_SENT = min(MAX_BYTES, 20_000_000)  # bytes; Telegram lets bots download no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ class SourceReader:
             DocumentError: it cannot be read.
         """
         return await asyncio.to_thread(self._reader.read, path, media_type)
+
+    async def attachment(self, attachment: Attachment) -> Document:
+        """The text of a file that was sent.
+
+        Raises:
+            DocumentError: it cannot be read.
+        """
+        async with saved(attachment) as path:
+            return await self.file(path)
 
     async def url(self, url: str) -> Document:
         """The text of the page that a link leads to.
@@ -84,6 +96,28 @@ class SourceReader:
             media_type = _media_type(page)
             path = save_page(page.data, media_type, page.charset, Path(folder), _stem(page.url))
             yield SavedPage(path, media_type)
+
+
+@asynccontextmanager
+async def saved(attachment: Attachment) -> AsyncIterator[Path]:
+    """A file that was sent, as one on this machine until the block ends.
+
+    Raises:
+        DocumentError: it is larger than a bot may download.
+    """
+    name = Path(attachment.name).name
+    if attachment.size > _MOST_SENT:
+        raise DocumentError(f"{name!r} is larger than a bot may download", "too_large")
+    with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
+        path = Path(folder) / _short(name)
+        await attachment.save(path)
+        yield path
+
+
+def _short(name: str) -> str:
+    """A name that every file system takes, with the same ending."""
+    path = Path(name)
+    return (path.stem.strip(". ")[:_STEM_LENGTH] or "file") + path.suffix[:_SUFFIX_LENGTH]
 
 
 def save_page(data: bytes, media_type: str, charset: str, folder: Path, stem: str = "page") -> Path:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot import texts
 from bot.dialogue import Button
 from bot.richtext import Piece, RichText, Style, join, plain
-from nlp.types import Answer, Evidence, Language, Passage, Span, Summary
+from nlp.types import Answer, Evidence, Language, Passage, Span
 from storage.records import Source
 
 VOTE, CLARIFY, SAMPLE, LANGUAGE, SHARE = "vote", "intent", "sample", "language", "share"
@@ -67,7 +67,7 @@ def _marked(item: Evidence) -> list[Piece]:
 
 def _source_list(head: RichText, listed: Sequence[tuple[int, Passage]], language: Language) -> RichText:
     lines = [
-        (*plain(f"[{number}] {_short(passage.title)}"), *plain(_after(place(passage, language)), Style.ITALIC))
+        (*plain(f"[{number}] {short_title(passage.title)}"), *plain(_after(place(passage, language)), Style.ITALIC))
         for number, passage in listed
     ]
     return join([head, *lines])
@@ -77,7 +77,8 @@ def _after(text: str) -> str:
     return f" — {text}" if text else ""
 
 
-def _short(title: str) -> str:
+def short_title(title: str) -> str:
+    """A title of bounded length."""
     return title if len(title) <= _TITLE_LENGTH else title[: _TITLE_LENGTH - 1] + "…"
 
 
@@ -85,7 +86,7 @@ def place(passage: Passage, language: Language) -> str:
     """Where in its document a passage stands: headings and page."""
     page = texts.PAGE.plain(language, page=passage.page) if passage.page else ""
     comma = "，" if language == "zh" else ", "
-    return comma.join(part for part in (_short(passage.heading), page) if part)
+    return comma.join(part for part in (short_title(passage.heading), page) if part)
 
 
 def refusal_text(answer: Answer) -> RichText:
@@ -98,7 +99,7 @@ def nearest_text(answer: Answer) -> RichText:
     """The titles and places that came closest."""
     nearest = list({passage.title + passage.heading: passage for passage in answer.nearest}.values())
     lines = [
-        (*plain(f"• {_short(passage.title)}"), *plain(_after(place(passage, answer.language)), Style.ITALIC))
+        (*plain(f"• {short_title(passage.title)}"), *plain(_after(place(passage, answer.language)), Style.ITALIC))
         for passage in nearest
     ]
     return join([texts.NEAREST.rich(answer.language), *lines])
@@ -107,7 +108,7 @@ def nearest_text(answer: Answer) -> RichText:
 def sources_text(sources: Sequence[Source], language: Language) -> RichText:
     """The passages behind an answer, quoted."""
     parts = [
-        join([(Piece(f"[{s.number}] {_short(s.title)}", Style.BOLD), *plain(_after(s.place))), _quote(s.quote)])
+        join([(Piece(f"[{s.number}] {short_title(s.title)}", Style.BOLD), *plain(_after(s.place))), _quote(s.quote)])
         for s in sources
     ]
     return join([texts.SOURCES_OF.rich(language), *parts], "\n\n")
@@ -115,7 +116,10 @@ def sources_text(sources: Sequence[Source], language: Language) -> RichText:
 
 def passage_text(source: Source) -> RichText:
     """One passage behind an answer, whole, under its document, heading and page."""
-    head = (Piece(f"[{source.number}] {_short(source.title)}", Style.BOLD), *plain(_after(source.place), Style.ITALIC))
+    head = (
+        Piece(f"[{source.number}] {short_title(source.title)}", Style.BOLD),
+        *plain(_after(source.place), Style.ITALIC),
+    )
     return join([head, plain(source.quote, Style.QUOTE)])
 
 
@@ -133,13 +137,6 @@ def citations(answer: Answer) -> tuple[Source, ...]:
         Source(numbers[p.key], p.title, place(p, answer.language), p.text, best[p.key], p.key)
         for p in _cited(answer.evidence)
     )
-
-
-def summary_text(summary: Summary, language: Language) -> RichText:
-    """A summary as a titled list of points."""
-    title = _short(summary.title)
-    head = texts.SUMMARY.rich(language, title=title) if title else texts.SUMMARY_PLAIN.rich(language)
-    return join([head, *(plain(f"• {sentence}") for sentence in summary.sentences)], "\n\n")
 
 
 def source_buttons(answer: Answer | None) -> tuple[tuple[Button, ...], ...]:

@@ -19,7 +19,8 @@ HELP = Text(
     "**What you can do**\n"
     "Just ask, in English or Chinese. In a group, mention me, reply to me, or use a command.\n\n"
     "/ask question – ask, whatever it looks like\n"
-    "/summarize link or text – the main points; also as a reply to a message\n"
+    "/summarize link, text or file – the main points; also as a reply to a message\n"
+    "/digest – in a group that keeps its talk: what was said\n"
     "/translate and /write – where a text generator is set up\n"
     "/sources – the passages behind my last answer\n"
     "/reset – begin anew: what was said before is no longer read\n"
@@ -30,7 +31,8 @@ HELP = Text(
     "**你可以这样用我**\n"
     "直接提问就行，中文英文都可以。在群里请 @我、回复我，或使用命令。\n\n"
     "/ask 问题 – 直接当作问题来回答\n"
-    "/summarize 链接或文字 – 概括要点；也可以用它回复一条消息\n"
+    "/summarize 链接、文字或文件 – 概括要点；也可以用它回复一条消息\n"
+    "/digest – 在保存聊天记录的群里：概括大家说了什么\n"
     "/translate 和 /write – 翻译和写作，需配置文本生成模型\n"
     "/sources – 上一个回答依据的原文\n"
     "/reset – 重新开始：不再参考之前的对话\n"
@@ -138,14 +140,6 @@ NO_SOURCES = Text(
     "I have not answered anything here yet. Ask me something first.", "这里还没有回答过问题，先问我点什么吧。"
 )
 PAGE = Text("page {page}", "第 {page} 页")
-
-SUMMARY = Text("**Summary: {title}**", "**摘要：{title}**")
-SUMMARY_PLAIN = Text("**Summary**", "**摘要**")
-SUMMARIZE_WHAT = Text(
-    "Send /summarize with a link or a text, or reply with it to a message.",
-    "请发送 /summarize 加链接或文字，或用它回复一条消息。",
-)
-TOO_SHORT = Text("That is short enough to read as it is.", "内容很短，直接读就好。")
 
 LINK_ERRORS = {
     "address": Text("That is not a web address that I can open: {url}", "这不是我能打开的网址：{url}"),
@@ -294,7 +288,8 @@ SHORT_DESCRIPTION = Text(
 )
 COMMANDS: dict[str, Text] = {
     "ask": Text("Ask my documents", "向文档提问"),
-    "summarize": Text("Summarise a link, text or message", "概括链接、文字或消息"),
+    "summarize": Text("Summarise a link, text, file or message", "概括链接、文字、文件或消息"),
+    "digest": Text("Digest of what this group said", "概括本群的聊天"),
     "translate": Text("Translate a text", "翻译一段文字"),
     "write": Text("Write a text", "写一段文字"),
     "sources": Text("Passages behind the last answer", "上一个回答的原文"),

@@ -1,8 +1,9 @@
 """The values that `nlp` hands out: frozen, small, and free of any framework."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal, Self
 
 Language = Literal["en", "zh"]
 HEADING_JOINER = " › "
@@ -200,6 +201,16 @@ class Document:
     language: Language
     media_type: str
     sections: tuple[Section, ...] = field(default=())
+    author: str = ""
+    date: str = ""
+    picture: str = ""
+    partial: bool = False
+
+    @classmethod
+    def restore(cls, raw: Mapping[str, Any]) -> Self:
+        """The document that `dataclasses.asdict` has taken apart."""
+        sections = tuple(Section(**{**section, "span": Span(**section["span"])}) for section in raw["sections"])
+        return cls(**{**raw, "sections": sections})
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +227,16 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What stands out in a text, most telling first, each as it is written."""
+
+    figures: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The sentences that stand for a text, in the order of the text."""
 
@@ -223,3 +244,10 @@ class Summary:
     title: str
     sentences: tuple[str, ...]
     source_characters: int
+    headline: str = ""
+    facts: Facts = Facts()
+    source_units: int = 0
+
+    @property
+    def minutes_saved(self) -> float:
+        return 0.0

@@ -30,6 +30,7 @@ from storage.repositories.inbox import Inbox
 from storage.repositories.models import Models
 from storage.repositories.people import People
 from storage.repositories.statistics import StatisticsRepository
+from storage.repositories.talk import Talk
 
 BUSY_TIMEOUT_MS = 10_000
 _PASSWORD = re.compile(r":[^:/@]*@")
@@ -61,6 +62,11 @@ class Transaction:
     def feedback(self) -> FeedbackRepository:
         """Votes and labels."""
         return FeedbackRepository(self._session)
+
+    @cached_property
+    def talk(self) -> Talk:
+        """What is said in groups that have asked for digests."""
+        return Talk(self._session)
 
     @cached_property
     def documents(self) -> Documents:

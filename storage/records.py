@@ -138,6 +138,27 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Article:
+    """What a summary was made of: `source` is a link, the name of a file, or nothing for a text that was sent;
+    `document` is what was read of it, as plain values, and `points` how many sentences were chosen."""
+
+    source: str
+    points: int
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a group's talk. `telegram_id` numbers it in its chat."""
+
+    telegram_id: int
+    user_id: int
+    name: str
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewAnswer:
     """An answer to store: what it says, what made it (`versions`), how long that took (`timings`, ms), and the
     Telegram messages to send, as `payloads`."""
@@ -150,6 +171,7 @@ class NewAnswer:
     versions: Mapping[str, Any] = field(default_factory=dict)
     timings: Mapping[str, Any] = field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    articles: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,27 @@ class Chat(Base):
     kind: Mapped[str] = mapped_column(String(16))
     title: Mapped[str] = mapped_column(default="")
     allowed: Mapped[bool] = mapped_column(default=False)
+    digest: Mapped[bool] = mapped_column(default=False, server_default=false())  # its talk is kept for /digest
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Talk(Base):
+    """What is said in a group that has asked for digests, whoever it is said to; kept for some days."""
+
+    __tablename__ = "talk"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
+    thread_id: Mapped[int | None] = mapped_column(BigInteger)
+    telegram_id: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    name: Mapped[str]
+    text: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (
+        UniqueConstraint("chat_id", "telegram_id"),
+        Index("ix_talk_conversation", "chat_id", "thread_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class Update(Base):
@@ -210,6 +230,19 @@ class Citation(Base):
     quote: Mapped[str]
     score: Mapped[float]
     __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class Article(Base):
+    """What a summary was made of: where it came from, what was read of it, and into how many points it was put."""
+
+    __tablename__ = "articles"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answers.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    source: Mapped[str]
+    points: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    __table_args__ = (UniqueConstraint("answer_id", "number"), {"sqlite_autoincrement": True})
 
 
 class Feedback(Base):

@@ -7,9 +7,9 @@ from dataclasses import replace
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bot import replies, texts
+from bot import replies, summary_replies, texts
 from bot.dialogue import interface_language, notice
-from bot.handlers import rating
+from bot.handlers import rating, summarizing
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
 from bot.handlers.press import Press, Said
@@ -111,4 +111,5 @@ ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
     replies.SAMPLE: _sample,
     replies.LANGUAGE: _language,
     replies.SHARE: _share,
+    summary_replies.SUMMARY: summarizing.on_summary,
 }

@@ -65,8 +65,19 @@ async def ask(seen: Visit, context: Context) -> Reply:
 
 @admitted
 async def summarize(seen: Visit, context: Context) -> Reply:
-    """/summarize: a link, a text, or the message replied to."""
+    """/summarize: links, a text, a file, or the message replied to."""
     return await context.bot_data.app.summaries.respond(seen.incoming, seen.language)
+
+
+@admitted
+async def digest(seen: Visit, context: Context) -> Reply:
+    """/digest: what a group has said; "on" and "off" are for admins."""
+    digests, wish = context.bot_data.app.digests, seen.incoming.text.strip().lower()
+    if wish not in ("on", "off"):
+        return await digests.respond(seen.incoming, seen.language)
+    if not seen.admission.is_admin:
+        return notice(seen.language, texts.ADMINS_ONLY.rich(seen.language))
+    return await digests.switch(seen.incoming, seen.language, on=wish == "on")
 
 
 @admitted

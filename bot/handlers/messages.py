@@ -1,24 +1,21 @@
 """Free messages and files."""
 
-import tempfile
 from pathlib import Path
 
-from telegram import Document, Message, Update
+from telegram import Message, Update
 
 from bot import texts
-from bot.dialogue import Reply, notice
+from bot.dialogue import Attachment, Reply, notice
 from bot.handlers.context import Context
-from bot.handlers.gate import Visit, admitted, visit
-from bot.handlers.presence import typing
+from bot.handlers.gate import Visit, admitted
 from bot.handlers.rating import lesson
-from bot.handlers.reading import is_addressed
+from bot.handlers.reading import incoming_of, is_addressed
 from bot.knowledge import Added, Source, chat_scope
+from bot.reading import saved
 from bot.replies import share_button
-from nlp.documents import MAX_BYTES
 from nlp.errors import DocumentError
 from storage.records import Change
 
-_STEM_LENGTH, _SUFFIX_LENGTH = 50, 10  # characters, each up to four bytes of the 255 that a name may have
 _ADDED = {Change.ADDED: texts.FILE_ADDED, Change.REPLACED: texts.FILE_REPLACED, Change.UNCHANGED: texts.FILE_UNCHANGED}
 
 
@@ -29,32 +26,48 @@ async def _answer(seen: Visit, context: Context) -> Reply:
 
 
 async def on_text(update: Update, context: Context) -> None:
-    """A text: answered when it is meant for the bot."""
+    """A text: answered when it is meant for the bot, else heard where a group has asked for digests."""
     message = update.effective_message
-    if message is not None and is_addressed(message, context.bot.id, context.bot.username):
+    if message is None:
+        return
+    if is_addressed(message, context.bot.id, context.bot.username):
         await _answer(update, context)
+    elif incoming := incoming_of(update, context.bot.username):
+        await context.bot_data.app.digests.hear(incoming)
 
 
 async def on_document(update: Update, context: Context) -> None:
-    """A file: read, and from then on searched for questions in this chat alone."""
+    """A file: summarised where its caption asks for that, else read and from then on searched in this chat alone."""
     message = update.effective_message
-    if message is None or message.document is None or not is_addressed(message, context.bot.id, context.bot.username):
+    if message is None or not is_addressed(message, context.bot.id, context.bot.username):
         return
-    seen = await visit(update, context)
-    if seen is None:
-        return
-    if not seen.admission.allowed:
-        await _answer(update, context)  # which tells them so
-        return
-    async with typing(context.bot, seen.incoming.place):
-        reply = await _add(seen, context, message.document)
-    await context.bot_data.delivery.send(seen.incoming, reply)
+    await (_summarize if _is_summarize(message) else _read)(update, context)
 
 
-async def _add(seen: Visit, context: Context, document: Document) -> Reply:
-    name = Path(document.file_name or "file").name
+def _is_summarize(message: Message) -> bool:
+    """True for a caption that begins with /summarize, which no command handler sees."""
+    return (message.caption or "").lower().startswith("/summarize")
+
+
+@admitted
+async def _summarize(seen: Visit, context: Context) -> Reply:
+    return await context.bot_data.app.summaries.respond(seen.incoming, seen.language)
+
+
+@admitted
+async def _read(seen: Visit, context: Context) -> Reply | None:
+    app, attached = context.bot_data.app, seen.incoming.attached
+    if attached is None:
+        return None
+    if seen.incoming.text and await app.conversation.wants_summary(seen.incoming):
+        return await app.summaries.respond(seen.incoming, seen.language)
+    return await _add(seen, context, attached)
+
+
+async def _add(seen: Visit, context: Context, attached: Attachment) -> Reply:
+    name = Path(attached.name).name
     try:
-        added = await _download_and_add(seen, context, document, name)
+        added = await _download_and_add(seen, context, attached, name)
     except DocumentError as error:
         return notice(seen.language, texts.FILE_ERRORS[error.reason].rich(seen.language, name=name))
     text = _ADDED[added.change].rich(seen.language, title=added.title)
@@ -63,22 +76,12 @@ async def _add(seen: Visit, context: Context, document: Document) -> Reply:
     return notice(seen.language, text, share_button(await _document_id(seen, context, added.uri), seen.language))
 
 
-async def _download_and_add(seen: Visit, context: Context, document: Document, name: str) -> Added:
-    if (document.file_size or 0) > min(MAX_BYTES, 20_000_000):
-        raise DocumentError(f"{name!r} is larger than a bot may download", "too_large")
+async def _download_and_add(seen: Visit, context: Context, attached: Attachment, name: str) -> Added:
     place = seen.incoming.place
-    file = await document.get_file()
-    with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
-        path = await file.download_to_drive(Path(folder) / _short(name))
+    async with saved(attached) as path:
         scope = chat_scope(place.chat_id, place.thread_id)
         source = Source(path, f"telegram:{name}", scope, added_by=seen.incoming.person.id)
         return await context.bot_data.app.knowledge.add(source)
-
-
-def _short(name: str) -> str:
-    """A name that every file system takes, with the same ending."""
-    path = Path(name)
-    return (path.stem.strip(". ")[:_STEM_LENGTH] or "file") + path.suffix[:_SUFFIX_LENGTH]
 
 
 async def _document_id(seen: Visit, context: Context, uri: str) -> int:

@@ -1,8 +1,10 @@
 """From Telegram's objects to ours."""
 
+from pathlib import Path
+
 from telegram import Chat, Message, MessageEntity, Update, User
 
-from bot.dialogue import Incoming, Person, Place
+from bot.dialogue import Attachment, Incoming, Person, Place
 
 
 def person_of(user: User) -> Person:
@@ -30,7 +32,30 @@ def incoming_of(update: Update, bot_name: str) -> Incoming | None:
         update_id=update.update_id,
         quoted=(quoted.text or quoted.caption or "") if quoted else "",
         quoted_id=quoted.message_id if quoted else None,
+        attached=_attachment(message),
+        links=_hidden_links(message),
+        quoted_file=_attachment(quoted) if quoted else None,
+        quoted_links=_hidden_links(quoted) if quoted else (),
+        forwarded=message.forward_origin is not None,
     )
+
+
+def _attachment(message: Message) -> Attachment | None:
+    document = message.document
+    if document is None:
+        return None
+
+    async def save(path: Path) -> None:
+        file = await document.get_file()
+        await file.download_to_drive(path)
+
+    return Attachment(document.file_name or "file", document.file_size or 0, save)
+
+
+def _hidden_links(message: Message) -> tuple[str, ...]:
+    """The links behind words, which the text itself does not show."""
+    entities = [*message.entities, *message.caption_entities]
+    return tuple(entity.url for entity in entities if entity.type == MessageEntity.TEXT_LINK and entity.url)
 
 
 def said_to(message: Message, bot_name: str) -> str:

@@ -26,6 +26,7 @@ def routes() -> list[BaseHandler[Any, Context, Any]]:
         CommandHandler("help", commands.help_, _NEW),
         CommandHandler("ask", commands.ask, _NEW),
         CommandHandler("summarize", commands.summarize, _NEW),
+        CommandHandler("digest", commands.digest, _NEW),
         CommandHandler("translate", commands.translate, _NEW),
         CommandHandler("write", commands.write, _NEW),
         CommandHandler("reset", commands.reset, _NEW),

@@ -16,17 +16,20 @@ from nlp.types import Language, Passage
 
 TOKENS = 256  # three sentences with citations take about a hundred, in both languages
 SECONDS = 20.0
-Wish = Literal["answer", "translate", "write"]
+Wish = Literal["answer", "translate", "write", "summarize"]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question in its language, and the reading that answers it; or a text to translate or write, which has none."""
+    """A question in its language, and the reading that answers it; or a text to translate, write or summarise, which
+    has none. `points` is how many sentences a summary takes.
+    """
 
     question: str
     language: Language
     reading: Reading
     wish: Wish = "answer"
+    points: int = 3
 
     @property
     def sources(self) -> tuple[Passage, ...]:

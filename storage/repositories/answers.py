@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
-from storage.records import Answer, AnswerKind, Delivery, NewAnswer, NewMessage, NewRoute, Source, Turn
+from storage.records import Answer, AnswerKind, Article, Delivery, NewAnswer, NewMessage, NewRoute, Source, Turn
 from storage.schema import now
 
 
@@ -44,6 +44,7 @@ class Answers:
         self._session.add(row)
         await self._session.flush()
         self._session.add_all(_source_row(row.id, source) for source in answer.sources)
+        self._session.add_all(_article_row(row.id, number, article) for number, article in enumerate(answer.articles))
         self._session.add_all(
             schema.Delivery(answer_id=row.id, part=part, chat_id=message.chat_id, payload=dict(payload))
             for part, payload in enumerate(answer.payloads)
@@ -93,6 +94,13 @@ class Answers:
             select(schema.Citation).where(schema.Citation.answer_id == answer_id).order_by(schema.Citation.number)
         )
         return [Source(row.number, row.title, row.place, row.quote, row.score, row.chunk_id) for row in rows]
+
+    async def articles(self, answer_id: int) -> list[Article]:
+        """What a summary was made of, in order."""
+        rows = await self._session.scalars(
+            select(schema.Article).where(schema.Article.answer_id == answer_id).order_by(schema.Article.number)
+        )
+        return [Article(row.source, row.points, row.document) for row in rows]
 
     async def deliveries(self, answer_id: int) -> list[Delivery]:
         """The Telegram messages of an answer, in order, sent or not."""
@@ -190,6 +198,16 @@ def _route_row(message_id: int, route: NewRoute) -> schema.Route:
         in_scope=route.in_scope,
         scores=dict(route.scores),
         router_version=route.router_version,
+    )
+
+
+def _article_row(answer_id: int, number: int, article: Article) -> schema.Article:
+    return schema.Article(
+        answer_id=answer_id,
+        number=number,
+        source=article.source,
+        points=article.points,
+        document=dict(article.document),
     )
 
 

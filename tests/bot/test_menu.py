@@ -26,7 +26,7 @@ async def test_people_see_every_command_in_the_language_of_their_app(closed: Tel
 
 
 async def test_groups_see_what_is_of_use_there(telegram: Telegram) -> None:
-    assert list(telegram.menu(ADA, TEAM)) == ["ask", "summarize", "sources", "reset", "help"]
+    assert list(telegram.menu(ADA, TEAM)) == ["ask", "summarize", "digest", "sources", "reset", "help"]
     assert telegram.menu(BO, TEAM)["ask"] == "向文档提问"
 
 

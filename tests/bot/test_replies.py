@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.replies import answer_text, citations, place, refusal_text, source_numbers, sources_text, summary_text
+from bot.replies import answer_text, citations, place, refusal_text, source_numbers, sources_text
 from bot.richtext import Style, to_plain
-from nlp.types import Answer, Evidence, Language, Passage, Span, Statement, Summary, Verdict
+from nlp.types import Answer, Evidence, Language, Passage, Span, Statement, Verdict
 from storage.records import Source
 
 REFUNDS = Passage(7, "Refunds take thirty days. Keep your receipt.", "Handbook", "Shop › Refunds", page=3)
@@ -113,15 +113,3 @@ def test_sources_are_quoted_and_long_ones_cut() -> None:
     assert lines[0] == "上一个回答的来源"
     assert lines[2] == f"[1] {'T' * 119}… — Refunds"
     assert "[2] Short" in lines
-
-
-@pytest.mark.parametrize(
-    ("title", "language", "expected"),
-    [
-        ("Harbour", "en", "Summary: Harbour\n\n• One.\n\n• Two {x}."),
-        ("", "en", "Summary\n\n• One.\n\n• Two {x}."),
-        ("港口 **{y}**", "zh", "摘要：港口 **{y}**\n\n• One.\n\n• Two {x}."),
-    ],
-)
-def test_a_summary_is_a_titled_list(title: str, language: Language, expected: str) -> None:
-    assert to_plain(summary_text(Summary("en", title, ("One.", "Two {x}."), 90), language)) == expected

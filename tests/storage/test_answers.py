@@ -1,12 +1,13 @@
 """The log of the conversation keeps its contract on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
-from storage.records import AnswerKind, NewAnswer, NewMessage, NewRoute, Source
+from storage.records import AnswerKind, Article, NewAnswer, NewMessage, NewRoute, Source
 
 ROUTE = NewRoute(
     language="zh",
@@ -147,3 +148,14 @@ async def test_history_does_not_reach_behind_a_moment(database: Database) -> Non
     async with database.read() as tx:
         assert len(await tx.answers.history(10, None, 5, datetime.now(UTC) - timedelta(minutes=1))) == 1
         assert await tx.answers.history(10, None, 5, datetime.now(UTC) + timedelta(minutes=1)) == []
+
+
+async def test_what_a_summary_was_made_of_is_kept_with_it_in_order(database: Database) -> None:
+    await meet(database)
+    articles = (Article("http://a.org", 3, {"title": "港口", "sections": []}), Article("", 1, {"title": ""}))
+    async with database.write() as tx:
+        made = replace(answer(kind=AnswerKind.SUMMARY), articles=articles)
+        stored = await tx.answers.record(NewMessage(10, "/summarize", 1), None, made)
+    async with database.read() as tx:
+        assert await tx.answers.articles(stored.id) == list(articles)
+        assert await tx.answers.articles(stored.id + 1) == []

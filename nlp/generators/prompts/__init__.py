@@ -25,7 +25,7 @@ _HARMLESS = {"<": "‹", "[": "［"}
 def messages(task: Task, most: int | None = None) -> Messages:
     """The conversation that asks for the answer, with at most `most` of the sources, or for the text that is wished."""
     if task.wish != "answer":
-        rules = _render("free", task.language, wish=task.wish)
+        rules = _render("free", task.language, wish=task.wish, points=task.points)
         return [{"role": "system", "content": rules}, {"role": "user", "content": _plain(task.question)}]
     sources = [
         {"title": _plain(HEADING_JOINER.join(filter(None, (p.title, p.heading)))), "text": _plain(p.text)}

@@ -17,7 +17,7 @@ end of the month. The mayor thanked everybody who had taken part in the long dis
 ARTICLE_ZH = """市议会周一开会讨论新图书馆。新图书馆将耗资四百万，计划在春天开放。几位议员问旧楼能不能保留。\
 建筑师回答说旧楼的屋顶承受不了积雪。关于图书馆的表决安排在下一次会议上进行。市民可以在月底之前提交意见。"""
 NOT_SUMMARISED = [
-    ("", "Send /summarize with a link or a text", "请发送 /summarize 加链接或文字"),
+    ("", "Send /summarize with a link, a text or a file", "请发送 /summarize 加链接、文字或文件"),
     (" too short", "That is short enough to read as it is.", "内容很短，直接读就好。"),
     (
         " http://127.0.0.1/",
