@@ -167,16 +167,20 @@ def has_something_to_summarize(incoming: Incoming) -> bool:
 
 
 def _links(incoming: Incoming) -> list[str]:
-    """The links of a message; where it has neither one nor a file or long text of its own, those of the quoted one.
+    """The links of a message; where it has neither one nor a file of its own, those of the quoted one.
 
-    A quoted text that is long by itself is what is meant, and not what it links to.
+    A text that is long by itself is what is meant, and not what it links to.
     """
-    own = find_links(incoming.text) + list(incoming.links)
-    if own or incoming.attached or length(wish_of(incoming.text).text) >= _LEAST_UNITS:
-        return list(dict.fromkeys(own))
-    if incoming.quoted_file or length(without_links(incoming.quoted)) >= _LEAST_UNITS:
+    if _is_long(incoming.text) or incoming.attached:
         return []
-    return list(dict.fromkeys(find_links(incoming.quoted) + list(incoming.quoted_links)))
+    own = [*find_links(incoming.text), *incoming.links]
+    if own or incoming.quoted_file or _is_long(incoming.quoted):
+        return list(dict.fromkeys(own))
+    return list(dict.fromkeys([*find_links(incoming.quoted), *incoming.quoted_links]))
+
+
+def _is_long(text: str) -> bool:
+    return length(without_links(text)) >= _LEAST_UNITS
 
 
 def text_document(text: str) -> Document:

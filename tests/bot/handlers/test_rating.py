@@ -62,7 +62,7 @@ async def test_a_like_takes_the_reasons_away(telegram: Telegram) -> None:
 async def test_a_summary_can_be_disliked_and_not_taught(telegram: Telegram) -> None:
     summary = await telegram.ask(ADA, "/summarize " + "The council met to discuss the new library today. " * 12)
     await telegram.press(ADA, summary, "👎")
-    assert buttons(telegram.now(summary)) == [VOTES, *REASONS]
+    assert buttons(telegram.now(summary))[2:] == [VOTES, *REASONS]
 
 
 async def test_an_admin_teaches_by_the_button_and_the_next_question_finds_it(telegram: Telegram) -> None:
