@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.machine import resident_mb
 from bot.app import App, open_app
+from bot.dialogue import Incoming, Person, Place
 from bot.knowledge import chat_scope, visible_scopes
 from bot.progress import Progress
 from bot.settings import load_settings
@@ -46,7 +47,8 @@ _HAN = (
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds unless the name says otherwise; `search_ms` are those of a whole search through the use case."""
+    """Seconds unless the name says otherwise; `search_ms` are those of a whole search through the use case, `answer_ms`
+    of everything from a question to its complete answer."""
 
     chunks: int
     fill: float
@@ -59,6 +61,8 @@ class Figures:
     search_ms_p50: float
     search_ms_p95: float
     chat_search_ms_p95: float
+    answer_ms_p50: float
+    answer_ms_p95: float
     resident_mb: float
     most_resident_mb: float
 
@@ -106,6 +110,16 @@ async def search_ms(app: App, questions: Sequence[str], scopes: frozenset[str]) 
         encoded = await app.inference.run(app.inference.models.encoder.encode, [question], "query")
         start = time.perf_counter()
         await app.knowledge.search(question, encoded, scopes, 5)
+        times.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+async def answer_ms(app: App, questions: Sequence[str]) -> list[float]:
+    """Milliseconds from each question to its complete answer: route, retrieve, read."""
+    times = []
+    for question in questions:
+        start = time.perf_counter()
+        await app.conversation.ask(Incoming(Person(1, "Ada"), Place(1, "private"), question))
         times.append((time.perf_counter() - start) * 1000)
     return times
 
@@ -163,12 +177,14 @@ async def serve(home: Path, questions: Sequence[str]) -> tuple[float, ...]:
         await search_ms(app, questions[:20], visible_scopes(1))
         times = await search_ms(app, questions, visible_scopes(None))
         chat = await search_ms(app, questions, visible_scopes(1))
+        await answer_ms(app, questions[:20])
+        answers = await answer_ms(app, questions)
         encoder = app.inference.models.encoder
         seen_after = await changes(app, other, Maker(encoder.dimension, encoder.fingerprint))
         resident = resident_mb() or (float("nan"), float("nan"))
     await other.close()
     searches = (*np.percentile(times, [50, 95]).tolist(), float(np.percentile(chat, 95)))
-    return (restarted, *seen_after, *searches, *resident)
+    return (restarted, *seen_after, *searches, *np.percentile(answers, [50, 95]).tolist(), *resident)
 
 
 def in_new_process(
