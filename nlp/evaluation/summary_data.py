@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nlp.blocks import assemble, plain_blocks
+from nlp.blocks import Block, assemble, plain_blocks
 from nlp.errors import DataError
 from nlp.text import length, sentences
 from nlp.training.readers import read_jsonl
@@ -52,11 +52,11 @@ def _sample(row: Mapping[str, Any], place: str) -> Sample:
     for names, value in ((_ARTICLE, "".join(texts)), (_REFERENCE, "".join(references))):
         if not length(value):
             raise DataError(f"{place} has nothing to read in its '{_name(row, names)}': give it words, or remove the line")
-    whole = "\n\n".join(texts)
     title, genre = (str(row.get(name) or "") for name in ("title", "genre"))
-    document = assemble(plain_blocks(whole), "", "text/plain", title=title)
     if len(texts) > 1:
-        return Sample(document, tuple(texts), tuple(references), genre)
+        listed = assemble([Block("\n".join(" ".join(text.split()) for text in texts))], "", "text/plain", title=title)
+        return Sample(listed, tuple(texts), tuple(references), genre)
+    document = assemble(plain_blocks(texts[0]), "", "text/plain", title=title)
     pieces = tuple(document.text[span.start : span.end] for span in sentences(document.text))
     return Sample(document, pieces, tuple(references), genre)
 
