@@ -24,7 +24,7 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, words))
 
 
-_NUMBER = r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.,])\d+(?:\.\d+)?"
+_NUMBER = r"(?<![A-Za-z\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _SCALE = r"(?:\s(?:thousand|million|billion|trillion))"
 _NUMERAL = "[零〇一二三四五六七八九十百千万亿两点]"
 _MEASURES = (
@@ -33,11 +33,11 @@ _MEASURES = (
 ).split()
 FIGURES = re.compile(
     rf"(?P<telling>[$€£¥]\s?\d[\d,]*(?:\.\d+)?{_SCALE}?"
-    rf"|(?:{_NUMBER})\s?(?:%|％|percent\b|per cent\b)"
-    rf"|(?:{_NUMBER}){_SCALE}?\s(?:euros?|pounds|dollars|yuan|yen|crowns|francs)\b"
+    rf"|{_NUMBER}\s?(?:%|％|percent\b|per cent\b)"
+    rf"|{_NUMBER}{_SCALE}?\s(?:euros?|pounds|dollars|yuan|yen|crowns|francs)\b"
     rf"|百分之(?:{_NUMERAL}+|\d+(?:\.\d+)?)"
     rf"|(?<!\d)(?:\d+(?:\.\d+)?|{_NUMERAL}{{2,}})[多余]?[万亿]?(?:美元|欧元|港元|日元|元))"
-    rf"|(?:{_NUMBER})(?:{_SCALE}(?:\s[a-z]+s\b)?|(?:\s(?:square|cubic))?\s(?:[a-z]{{2,}}s|people|children|men|women)\b)"
+    rf"|{_NUMBER}(?:{_SCALE}(?:\s[a-z]+s\b)?|(?:\s(?:square|cubic))?\s(?:[a-z]{{2,}}s|people|children|men|women)\b)"
     rf"|(?<!\d)(?:\d+(?:\.\d+)?|{_NUMERAL}{{2,}})[多余]?[万亿]?(?:{'|'.join(_MEASURES)})"
 )
 _MONTH = f"(?:{'|'.join(MONTHS)})"
@@ -65,6 +65,7 @@ PEOPLE_ZH = re.compile(
     rf"|(?<![{HAN}])(?P<subject>[{SURNAMES}](?![家人姓经么全于为在如果此])[{HAN}]{{1,2}}?)(?=(?:还|也|又|则)?(?:{_SAYS_ZH}))"
     rf"|(?<![{HAN}])(?P<titled>[{SURNAMES}](?:{'|'.join(TITLES_ZH)}))"
 )
+_NOT_PERSON = frozenset([*NOT_PEOPLE, *MONTHS, *DAYS, "The"])
 _NOT_A_PLACE = frozenset([*MONTHS, *DAYS, "The", "This", "Of", "I", *TITLES, "God", "English", "French", "Chinese"])
 PLACE = re.compile(
     rf"\b(?P<listed>{_any(sorted(PLACES, key=len, reverse=True))})\b"
@@ -74,7 +75,7 @@ PLACE = re.compile(
 _PLAIN_ZH = f"(?![的了在和与从到是有个这那每全各本该两一二三四五六七八九十几多新旧大小上下前后跟向往把被为人里去来过])[{HAN}]"
 PLACE_ZH = re.compile(
     f"(?P<listed>{'|'.join(sorted(PLACES_ZH, key=len, reverse=True))})"
-    f"|(?:^|(?<=[，。、；：“（\\s在于从到往的]))(?P<ending>(?:{_PLAIN_ZH}){{2,3}}(?:街道|大桥|[省市县区镇乡村岛湖]))"
+    f"|(?:^|(?<=[，。、；：“（\\s在于从到往的和与]))(?P<ending>(?:{_PLAIN_ZH}){{2,3}}(?:街道|大桥|[市县区镇乡村岛湖]))"
     "(?!长|委|民|政府|局|里|级)"
 )
 _COMMON_ZH = re.compile("(?:社区|地区|小区|景区|山区|园区|市区|郊区|城市|城区|农村|乡村|县城|街区|校区|超市|门市|保护区|居民区|停车区|划线区)$")
@@ -122,8 +123,13 @@ def _groups(pattern: re.Pattern[str], text: str) -> Iterable[str]:
 
 
 def _people(text: str) -> list[str]:
-    found = [name for name in _groups(PEOPLE, text) if not set(name.split()) & {*NOT_PEOPLE, *MONTHS, *DAYS, "The"}]
-    return [*found, *_groups(PEOPLE_ZH, text)]
+    named = (_untitled(name) for name in _groups(PEOPLE, text))
+    return [*(name for name in named if not set(name.split()) & _NOT_PERSON), *_groups(PEOPLE_ZH, text)]
+
+
+def _untitled(name: str) -> str:
+    first, _, rest = name.partition(" ")
+    return rest if first in TITLES and rest else name
 
 
 def _places(text: str) -> list[str]:
