@@ -209,7 +209,7 @@ async def _load_models(settings: Settings, database: Database, progress: Progres
     router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
     generator = await asyncio.to_thread(build_generator, settings)
     spans = await asyncio.to_thread(open_spans, settings)
-    return Models(encoder, router, generator, Summarizer(), spans)
+    return Models(encoder, router, generator, Summarizer(encoder), spans)
 
 
 @asynccontextmanager

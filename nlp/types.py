@@ -228,7 +228,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What stands out in a text, most telling first, each as it is written."""
+    """What stands out in a text, most telling first, each as it is written there, at most five of each."""
 
     figures: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -236,9 +236,17 @@ class Facts:
     dates: tuple[str, ...] = ()
 
 
+_UNITS_A_MINUTE: dict[Language, float] = {"en": 240.0, "zh": 500.0}
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The sentences that stand for a text, in the order of the text."""
+    """The sentences that stand for a text, in the order of the text.
+
+    A sentence may lack a clause that it has in the text; every word of it is there. `headline` is the single most
+    telling sentence, trimmed; it is empty where the text is too short to need one. `source_units` is the reading
+    length of the text: words plus Chinese characters.
+    """
 
     language: Language
     title: str
@@ -250,4 +258,12 @@ class Summary:
 
     @property
     def minutes_saved(self) -> float:
-        return 0.0
+        """The time to read the text less that to read its summary, in minutes, at least 0.
+
+        At 240 English words a minute (238 for non-fiction: Brysbaert 2019, "How many words do we read per minute?")
+        or 500 Chinese characters, with which Medium reckons its reading times.
+        """
+        from nlp.text import length  # which needs the types above
+
+        pace = _UNITS_A_MINUTE[self.language]
+        return max(0.0, self.source_units - sum(map(length, (self.headline, *self.sentences)))) / pace

@@ -20,8 +20,11 @@ from nlp.evaluation.report import check_report_folder, write_report
 from nlp.evaluation.retrieval import evaluate_retrieval
 from nlp.evaluation.router import RouterReport, measure_router
 from nlp.evaluation.study import study_router
+from nlp.evaluation.summaries import evaluate_summaries
+from nlp.evaluation.summary_data import read_samples
 from nlp.model_store import Manifest, ModelStore, check_unused, write_model
 from nlp.router import Router
+from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS, Example, read_examples, seed_files
 from nlp.training.options import configure
 from nlp.training.processes import join_processes, launched_together, part_processes
@@ -195,6 +198,15 @@ def answers_report(settings: Settings, data: Path, limit: int | None, *, as_json
         return evaluate_answers(questions, encoder, tell, spans).as_dict()
 
     _question_report(settings, data, limit, evaluate, as_json=as_json)
+
+
+def summaries_report(settings: Settings, data: Path, limit: int | None, *, as_json: bool) -> None:
+    """Measure summaries on a file of articles with reference summaries."""
+    samples = read_samples(data, limit)
+    summarizer = Summarizer(open_encoder(settings))
+    with Progress().job(f"Summarising the articles of {data.name}") as advance:
+        report = evaluate_summaries(samples, summarizer, advance).as_dict()
+    print_report(report, as_json=as_json)
 
 
 def _question_report(

@@ -109,6 +109,21 @@ def test_answers_are_measured(terminal: Terminal, questions: Path) -> None:
     assert (report["questions"], report["sentence_hit"], report["refusal_auroc"]) == (2, 1, 1)
 
 
+def test_summaries_are_measured(terminal: Terminal, tmp_path: Path) -> None:
+    rows = [
+        {"title": "Ferry", "source": ["The weather was fine.", "The ferry runs again."], "target": ["The ferry runs again."]},
+        {"article": "过桥不收费。大桥昨天通车。", "summary": "大桥昨天通车。"},
+    ]  # fmt: skip
+    path = write_lines(tmp_path / "articles.jsonl", rows)
+    report = terminal("evaluate", "summaries", "--data", path, "--json").json
+    assert list(report) == [
+        "rouge1", "rouge2", "rougeL", "lead_rouge1", "lead_rouge2", "lead_rougeL", "ms_per_article",
+    ]  # fmt: skip
+    assert report["rouge1"] > report["lead_rouge1"] > 0
+    assert terminal("evaluate", "summaries", "--data", path, "--limit", 1, "--json").json["rouge1"] == 1
+    assert "lead_rougeL" in terminal("evaluate", "summaries", "--data", path).out
+
+
 def test_where_nothing_can_be_answered_figures_are_missing(terminal: Terminal, tmp_path: Path) -> None:
     rows = [{**row, "answers": []} for row in QUESTIONS]
     outcome = terminal("evaluate", "answers", "--data", write_lines(tmp_path / "qa.jsonl", rows), "--json")
@@ -192,6 +207,7 @@ def test_a_folder_that_holds_something_is_refused_before_training(
         (("evaluate", "router", "--test", "x.jsonl"), "--train"),
         (("evaluate", "retrieval"), "--data"),
         (("evaluate", "answers"), "--data"),
+        (("evaluate", "summaries"), "--data"),
     ],
 )
 @pytest.mark.parametrize(
@@ -199,7 +215,10 @@ def test_a_folder_that_holds_something_is_refused_before_training(
     [
         (None, "cannot be read (No such file or directory): check the path"),
         (b"", "has no rows"),
-        (b'{"text": "a", "label": "b", "question": "c", "context": "d"}\n{"text": \n', "line 2 is not JSON"),
+        (
+            b'{"text": "a", "label": "b", "question": "c", "context": "d", "source": "e", "target": "f"}\n{"text": \n',
+            "line 2 is not JSON",
+        ),
         (b"[]\n", "line 1 is not a JSON object"),
         (b"\xff\xfe\n", "is not UTF-8 text"),
         (b'\n{"text": 1, "question": 2}\n', "2 lacks"),

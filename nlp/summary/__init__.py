@@ -1,0 +1,1 @@
+"""The parts of the extractive summariser: reading, wording, worth, choice, and facts."""
