@@ -145,7 +145,7 @@ def test_the_graph_reads_as_torch_does(folder: Path, trained: tuple[Arrays, list
         assert one.score == pytest.approx(two.score, abs=0.1)
         assert one.span == two.span
     assert graph == again
-    assert len(list((tmp_path / "spans").iterdir())) == 1
+    assert len(list((tmp_path / "spans").iterdir())) == 2
 
 
 def test_arrays_of_another_encoder_are_refused(folder: Path, trained: tuple[Arrays, list[Step]]) -> None:
