@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from nlp.blocks import Block, assemble, markdown_blocks, plain_blocks
+from nlp.articles import html_document
+from nlp.blocks import assemble, markdown_blocks, plain_blocks
 from nlp.entries import blocks_with_entries
 from nlp.errors import DocumentError
 from nlp.inspection import inspect
@@ -69,22 +70,6 @@ def _read_plain(path: Path) -> Document:
 
 def _read_html(path: Path) -> Document:
     return html_document(decode(path.read_bytes()), path.stem)
-
-
-def html_document(html: str, fallback_title: str) -> Document:
-    """The article of an HTML page: navigation, comments and advertisements left out where that is possible."""
-    import trafilatura
-
-    markdown = trafilatura.extract(html, output_format="markdown", include_comments=False, favor_recall=True)
-    metadata = trafilatura.extract_metadata(html)
-    blocks = markdown_blocks(markdown) if markdown else _html_fallback(html)
-    return assemble(blocks, fallback_title, "text/html", title=metadata.title or "")
-
-
-def _html_fallback(html: str) -> list[Block]:
-    from markitdown.converters import HtmlConverter
-
-    return markdown_blocks(HtmlConverter().convert_string(html).text_content)
 
 
 def _read_csv(path: Path) -> Document:

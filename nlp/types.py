@@ -194,7 +194,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file or page as text. `sections` cover `text` in order; `media_type` names what it was read from."""
+    """A file or page as text. `sections` cover `text` in order; `media_type` names what it was read from.
+
+    Of a web page: its `author`, its ISO `date`, what its lead `picture` shows, as far as the page says; `partial` where
+    it says that the rest is for those who pay or sign in.
+    """
 
     title: str
     text: str
