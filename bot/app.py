@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from bot.access import Access
 from bot.conversation import Conversation
 from bot.errors import StartError
+from bot.fetching import open_fetcher
 from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
@@ -29,6 +30,7 @@ from nlp.encoder import Encoder, load_encoder
 from nlp.generator import Generator, GeneratorConfig, open_generator
 from nlp.model_store import ModelStore
 from nlp.reader import open_span_reader
+from nlp.sandbox import CHAT
 from nlp.span_reader import SpanReader
 from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS
@@ -76,9 +78,11 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
     async with AsyncExitStack() as stack:
         allowance = Allowance(settings.generator_tokens, settings.generator_seconds)
         inference = await stack.enter_async_context(Inference(models, allowance))
-        sources = await stack.enter_async_context(SourceReader())
+        fetcher = open_fetcher(private=settings.fetch_private)
+        sources = await stack.enter_async_context(SourceReader(fetcher))
         knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, sources, progress))
-        summaries = Summaries(inference, sources)
+        # What strangers send is read with less patience, and in children of its own: neither waits for the other.
+        summaries = Summaries(inference, await stack.enter_async_context(SourceReader(fetcher, CHAT)))
         yield App(
             settings=settings,
             database=database,

@@ -157,8 +157,7 @@ def summarize(
     from bot import console
     from bot.commands import documents
 
-    _settings()
-    console.run(documents.summarize(source, sentences, as_json=as_json))
+    console.run(documents.summarize(_settings(), source, sentences, as_json=as_json))
 
 
 @train_app.command("router")
