@@ -13,6 +13,7 @@ from bot.access import Access
 from bot.conversation import Conversation
 from bot.digests import Digests
 from bot.errors import StartError
+from bot.fetching import open_fetcher
 from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
@@ -30,6 +31,7 @@ from nlp.encoder import Encoder, load_encoder
 from nlp.generator import Generator, GeneratorConfig, open_generator
 from nlp.model_store import ModelStore
 from nlp.reader import open_span_reader
+from nlp.sandbox import CHAT
 from nlp.span_reader import SpanReader
 from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS
@@ -78,9 +80,12 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
     async with AsyncExitStack() as stack:
         allowance = Allowance(settings.generator_tokens, settings.generator_seconds)
         inference = await stack.enter_async_context(Inference(models, allowance))
-        sources = await stack.enter_async_context(SourceReader())
+        fetcher = open_fetcher(private=settings.fetch_private)
+        sources = await stack.enter_async_context(SourceReader(fetcher))
         knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, sources, progress))
-        summaries = Summaries(database, inference, sources, knowledge)
+        # What strangers send is read with less patience, and in children of its own: neither waits for the other.
+        strangers = await stack.enter_async_context(SourceReader(fetcher, CHAT))
+        summaries = Summaries(database, inference, strangers, knowledge)
         yield App(
             settings=settings,
             database=database,

@@ -31,10 +31,9 @@ app.add_typer(db_app, name="db")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Data = Annotated[Path, typer.Option("--data", help="JSON Lines with question, context and answers.")]
-Articles = Annotated[
-    Path, typer.Option("--data", help="JSON Lines with source or article, and target or summary.")
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")
 ]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most so many rows, spread over the file.")]
 Version = Annotated[str | None, typer.Argument(help="A version; else the one that serves.")]
 Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused, transformer, lstm.")]
 Set = Annotated[
@@ -158,8 +157,7 @@ def summarize(
     from bot import console
     from bot.commands import documents
 
-    _settings()
-    console.run(documents.summarize(source, sentences, as_json=as_json))
+    console.run(documents.summarize(_settings(), source, sentences, as_json=as_json))
 
 
 @train_app.command("router")
@@ -259,17 +257,6 @@ def evaluate_answers(data: Data, limit: Limit = None, as_json: Json = False) -> 
     settings = _settings()
     with console.clear_errors():
         models.answers_report(settings, data, limit, as_json=as_json)
-
-
-@evaluate_app.command("summaries")
-def evaluate_summaries(data: Articles, limit: Limit = None, as_json: Json = False) -> None:
-    """Summarise every article of a file, beside its first sentences."""
-    from bot import console
-    from bot.commands import models
-
-    settings = _settings()
-    with console.clear_errors():
-        models.summaries_report(settings, data, limit, as_json=as_json)
 
 
 @bench_app.command("ingest")

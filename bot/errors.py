@@ -20,7 +20,7 @@ class SettingsError(BotError):
 
 
 class FetchError(BotError):
-    """A link cannot be fetched. `reason`: address, private, unreachable, status, too_large, type, timeout."""
+    """A link that fails. `reason`: address, private, unreachable, status, too_large, type, timeout, encoding, busy."""
 
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)

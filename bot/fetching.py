@@ -1,118 +1,41 @@
-"""Fetching links that strangers send: public addresses only, checked at the moment of connecting.
+"""Fetching links that strangers send: public addresses only, few at a time, with a bound on everything.
 
-The check sits in the network back end, below redirects and below name resolution: a name is resolved once, every
-address it has must be public, and the connection goes to one of those very addresses. Rebinding a name between check
-and connection therefore gains nothing, and neither does a redirect. Bodies are read raw with a limit; compressed
-bodies are not asked for and not accepted, because inflating them has no bound.
+`bot.addresses` decides at the moment of connecting, `bot.inflating` bounds what a body unpacks to, and
+`bot.fetch_limits` keeps hosts and people from being a burden. A page that somebody asks for by its link is fetched as a
+browser would fetch it; `bot.robots` is asked only where Dawen goes from page to page by itself.
 """
 
 import asyncio
-import ipaddress
-import socket
 import ssl
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from email.message import Message
+from ipaddress import ip_address
 
 import httpcore
 import httpx
 
+from bot.addresses import Allowed, GuardedBackend, is_public, is_public_or_own
 from bot.errors import FetchError
+from bot.fetch_limits import Cache, Hosts, Page, People
+from bot.inflating import Body
 from nlp.documents import MEDIA_TYPES
 
 MAX_BYTES = 10_000_000
 MAX_REDIRECTS = 5
-STEP_SECONDS = 10.0
-TOTAL_SECONDS = 30.0
+STEP_SECONDS = 10.0  # to connect, and between two pieces
+TOTAL_SECONDS = 9.5  # for everything: redirects, and a body that comes drop by drop
 PORTS = frozenset({80, 443, 8080, 8443})
+_ANY = range(1, 65_536)
+AGENT = "Dawen"
 SITEMAP_TYPES = ("application/xml", "text/xml")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HEADERS: dict[bytes | str, bytes | str] = {
-    "User-Agent": "Dawen/0.1 (self-hosted question-answering bot)",
-    "Accept-Encoding": "identity",
+    "User-Agent": f"{AGENT}/0.1 (self-hosted question-answering bot)",
+    "Accept-Encoding": "gzip, deflate",
 }
 _EXTENSIONS = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), STEP_SECONDS)}
-# Ranges that Python calls global although they lead back into a private network or to no host at all.
-_NOT_PUBLIC = tuple(
-    ipaddress.ip_network(block)
-    for block in ("192.88.99.0/24", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/23", "fec0::/10")
-)
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Allowed = Callable[[Address], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What a link led to: `url` after redirects, `data` as sent, `media_type` without parameters."""
-
-    url: str
-    data: bytes
-    media_type: str
-    charset: str
-
-
-def is_public(address: Address) -> bool:
-    """True for an address on the public Internet that can belong to one host."""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        return is_public(address.ipv4_mapped)
-    if any(address in block for block in _NOT_PUBLIC if block.version == address.version):
-        return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
-
-
-class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to a name only when all of its addresses are allowed, and then to one of those addresses."""
-
-    def __init__(self, allowed: Allowed = is_public) -> None:
-        self._allowed = allowed
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolve, check, connect.
-
-        Raises:
-            FetchError: an address of the host is not public.
-            httpcore.ConnectError: it has none, or none of them answers.
-        """
-        addresses = await self._resolve(host, port)
-        if not all(self._allowed(address) for address in addresses):
-            raise FetchError(f"{host!r} is not a public address", "private")
-        error: Exception = httpcore.ConnectError("no address")
-        for address in addresses:
-            try:
-                return await self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failure:
-                error = failure
-        raise error
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109, ARG002 - the interface of httpcore
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
-    ) -> httpcore.AsyncNetworkStream:
-        """Never."""
-        raise FetchError(f"{path!r} is not a public address", "private")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait, as httpcore asks between attempts."""
-        await asyncio.sleep(seconds)
-
-    @staticmethod
-    async def _resolve(host: str, port: int) -> list[Address]:
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host!r} has no address") from error
-        return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+_CONNECTIONS = 20
+_LONGEST_TYPE = 200  # characters; taking a type apart takes time that grows with the square of its length
 
 
 class Fetcher:
@@ -120,75 +43,109 @@ class Fetcher:
 
     def __init__(self, allowed: Allowed = is_public, ports: frozenset[int] | None = PORTS) -> None:
         self._allowed = allowed
-        self._ports = ports
+        self._ports = _ANY if ports is None else ports
+        self._backend = GuardedBackend(allowed)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(), network_backend=GuardedBackend(allowed), max_connections=20
+            ssl_context=ssl.create_default_context(), network_backend=self._backend, max_connections=_CONNECTIONS
         )
+        self._hosts = Hosts()
+        self._people = People()
+        self._cache = Cache()
 
     async def close(self) -> None:
         """Close all connections."""
         await self._pool.aclose()
+        self._backend.close()
 
-    async def fetch(self, url: str, types: Collection[str] = MEDIA_TYPES) -> Page:
+    async def fetch(self, url: str, types: Collection[str] = MEDIA_TYPES, person: int | None = None) -> Page:
         """The page at `url`, which must be of one of the media types `types`.
 
+        What a `person` in a chat asks for counts against that person's rate, and may have been fetched some minutes
+        ago; without a person, as on the command line, the page is always fetched.
+
         Raises:
-            FetchError: the address is not a public web page, cannot be reached, or is too large or of another type.
+            FetchError: the address is not a public web page, cannot be reached, is too large or of another type, or
+                too much was asked for lately.
         """
+        if person is not None:
+            self._people.count(person)
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                return await self._follow(url, types)
+                return await self._follow(url, types, fresh=person is None)
         except (TimeoutError, httpcore.TimeoutException) as error:
             raise FetchError(f"{url!r} did not answer in time", "timeout") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
             raise FetchError(f"{url!r} cannot be reached", "unreachable") from error
 
-    async def _follow(self, url: str, types: Collection[str]) -> Page:
-        wanted = {**_HEADERS, "Accept": ", ".join(types)}
+    async def _follow(self, url: str, types: Collection[str], *, fresh: bool) -> Page:
+        target = self._check(url)
         for _ in range(MAX_REDIRECTS + 1):
-            target = self._check(url)
-            async with self._pool.stream("GET", str(target), headers=wanted, extensions=_EXTENSIONS) as response:
-                headers = httpx.Headers(response.headers)
-                if response.status not in _REDIRECTS or "location" not in headers:
-                    return await _read(str(target), response, headers, types)
-                url = str(target.join(headers["location"]))
+            known = None if fresh else self._cache.get(str(target))
+            if known is not None and known.media_type in types:
+                return known
+            answer = await self._request(target, types)
+            if isinstance(answer, Page):
+                return answer
+            target = self._check(answer, target)
         raise FetchError(f"{url!r} redirects more than {MAX_REDIRECTS} times", "unreachable")
 
-    def _check(self, url: str) -> httpx.URL:
+    async def _request(self, target: httpx.URL, types: Collection[str]) -> Page | str:
+        """The page, or the address to which the server sends on."""
+        wanted = {**_HEADERS, "Accept": ", ".join(types)}
+        async with (
+            self._hosts.turn(_host(target)),
+            self._pool.stream("GET", str(target), headers=wanted, extensions=_EXTENSIONS) as response,
+        ):
+            headers = httpx.Headers(response.headers)
+            if response.status in _REDIRECTS and "location" in headers:
+                return headers["location"]
+            page = await _read(str(target), response, headers, types)
+        if "no-store" not in headers.get("cache-control", "").lower():
+            self._cache.put(page)
+        return page
+
+    def _check(self, url: str, base: httpx.URL | None = None) -> httpx.URL:
         try:
-            target = httpx.URL(url)
-        except (httpx.InvalidURL, UnicodeError) as error:
+            target = base.join(url) if base else httpx.URL(url)
+        except (httpx.InvalidURL, ValueError) as error:
             raise FetchError(f"{url!r} is not a web address", "address") from error
-        if target.scheme not in ("http", "https") or not target.host or target.userinfo:
+        host = _host(target)
+        if target.scheme not in ("http", "https") or not host or target.userinfo:
             raise FetchError(f"{url!r} is not a plain http or https address", "address")
-        if self._is_private(target.host):
-            raise FetchError(f"{target.host!r} is not a public address", "private")
+        if self._is_private(host):
+            raise FetchError(f"{host!r} is not a public address", "private")
         port = target.port or (443 if target.scheme == "https" else 80)
-        if self._ports is not None and port not in self._ports:
+        if port not in self._ports:
             raise FetchError(f"{url!r} uses port {port}, which is not fetched from", "address")
         return target
 
     def _is_private(self, host: str) -> bool:
         """True for what can be told from its name alone, so that it is said before anything else about the link."""
         try:
-            return not self._allowed(ipaddress.ip_address("127.0.0.1" if host.lower() == "localhost" else host))
+            return not self._allowed(ip_address("127.0.0.1" if host.lower() == "localhost" else host))
         except ValueError:
             return False
+
+
+def _host(target: httpx.URL) -> str:
+    """The host as it is asked for; httpx's own property decodes it, and fails where it cannot be decoded."""
+    return target.raw_host.decode("ascii")
+
+
+def open_fetcher(*, private: bool) -> Fetcher:
+    """A fetcher as set: of public pages, and of those on this machine and its private network only when `private`."""
+    return Fetcher(is_public_or_own, None) if private else Fetcher()
 
 
 async def _read(url: str, response: httpcore.Response, headers: httpx.Headers, types: Collection[str]) -> Page:
     if response.status != httpx.codes.OK:
         raise FetchError(f"{url!r} answered with status {response.status}", "status")
     kind = Message()
-    kind["content-type"] = headers.get("content-type", "")
+    kind["content-type"] = headers.get("content-type", "")[:_LONGEST_TYPE]
     media_type = kind.get_content_type() if headers.get("content-type") else ""
     if media_type not in types:
         raise FetchError(f"{url!r} is {media_type or 'of no type'}, which is not read there", "type")
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise FetchError(f"{url!r} is compressed although that was not asked for", "type")
-    data = bytearray()
+    body = Body(url, headers.get("content-encoding", ""), MAX_BYTES)
     async for piece in response.aiter_stream():
-        data += piece
-        if len(data) > MAX_BYTES:
-            raise FetchError(f"{url!r} is larger than {MAX_BYTES // 1_000_000} MB", "too_large")
-    return Page(url, bytes(data), media_type, kind.get_content_charset() or "")
+        body.feed(piece)
+    return Page(url, body.finish(), media_type, kind.get_content_charset() or "")

@@ -3,22 +3,26 @@
 import asyncio
 import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from bot.dialogue import Attachment
-from bot.fetching import SITEMAP_TYPES, Fetcher, Page
+from bot.fetch_limits import Page
+from bot.fetching import SITEMAP_TYPES, Fetcher
+from bot.robots import Robots
 from nlp.documents import MAX_BYTES, MEDIA_TYPES, decode
 from nlp.errors import DocumentError
 from nlp.inspection import TEXTUAL
-from nlp.sandbox import SafeReader
+from nlp.sandbox import OWNER, Limits, SafeReader
 from nlp.sitemap import Sitemap
 from nlp.types import Document
 
+_T = TypeVar("_T")
 _UNSAFE = re.compile(r"[^\w.-]+")
 _STEM_LENGTH, _SUFFIX_LENGTH = 50, 10  # characters, each up to four bytes of the 255 that a name may have
 _MOST_SENT = min(MAX_BYTES, 20_000_000)  # bytes; Telegram lets bots download no more
@@ -33,18 +37,24 @@ class SavedPage:
 
 
 class SourceReader:
-    """Turns files and links into text. Close it after use, as its context manager does."""
+    """Turns files and links into text, within `limits`. Close it after use, as its context manager does."""
 
-    def __init__(self, fetcher: Fetcher | None = None) -> None:
-        self._reader = SafeReader()
+    def __init__(self, fetcher: Fetcher | None = None, limits: Limits = OWNER) -> None:
+        self._reader = SafeReader(limits)
         self._fetcher = fetcher or Fetcher()
+        # Threads of its own: whoever waits for a child must not hold one that the rest of the program needs.
+        self._threads = ThreadPoolExecutor(limits.children, thread_name_prefix="reading")
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._fetcher.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._reader.close)
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def file(self, path: Path, media_type: str = "") -> Document:
         """The text of a file; `media_type` overrides its ending.
@@ -52,7 +62,7 @@ class SourceReader:
         Raises:
             DocumentError: it cannot be read.
         """
-        return await asyncio.to_thread(self._reader.read, path, media_type)
+        return await self._run(lambda: self._reader.read(path, media_type))
 
     async def attachment(self, attachment: Attachment) -> Document:
         """The text of a file that was sent.
@@ -63,13 +73,13 @@ class SourceReader:
         async with saved(attachment) as path:
             return await self.file(path)
 
-    async def url(self, url: str) -> Document:
-        """The text of the page that a link leads to.
+    async def url(self, url: str, person: int | None = None) -> Document:
+        """The text of the page that a link leads to; `person` is who asks for it in a chat.
 
         Raises:
             FetchError: it cannot be fetched. DocumentError: it holds nothing to read.
         """
-        async with self.page(url) as page:
+        async with self.page(url, person) as page:
             return await self.file(page.path, page.media_type)
 
     async def sitemap(self, url: str) -> Sitemap:
@@ -82,19 +92,24 @@ class SourceReader:
         with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
             path = Path(folder) / f"{_stem(page.url)}.xml"
             path.write_bytes(page.data)
-            return await asyncio.to_thread(self._reader.sitemap, path)
+            return await self._run(lambda: self._reader.sitemap(path))
+
+    def robots(self) -> Robots:
+        """Asks which pages may be crawled."""
+        return Robots(self._fetcher)
 
     @asynccontextmanager
-    async def page(self, url: str) -> AsyncIterator[SavedPage]:
+    async def page(self, url: str, person: int | None = None) -> AsyncIterator[SavedPage]:
         """The page that a link leads to, as a file that is there until the block ends.
 
         Raises:
             FetchError: it cannot be fetched.
         """
-        page = await self._fetcher.fetch(url)
+        page = await self._fetcher.fetch(url, person=person)
         with tempfile.TemporaryDirectory(prefix="dawen-") as folder:
             media_type = _media_type(page)
-            path = save_page(page.data, media_type, page.charset, Path(folder), _stem(page.url))
+            folder_path, stem = Path(folder), _stem(page.url)
+            path = await self._run(lambda: save_page(page.data, media_type, page.charset, folder_path, stem))
             yield SavedPage(path, media_type)
 
 

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     allowed_users: Ids = frozenset()  # Telegram user ids that are let in
     allowed_chats: Ids = frozenset()  # group ids whose members are let in
     port: int = Field(8090, ge=0, le=65535)  # of the local chat page; 0 takes any free port
+    fetch_private: bool = False  # open links to this machine and its private network: for tests and intranets only
     concurrency: int = Field(64, ge=1, le=1024)  # chats that are served at the same time
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 

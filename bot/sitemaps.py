@@ -29,6 +29,8 @@ def is_sitemap(url: str) -> bool:
 async def list_pages(url: str, sources: SourceReader) -> Listing:
     """The pages of a sitemap and of the sitemaps that it names, on the same host, at most `MAX_PAGES`.
 
+    Pages that the host's robots.txt asks not to read are left out.
+
     Raises:
         FetchError: it cannot be fetched. DocumentError: it is no sitemap.
     """
@@ -40,7 +42,14 @@ async def list_pages(url: str, sources: SourceReader) -> Listing:
             walk.take(further, await sources.sitemap(further))
         except (FetchError, DocumentError) as error:
             walk.complaints.append(f"{error} (a part of {url!r})")
-    return walk.listing()
+    listing = walk.listing()
+    allowed = await sources.robots().allowed(listing.pages)
+    forbidden = len(listing.pages) - len(allowed)
+    if forbidden:
+        walk.complaints.append(
+            f"{url!r} lists {forbidden:,} pages that robots.txt asks not to crawl: add them by their links if you may"
+        )
+    return Listing(tuple(allowed), tuple(walk.complaints))
 
 
 @dataclass

@@ -105,7 +105,7 @@ class Summaries:
         self, incoming: Incoming, wish: Wish, links: Sequence[str], language: Language
     ) -> Sequence[_Read]:
         if links:
-            return await asyncio.gather(*(self._link(link, language) for link in links))
+            return await asyncio.gather(*(self._link(link, incoming.person.id, language) for link in links))
         attachment = incoming.attached or incoming.quoted_file
         if attachment is not None:
             return [await self._read(attachment.name, self._sources.attachment(attachment), language)]
@@ -116,8 +116,8 @@ class Summaries:
             return [_Read("", problem=summary_texts.TOO_SHORT.rich(language))]
         return [_Read("", text_document(own))]
 
-    async def _link(self, link: str, language: Language) -> _Read:
-        return await self._read(link, self._sources.url(link), language)
+    async def _link(self, link: str, person: int, language: Language) -> _Read:
+        return await self._read(link, self._sources.url(link, person), language)
 
     async def _read(self, source: str, reading: Awaitable[Document], language: Language) -> _Read:
         try:

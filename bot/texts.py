@@ -152,6 +152,11 @@ LINK_ERRORS = {
         "我能读网页、文本、PDF、Office 文件、表格和电子书，这个不是：{url}",
     ),
     "timeout": Text("The page took too long to answer: {url}", "网页响应太慢：{url}"),
+    "encoding": Text("The page came in a form that I cannot unpack: {url}", "网页的压缩数据无法解开：{url}"),
+    "busy": Text(
+        "Too many links were opened lately. Please try {url} again in a few minutes.",
+        "最近打开的链接太多了，请过几分钟再试：{url}",
+    ),
 }
 FILE_ERRORS = {
     "missing": Text("I could not get the file. Please send it again.", "没有收到文件，请再发一次。"),

@@ -115,7 +115,11 @@ def _directory(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except NotImplementedError as error:
+        raise DocumentError(
+            f"{path.name!r} is packed in a way that is not known here: save it again with another program", "unreadable"
+        ) from error
+    except (zipfile.BadZipFile, ValueError) as error:
         raise DocumentError(
             f"{path.name!r} is damaged, perhaps cut short: get it or save it again", "unreadable"
         ) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot import console
 from bot.app import App, check_home, open_app, open_database
 from bot.errors import FetchError
+from bot.fetching import open_fetcher
 from bot.knowledge import Added, Source
 from bot.progress import Advance, Progress
 from bot.reading import SourceReader
@@ -151,7 +152,7 @@ def _as_uri(wanted: str) -> str:
     return local(wanted).resolve().as_uri()
 
 
-async def summarize(source: str, sentences: int, *, as_json: bool) -> None:
+async def summarize(settings: Settings, source: str, sentences: int, *, as_json: bool) -> None:
     """Summarise a file, a link, or a text.
 
     Raises:
@@ -159,7 +160,7 @@ async def summarize(source: str, sentences: int, *, as_json: bool) -> None:
     """
     if not source.strip():
         raise DocumentError("the text is empty: give a file, a link, or a text in quotes", "empty")
-    summary = Summarizer().summarize(await _document(source), sentences)
+    summary = Summarizer().summarize(await _document(settings, source), sentences)
     if as_json:
         console.print_json(
             {
@@ -175,8 +176,8 @@ async def summarize(source: str, sentences: int, *, as_json: bool) -> None:
     )
 
 
-async def _document(source: str) -> Document:
-    async with SourceReader() as reader:
+async def _document(settings: Settings, source: str) -> Document:
+    async with SourceReader(open_fetcher(private=settings.fetch_private)) as reader:
         if is_url(source):
             return await reader.url(source)
         if _is_path(source):

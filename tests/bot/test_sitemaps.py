@@ -68,6 +68,19 @@ async def test_there_is_a_limit_on_pages_and_sitemaps(
     )
 
 
+async def test_pages_that_robots_txt_forbids_are_left_out_and_counted(server: Server, sources: SourceReader) -> None:
+    base = server.base
+    server.pages = {
+        "/sitemap.xml": urlset(f"{base}/a", f"{base}/private/b", f"{base}/private/c", f"http://a%5B@{base[7:]}/d"),
+        "/robots.txt": page(b"User-agent: *\nDisallow: /private/", kind="text/plain"),
+    }
+    listing = await list_pages(f"{base}/sitemap.xml", sources)
+    assert listing.pages == (f"{base}/a",)
+    assert listing.complaints == (
+        f"'{base}/sitemap.xml' lists 3 pages that robots.txt asks not to crawl: add them by their links if you may",
+    )
+
+
 async def test_what_is_no_sitemap_is_said_to_be_none(server: Server, sources: SourceReader) -> None:
     server.pages = {"/a.xml": page(b"<p>x</p>"), "/b.xml": page(b"<rss/>", kind="application/xml")}
     with pytest.raises(FetchError) as fetched:

@@ -1,25 +1,37 @@
-"""A web server on this machine that answers each path with given bytes."""
+"""A web server on this machine that answers each path with given bytes, or in a way of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+Behaviour = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 class Server:
-    """`pages` maps paths to whole answers; `request` is the latest request, in lower case; others are not found."""
+    """`pages` maps paths to whole answers, or to what writes one; others are not found.
+
+    `request` is the latest request, in lower case; `paths` are those of all of them.
+    """
 
     def __init__(self) -> None:
-        self.pages: dict[str, bytes] = {}
+        self.pages: dict[str, bytes | Behaviour] = {}
         self.base = ""
         self.request = ""
+        self.paths: list[str] = []
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request."""
+        """Answer one request; whoever asked may hang up at any time."""
         request = (await reader.readuntil(b"\r\n\r\n")).decode()
         path = request.split(" ")[1]
         self.request = request.lower()
-        writer.write(self.pages[path] if path in self.pages else page(b"", status="404 Not Found"))
-        await writer.drain()
+        self.paths.append(path)
+        found = self.pages.get(path, page(b"", status="404 Not Found"))
+        with suppress(ConnectionError):
+            if isinstance(found, bytes):
+                writer.write(found)
+            else:
+                await found(writer)
+            await writer.drain()
         writer.close()
 
 

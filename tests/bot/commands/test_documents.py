@@ -7,7 +7,6 @@ from threading import Thread
 
 import pytest
 
-from bot.fetching import Fetcher
 from tests.support.apps import HANDBOOK_EN, HANDBOOK_ZH
 from tests.support.files import docx, locked_pdf, pdf
 from tests.support.office import encrypted_office, pptx, with_part
@@ -194,7 +193,7 @@ class Site(BaseHTTPRequestHandler):
 
 
 def test_a_sitemap_adds_its_pages(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.reading.Fetcher", lambda: Fetcher(lambda address: address.is_loopback, None))
+    monkeypatch.setenv("DAWEN_FETCH_PRIVATE", "true")
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as site:
         Thread(target=site.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{site.server_address[1]}"
