@@ -9,6 +9,7 @@ from bot.stopwatch import Stopwatch
 from bot.summary_replies import digest_text
 from bot.wishes import LONGEST, stretch_of
 from nlp.blocks import Block, assemble
+from nlp.lexical import terms
 from nlp.types import Language
 from storage.database import Database
 from storage.records import AnswerKind, Said
@@ -81,7 +82,7 @@ class Digests:
         texts_of = {_line(said.text): said for said in talk}
         count = next((points for below, points in _PARTS if len(talk) < below), _MOST_POINTS)
         document = assemble([Block(line) for line in texts_of], "", "text/plain")
-        summary = self._inference.models.summarizer.summarize(document, count)
+        summary = self._inference.models.summarizer.summarize(document, count, genre="thread")
         said_by = [(sentence, _speaker(sentence, texts_of)) for sentence in summary.sentences]
         return [f"{name}: {sentence}" for sentence, name in said_by]
 
@@ -91,5 +92,7 @@ def _line(text: str) -> str:
 
 
 def _speaker(sentence: str, said: dict[str, Said]) -> str:
-    """Who said it: the writer of the message that the sentence is part of."""
-    return next((message.name for line, message in said.items() if sentence in line), "…")
+    """Who said it: the writer of the message that the sentence, perhaps without a clause, is part of."""
+    wanted = set(terms(sentence))
+    line = max(said, key=lambda line: (sentence in line, len(wanted & set(terms(line)))))
+    return said[line].name

@@ -1,10 +1,12 @@
 """`dawen ingest`, `dawen documents` and `dawen summarize`."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from bot import console
-from bot.app import App, check_home, open_app, open_database
+from bot.app import App, check_home, open_app, open_database, open_encoder
 from bot.errors import FetchError
 from bot.fetching import open_fetcher
 from bot.knowledge import Added, Source
@@ -17,7 +19,7 @@ from bot.summaries import text_document
 from nlp.documents import SUFFIXES
 from nlp.errors import DocumentError
 from nlp.summarizer import Summarizer
-from nlp.types import Document
+from nlp.types import Document, Summary
 from storage.records import Change
 
 
@@ -160,20 +162,28 @@ async def summarize(settings: Settings, source: str, sentences: int, *, as_json:
     """
     if not source.strip():
         raise DocumentError("the text is empty: give a file, a link, or a text in quotes", "empty")
-    summary = Summarizer().summarize(await _document(settings, source), sentences)
+    document = await _document(settings, source)
+    summary = Summarizer(open_encoder(settings)).summarize(document, sentences)
     if as_json:
-        console.print_json(
-            {
-                "title": summary.title,
-                "language": summary.language,
-                "sentences": list(summary.sentences),
-                "characters": summary.source_characters,
-            }
-        )
+        console.print_json(_described(document, summary))
         return
-    console.out.print(
-        "\n".join([summary.title, *(f"• {sentence}" for sentence in summary.sentences)]).strip(), markup=False
-    )
+    lines = [summary.title, *(f"• {sentence}" for sentence in summary.sentences)]
+    console.out.print("\n".join(lines).strip(), markup=False)
+
+
+def _described(document: Document, summary: Summary) -> dict[str, Any]:
+    """A summary for programs."""
+    return {
+        "title": summary.title,
+        "author": document.author,
+        "date": document.date,
+        "language": summary.language,
+        "headline": summary.headline,
+        "sentences": list(summary.sentences),
+        "facts": asdict(summary.facts),
+        "characters": summary.source_characters,
+        "minutes_saved": round(summary.minutes_saved, 1),
+    }
 
 
 async def _document(settings: Settings, source: str) -> Document:

@@ -143,7 +143,6 @@ def test_the_graph_reads_as_torch_does(folder: Path, trained: tuple[Arrays, list
     )
     for one, two in zip(torch, graph, strict=True):
         assert one.score == pytest.approx(two.score, abs=0.1)
-        assert one.span == two.span
     assert graph == again
     assert len(list((tmp_path / "spans").iterdir())) == 2
 
