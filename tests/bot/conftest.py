@@ -22,17 +22,6 @@ def seconds_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 
-@pytest.fixture
-async def app(sqlite: Database, tmp_path: Path) -> AsyncIterator[App]:
-    """Two handbooks; Ada is an admin, Bo a member."""
-    async with small_app(sqlite, tmp_path / "home", admins=[ADA.id], allowed_users=[BO.id]) as app:
-        await add_text(app, tmp_path, "handbook.md", HANDBOOK_EN)
-        await add_text(app, tmp_path, "shouce.md", HANDBOOK_ZH)
-        for person in (ADA, BO):
-            await app.access.admit(person, private("", person).place)
-        yield app
-
-
 @pytest.fixture(scope="session")
 def handbooks_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file that knows the two handbooks, to be copied."""
@@ -57,6 +46,15 @@ async def handbooks(handbooks_template: Path, tmp_path: Path) -> AsyncIterator[D
     database = Database(f"sqlite:///{tmp_path}/handbooks.db")
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def app(handbooks: Database, tmp_path: Path) -> AsyncIterator[App]:
+    """Two handbooks; Ada is an admin, Bo a member."""
+    async with small_app(handbooks, tmp_path / "home", admins=[ADA.id], allowed_users=[BO.id]) as app:
+        for person in (ADA, BO):
+            await app.access.admit(person, private("", person).place)
+        yield app
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The command line as people meet it: help, usage, settings, and the real thing in processes of its own."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,8 @@ import pytest
 import typer.main
 
 from bot.cli import app
-from tests.support.terminal import Outcome, Terminal, logs_as_before, run_process, write_seeds
+from tests.conftest import FIRST_QUESTION
+from tests.support.terminal import Outcome, Terminal, logs_as_before, run_process
 
 
 def commands(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -107,28 +109,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def env(home: Path) -> Mapping[str, str]:
-    """Real weights, few examples for the router, the manual, and no network."""
-    return {
-        "DAWEN_HOME": str(home / "data"),
-        "DAWEN_SEEDS": str(write_seeds(home / "seeds")),
-        "HF_HUB_OFFLINE": "1",
-        "TELEGRAM_BOT_TOKEN": "",
-    }
+def env(home: Path, first_start: tuple[Path, Outcome]) -> Mapping[str, str]:
+    """Real weights, the router and the manual as the first start left them."""
+    return {"DAWEN_HOME": str(shutil.copytree(first_start[0], home / "data")), "TELEGRAM_BOT_TOKEN": ""}
 
 
 @pytest.fixture(scope="module")
-def real(env: Mapping[str, str], home: Path) -> dict[str, Outcome]:
-    """What the real thing said to these questions: to the first in a process of its own."""
-    first, *others = (
-        "怎么重新训练机器人?",
-        "蒙古国的首都是哪里？",
-        "How do I retrain the bot?",
-        "What is the capital of Mongolia?",
-    )
-    said = {first: run_process("ask", first, "--json", env=env, cwd=home)}
+def real(env: Mapping[str, str], first_start: tuple[Path, Outcome]) -> dict[str, Outcome]:
+    """What the real thing said to these questions: to the first in a process of its own, which was the first start."""
+    others = ("蒙古国的首都是哪里？", "How do I retrain the bot?", "What is the capital of Mongolia?")
     with logs_as_before():
-        return said | {question: Terminal(dict(env))("ask", question, "--json") for question in others}
+        return {FIRST_QUESTION: first_start[1]} | {
+            question: Terminal(dict(env))("ask", question, "--json") for question in others
+        }
 
 
 @pytest.mark.slow
@@ -136,7 +129,7 @@ def real(env: Mapping[str, str], home: Path) -> dict[str, Outcome]:
     ("question", "language", "words"),
     [
         ("How do I retrain the bot?", "en", "dawen train router"),
-        ("怎么重新训练机器人?", "zh", "dawen train router"),
+        (FIRST_QUESTION, "zh", "dawen train router"),
     ],
 )
 def test_the_manual_answers_with_its_source(

@@ -1,22 +1,19 @@
 """The whole program as people run it: a process of its own, real weights, the bundled encoder."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.program import Program
+from tests.support.terminal import Outcome
 
 
 @pytest.fixture(scope="session")
-def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained_home(first_start: tuple[Path, Outcome]) -> Path:
     """A home folder as the first start leaves it: router trained, manual read."""
-    home = tmp_path_factory.mktemp("home")
-    environment = {**os.environ, "DAWEN_HOME": str(home)}
-    subprocess.run([sys.executable, "-m", "bot", "ask", "hello", "--json"], env=environment, check=True, timeout=300)
+    home, said = first_start
+    assert said.code == 0, said.err
     return home
 
 

@@ -20,7 +20,7 @@ from nlp.training import Step, run
 from nlp.training.checkpoint import Checkpoint, Checkpoints
 from nlp.training.loop import fit
 from nlp.training.task import Task
-from tests.support.networks import quick, state, task
+from tests.support.tasks import quick, state, task
 
 ROOT = Path(__file__).parents[2]
 SETTINGS: list[dict[str, Any]] = [
@@ -28,15 +28,23 @@ SETTINGS: list[dict[str, Any]] = [
     {"checkpoint_every": 4, "averaging": 0.9, "optimizer": "adam", "schedule": "cosine"},
     {"optimizer": "sgd", "schedule": "plateau", "patience": 2},
 ]
+KILLED_AT = (20, 13)  # steps of the first run, and of the one that goes on
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from nlp.training.loop import fit
-from tests.support.networks import quick, task
-folder, die, settings = Path(sys.argv[1]), int(sys.argv[2]), eval(sys.argv[3])
-for number, step in enumerate(fit(task(), quick(**settings), folder)):
-    if number == die:
-        os.kill(os.getpid(), signal.SIGKILL)
+from tests.nlp.test_training_checkpoint import KILLED_AT, SETTINGS, quick, task
+def run_until(die, folder, settings):
+    for number, step in enumerate(fit(task(), quick(**settings), folder)):
+        if number == die:
+            os.kill(os.getpid(), signal.SIGKILL)
+for number, settings in enumerate(SETTINGS[:2]):
+    for die in KILLED_AT:
+        child = os.fork()  # before torch has threads: a process of its own without its imports
+        if not child:
+            run_until(die, Path(sys.argv[1]) / str(number), settings)
+            os._exit(0)
+        assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
 """
 
 
@@ -63,16 +71,21 @@ def test_a_run_cut_short_goes_on_to_the_very_same_weights(tmp_path: Path, settin
         np.testing.assert_array_equal(resumed[name], expected)
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For each of the first settings, numbered, the folder of a run that was killed twice."""
+    folder = tmp_path_factory.mktemp("killed")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", KILLED, str(folder)], env=env, cwd=ROOT, check=True)
+    return folder
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("settings", SETTINGS[:2])
-def test_a_run_killed_twice_goes_on_to_the_very_same_weights(tmp_path: Path, settings: dict[str, Any]) -> None:
-    for die in (20, 13):
-        words = [sys.executable, "-c", KILLED, str(tmp_path), str(die), repr(settings)]
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": str(torch.get_num_threads())}
-        assert subprocess.run(words, env=env, cwd=ROOT, check=False).returncode == -signal.SIGKILL
-    whole, _ = weights(None, settings)
-    resumed, steps = weights(tmp_path, settings)
-    assert (steps[0].stage, steps[0].done > 20) == ("resume", True)
+@pytest.mark.parametrize("number", range(2))
+def test_a_run_killed_twice_goes_on_to_the_very_same_weights(killed: Path, number: int) -> None:
+    whole, _ = weights(None, SETTINGS[number])
+    resumed, steps = weights(killed / str(number), SETTINGS[number])
+    assert (steps[0].stage, steps[0].done > KILLED_AT[0]) == ("resume", True)
     for name, expected in whole.items():
         np.testing.assert_array_equal(resumed[name], expected)
 

@@ -16,7 +16,7 @@ from nlp.training.losses import Loss
 from nlp.training.optimisation import RateSchedule, make_optimizer, one_group
 from nlp.training.targets import MISSING, Targets
 from nlp.training.task import epoch_batches
-from tests.support.networks import quick, separable, state, task
+from tests.support.tasks import quick, separable, state, task
 
 
 def train(config: NeuralConfig, **changes: Any) -> tuple[nn.Module, list[Step]]:

@@ -106,12 +106,7 @@ def train_chat_model(folder: Path) -> Path:
     chance = random.Random(0)  # noqa: S311
     tokenizer = _tokenizer()
     network = Lfm2ForCausalLM(_shape(tokenizer)).train()
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # for matrices of this size, more threads only wait for each other
-    try:
-        _train(network, _batches(tokenizer, chance))
-    finally:
-        torch.set_num_threads(threads)
+    _train(network, _batches(tokenizer, chance))
     network.eval().save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -49,6 +50,7 @@ def _encode(text: str) -> tuple[np.ndarray, float]:
     return (total / norm if norm else total), (len(words) / units if units else 0.0)
 
 
+@cache
 def _vector(word: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
     return np.random.default_rng(seed).normal(size=DIMENSION)

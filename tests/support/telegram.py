@@ -1,6 +1,7 @@
 """A running bot on a local Bot API server, and what the people in front of it do and see."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -131,10 +132,17 @@ async def talking(server: SimulatorServer, app: App) -> AsyncIterator[Telegram]:
 async def small_bot(
     database: Database, home: Path, simulation: Simulation | None = None, **settings: Any
 ) -> AsyncIterator[Telegram]:
-    """A bot over small models on a server of its own, without flood limits unless the simulation has some."""
-    with SimulatorServer(simulation or Simulation(limits=UNLIMITED)) as server:
+    """A bot over small models on a server of its own, without flood limits unless the simulation has some.
+
+    The server takes a moment to end, in which the next test may begin.
+    """
+    server = SimulatorServer(simulation or Simulation(limits=UNLIMITED))
+    server.start()
+    try:
         async with small_app(database, home, **settings) as app, talking(server, app) as telegram:
             yield telegram
+    finally:
+        threading.Thread(target=server.stop).start()
 
 
 def buttons(message: Message) -> list[list[str]]:

@@ -9,7 +9,7 @@ import pytest
 
 from nlp.model_store import read_model
 from tests.support.models import EXAMPLES, BagEncoder
-from tests.support.terminal import Terminal, launch, run_process, write_lines
+from tests.support.terminal import Terminal, launch, write_lines
 
 ROWS = [{"text": example.text, "label": example.intent} for example in EXAMPLES]
 STRANGE = [{"text": text, "label": "oos"} for text in ("zzz qqq", "千山鸟飞绝", "lorem ipsum")]
@@ -373,13 +373,13 @@ def test_a_setting_that_cannot_be_had_is_named(
 
 
 @pytest.mark.slow
-def test_two_processes_train_one_router(rows: Path, tmp_path: Path) -> None:
+def test_two_processes_train_one_router(terminal: Terminal, rows: Path, tmp_path: Path) -> None:
     words = ("train", "router", "--train", rows, "--arch", "lstm", *SMALL, "--set", "dropout=0", "--json")
     still = ("--set", "word_dropout=0", "--set", "embedding_dropout=0")
     env = {"DAWEN_HOME": str(tmp_path / "home"), "DAWEN_DEVICE": "cpu"}
     manifest = json.loads(launch("-m", "bot", *words, *still, "--out", "two", cwd=tmp_path, env=env))
     assert manifest["data"]["rows"] == len(ROWS)
-    assert run_process(*words, *still, "--out", "one", env=env, cwd=tmp_path).code == 0
+    assert terminal(*words, *still, "--out", "one", **env).code == 0
     (_, two), (_, one) = read_model(tmp_path / "two"), read_model(tmp_path / "one")
     for name, array in one.items():
         np.testing.assert_allclose(two[name], array, atol=1e-3)

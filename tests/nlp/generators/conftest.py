@@ -1,6 +1,5 @@
 """Generators of every kind: without weights where that is enough, and the real ones for slow tests."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -47,9 +46,8 @@ def serve_url(chat_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         str(chat_folder),
     ]
     options = ["--host", "127.0.0.1", "--port", str(port), "--device", "cpu", "--dtype", "float32"]
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
     with log.open("w") as output:
-        process = subprocess.Popen([*command, *options], stdout=output, stderr=output, env=environment)
+        process = subprocess.Popen([*command, *options], stdout=output, stderr=output)
     try:
         _wait(f"http://127.0.0.1:{port}/health", process, log)
         yield f"http://127.0.0.1:{port}/v1"
