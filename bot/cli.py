@@ -259,6 +259,20 @@ def evaluate_answers(data: Data, limit: Limit = None, as_json: Json = False) -> 
         models.answers_report(settings, data, limit, as_json=as_json)
 
 
+@evaluate_app.command("articles")
+def evaluate_articles(
+    data: Annotated[Path, typer.Option("--data", help="Folder with ground_truth.jsonl and html/ID.html.gz.")],
+    as_json: Json = False,
+) -> None:
+    """Find the articles of web pages and compare them with the true ones."""
+    from bot import console
+    from bot.commands import articles
+
+    _settings()
+    with console.clear_errors():
+        articles.articles_report(data, as_json=as_json)
+
+
 @bench_app.command("ingest")
 def bench_ingest(
     sources: Annotated[

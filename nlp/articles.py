@@ -5,10 +5,12 @@ right more often, in Chinese too. What stands here finds a text where that mode 
 """
 
 import re
+from copy import deepcopy
 from dataclasses import replace
+from html import unescape
 from typing import TYPE_CHECKING
 
-from nlp.blocks import Block, assemble, plain_blocks
+from nlp.blocks import Block, assemble
 from nlp.markup import tree_blocks
 from nlp.page_cleaning import mend, without_asides
 from nlp.page_facts import read_facts
@@ -18,13 +20,18 @@ from nlp.types import Document
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_MOST_ELEMENTS = 30_000  # a page of more is a book or a table, with which trafilatura would take minutes
+# A page of more is a book or a table, over which trafilatura and the search for its date would take a minute.
+_MOST_ELEMENTS = 12_000
+_MOST_CHARACTERS = 2_000_000
 _SHORT = 3000  # characters: a longer text is an article, whatever else the page holds
 _SHARE = 0.2  # of the page, below which a short text is doubted
 _MUCH_MORE = 2  # times as long is what another way must find to be believed instead
 _FEWEST_TEASERS = 3
 _LONGEST_TEASER = 600  # characters
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")  # it names an encoding, and the page is text already
+_TAG = re.compile(r"(<[^<>]*>)")
+_NAME = re.compile(r"<(/?[a-z]+)", re.IGNORECASE)
+_UNSEEN = ("script", "style", "title")
 _FURNITURE = ("nav", "footer", "aside", "form", "script", "style", "noscript", "template", "head")
 _HEADLINE = ".//*[self::h1 or self::h2 or self::h3 or self::h4][.//a or ancestor::a]"
 
@@ -34,16 +41,18 @@ def html_document(html: str, fallback_title: str) -> Document:
     tree = _parse(html)
     if tree is None:
         return assemble([], fallback_title, "text/html")
-    facts = read_facts(tree)
-    mend(tree)
-    teasers = [] if facts.is_article else _teasers(tree)
-    blocks = without_asides(teasers or _article(tree, facts.body))
-    document = assemble(blocks, fallback_title, "text/html", title=facts.title)
+    if len(html) > _MOST_CHARACTERS or sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
+        facts, blocks = read_facts(_head(tree)), _whole(tree)
+    else:
+        facts = read_facts(tree)
+        mend(tree)
+        blocks = (not facts.is_article and _teasers(tree)) or _article(tree, facts.body)
+    document = assemble(without_asides(blocks) or _bare(html), fallback_title, "text/html", title=facts.title)
     return replace(document, author=facts.author, date=facts.date, picture=facts.picture, partial=facts.partial)
 
 
 def _parse(html: str) -> "HtmlElement | None":
-    """The tree of a page; lxml cuts what nests deeper than 256 elements. None for a page without any element."""
+    """The tree of a page; None for a page without any element."""
     from lxml.etree import ParserError
     from lxml.html import HTMLParser, document_fromstring
 
@@ -54,16 +63,20 @@ def _parse(html: str) -> "HtmlElement | None":
         return None
 
 
+def _head(tree: "HtmlElement") -> "HtmlElement":
+    from lxml.html import Element
+
+    page = Element("html")
+    page.extend(deepcopy(tree.findall("head")))
+    return page
+
+
 def _article(tree: "HtmlElement", told: str) -> list[Block]:
-    """The article that trafilatura finds, or the whole page, or what a script of the page told of it."""
-    whole = _whole(tree)
-    if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
-        return whole
+    """The article that trafilatura finds, or what a script of the page told of it, or the whole page."""
     found = _extract(tree, careful=True)
-    if _size(found) < min(_SHORT, _SHARE * _size(whole)):
+    if _size(found) < _SHORT and _size(found) < _SHARE * _size(_whole(tree)):
         found = _longer(found, _extract(tree, careful=False))
-    found = _longer(found, plain_blocks(told))
-    return found or whole
+    return _longer(found, _bare(told)) or _whole(tree)
 
 
 def _longer(found: list[Block], other: list[Block]) -> list[Block]:
@@ -83,8 +96,6 @@ def _extract(tree: "HtmlElement", *, careful: bool) -> list[Block]:
 
 def _whole(tree: "HtmlElement") -> list[Block]:
     """All that the page says outside of its menus, forms and footers."""
-    from copy import deepcopy
-
     rest = deepcopy(tree)
     for element in list(rest.iter(*_FURNITURE)):
         if element.getparent() is not None:
@@ -100,3 +111,18 @@ def _teasers(tree: "HtmlElement") -> list[Block]:
     if len(cards) < _FEWEST_TEASERS or max(sizes) > _LONGEST_TEASER or 2 * sum(sizes) < _size(_whole(tree)):
         return []
     return [block for text in texts for block in text]
+
+
+def _bare(html: str) -> list[Block]:
+    """Every line between the tags, whatever they are: for what lxml cuts off, which nests 256 deep and no deeper."""
+    lines, unseen = [], ""
+    for piece in _TAG.split(html):
+        name = _NAME.match(piece)
+        if name is None:
+            lines += [] if unseen else piece.splitlines()
+        elif not unseen and name[1].casefold() in _UNSEEN:
+            unseen = name[1].casefold()
+        elif name[1].casefold() == f"/{unseen}":
+            unseen = ""
+    texts = (" ".join(clean(unescape(line)).split()) for line in lines)
+    return [Block(text) for text in texts if text]

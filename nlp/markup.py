@@ -20,11 +20,11 @@ _VERBATIM = ("code", "pre")
 _PARTS = frozenset(
     (
         "address article aside blockquote body caption cell center dd details div dl dt fieldset figcaption figure footer "
-        "form frameset header hr html item li list main nav noframes ol option p quote row section summary table td th "
+        "form frameset header hr html item li list main nav ol option p quote row section summary table td th "
         "tr ul"
     ).split()
 )
-_SILENT = frozenset("button iframe noscript object script select style svg template textarea title".split())
+_SILENT = frozenset("button iframe noframes noscript object script select style svg template textarea title".split())
 _SPACE = re.compile(r"\s+")
 _SPACES = re.compile(" +")
 

@@ -15,12 +15,11 @@ _NOT_ALL = "[not(self::html or self::body or self::main or self::article)]"
 # Cards shown when somebody points at a word: in the page they stand in the middle of its sentence.
 _HOVER = f"//*[re:test({_NAMES}, 'rollover\\S*-block|tooltip|popover|hovercard', 'i')]{_NOT_ALL}"
 # A notice about cookies has something to press and fits a screen, which an article about cookies does not.
-_COOKIES = (
-    f"//*[re:test({_NAMES}, 'cookie|consent|gdpr', 'i')]{_NOT_ALL}"
-    "[.//button or .//a or .//input][string-length(normalize-space()) < 1500]"
-)
+_COOKIES = f"//*[re:test({_NAMES}, 'cookie|consent|gdpr', 'i')]{_NOT_ALL}[.//button or .//a or .//input]"
+_SCREEN = 1500  # characters
 # A post that is quoted is a part of the article; the names of such frames are those of advertisements.
 _POSTS = "//blockquote[contains(@class, 'twitter-tweet')]"
+_MOST_POSTS = 50
 _FRAME = 1.5  # times the text of a post is the most that its frame holds
 
 # A line that points to another article, in the middle of this one.
@@ -41,10 +40,11 @@ _LONGEST = 300  # characters of such a line; a longer paragraph tells more than 
 
 def mend(tree: "HtmlElement") -> None:
     """Take cards and notices out of a page, and unwrap the posts that it quotes."""
-    for element in [*tree.xpath(_HOVER, namespaces=_REGEX), *tree.xpath(_COOKIES, namespaces=_REGEX)]:
+    notices = [found for found in tree.xpath(_COOKIES, namespaces=_REGEX) if len(found.text_content()) < _SCREEN]
+    for element in [*tree.xpath(_HOVER, namespaces=_REGEX), *notices]:
         if element.getparent() is not None:
             element.drop_tree()
-    for post in tree.xpath(_POSTS):
+    for post in tree.xpath(_POSTS)[:_MOST_POSTS]:
         _unname(post)
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from nlp.text import clean, has_han
@@ -55,7 +56,7 @@ def read_facts(tree: "HtmlElement") -> Facts:
     """What a page says of its article."""
     from trafilatura import extract_metadata
 
-    found = extract_metadata(tree)
+    found = extract_metadata(tree, date_config=_date_settings())
     articles = list(_articles(tree))
     return Facts(
         title=_line(found.title),
@@ -66,6 +67,12 @@ def read_facts(tree: "HtmlElement") -> Facts:
         is_article=bool(articles) or "article" in tree.xpath("//meta[@property='og:type']/@content"),
         body=max((clean(body) for item in articles if isinstance(body := item.get("articleBody"), str)), key=len, default=""),
     )
+
+
+def _date_settings() -> dict[str, Any]:
+    """Dates that the page marks as its own: others in its text, such as that of its copyright, would be guesses."""
+    today = datetime.now(tz=UTC).date()
+    return {"original_date": True, "extensive_search": False, "max_date": today.isoformat()}
 
 
 def _line(text: object) -> str:
