@@ -27,6 +27,7 @@ from nlp.types import Document
 _BYTES_PER_CHARACTER = 4  # at most, in UTF-8
 _OVERHEAD = 20_000_000  # bytes of a reply that are not text
 _OPEN_FILES = 64
+_NICE = 5  # steps behind the parent, which has people waiting
 # What a parser asks of the interpreter when a document makes it go elsewhere: the child has no business with any of it.
 _FORBIDDEN = frozenset(
     {
@@ -58,7 +59,7 @@ class Limits:
 
 
 OWNER = Limits()  # for what an owner adds
-CHAT = Limits(seconds=8.5, memory=1_500_000_000, characters=5_000_000, sections=100_000)  # for what anybody sends
+CHAT = Limits(seconds=8, memory=1_500_000_000, characters=5_000_000, sections=100_000)  # for what anybody sends
 
 
 class SafeReader:
@@ -67,10 +68,10 @@ class SafeReader:
     def __init__(self, limits: Limits = OWNER) -> None:
         self._limits = limits
         self._children = [_Child() for _ in range(limits.children)]
-        # Last in, first out, so that one child stays busy and the others need not be started.
-        self._free: queue.LifoQueue[_Child] = queue.LifoQueue()
-        for child in reversed(self._children):
-            self._free.put(child)
+        # Those that run come first, so that nobody waits for a start without need.
+        self._free: queue.PriorityQueue[tuple[bool, int]] = queue.PriorityQueue()
+        for number in range(limits.children):
+            self._free.put((True, number))
 
     def read(self, path: Path, media_type: str = "") -> Document:
         """As `nlp.documents.read_document`.
@@ -99,11 +100,12 @@ class SafeReader:
 
     @contextmanager
     def _child(self) -> Iterator["_Child"]:
-        child = self._free.get()
+        _, number = self._free.get()
+        child = self._children[number]
         try:
             yield child
         finally:
-            self._free.put(child)
+            self._free.put((child.process is None, number))
 
 
 class _Child:
@@ -189,6 +191,7 @@ def _confine(limits: Limits) -> None:
         hard = resource.getrlimit(what)[1]
         least = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (least, least))
+    os.nice(_NICE)
     # Parsers complain on stderr and quote what they read, which has no place in anybody's log.
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)

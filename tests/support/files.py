@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -48,22 +49,24 @@ def pdf(*pages: str) -> bytes:
             "/Resources << /Font << /F1 3 0 R >> >> >>"
         )
         objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
-    return _pdf_file(objects, "<< /Size {size} /Root 1 0 R >>")
+    return pdf_file(objects, "<< /Size {size} /Root 1 0 R >>")
 
 
 def locked_pdf() -> bytes:
     """A PDF that opens with a password only (its key is not the empty one)."""
     lock = f"<< /Filter /Standard /V 1 /R 2 /O <{'11' * 32}> /U <{'22' * 32}> /P -4 >>"
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 0 >>", lock]
-    return _pdf_file(objects, f"<< /Size {{size}} /Root 1 0 R /Encrypt 3 0 R /ID [<{'33' * 16}> <{'33' * 16}>] >>")
+    return pdf_file(objects, f"<< /Size {{size}} /Root 1 0 R /Encrypt 3 0 R /ID [<{'33' * 16}> <{'33' * 16}>] >>")
 
 
-def _pdf_file(objects: list[str], trailer: str) -> bytes:
+def pdf_file(objects: Sequence[str | bytes], trailer: str) -> bytes:
+    """A PDF of these objects, numbered from 1, with a table of where they are; `{size}` is their number."""
     body, offsets = b"%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
         offsets.append(len(body))
-        body += f"{number} 0 obj\n{content}\nendobj\n".encode()
+        data = content if isinstance(content, bytes) else content.encode()
+        body += f"{number} 0 obj\n".encode() + data + b"\nendobj\n"
     table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
     size = len(objects) + 1
-    ending = f"trailer\n{trailer.format(size=size)}\nstartxref\n{len(body)}\n%%EOF\n"
+    ending = f"trailer\n{trailer.replace('{size}', str(size))}\nstartxref\n{len(body)}\n%%EOF\n"
     return body + f"xref\n0 {size}\n0000000000 65535 f \n{table}{ending}".encode()

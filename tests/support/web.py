@@ -18,21 +18,35 @@ class Server:
         self.base = ""
         self.request = ""
         self.paths: list[str] = []
+        self._answering: set[asyncio.Task[None]] = set()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request; whoever asked may hang up at any time."""
+        task = asyncio.ensure_future(self._answer(reader, writer))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def stop(self) -> None:
+        """Give up answers that have no end."""
+        for task in self._answering:
+            task.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = (await reader.readuntil(b"\r\n\r\n")).decode()
         path = request.split(" ")[1]
         self.request = request.lower()
         self.paths.append(path)
         found = self.pages.get(path, page(b"", status="404 Not Found"))
-        with suppress(ConnectionError):
-            if isinstance(found, bytes):
-                writer.write(found)
-            else:
-                await found(writer)
-            await writer.drain()
-        writer.close()
+        try:
+            with suppress(ConnectionError):
+                if isinstance(found, bytes):
+                    writer.write(found)
+                else:
+                    await found(writer)
+                await writer.drain()
+        finally:
+            writer.close()
 
 
 @asynccontextmanager
@@ -44,6 +58,7 @@ async def serve() -> AsyncIterator[Server]:
     try:
         yield found
     finally:
+        await found.stop()
         listening.close()
         await listening.wait_closed()
 
