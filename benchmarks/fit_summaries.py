@@ -42,9 +42,7 @@ def main() -> None:
     print("paper", fit(read_samples(options.papers), dict.fromkeys(NAMES, 0.0), _PAPERS, encoder))
 
 
-def fit(
-    samples: Sequence[Sample], prior: Mapping[str, float], strength: float, encoder: Encoder
-) -> dict[str, float]:
+def fit(samples: Sequence[Sample], prior: Mapping[str, float], strength: float, encoder: Encoder) -> dict[str, float]:
     """The weights of the features that `prior` names, held near it by `strength`."""
     columns = [NAMES.index(name) for name in prior]
     start = np.array(list(prior.values()))

@@ -3,9 +3,10 @@
     python -m benchmarks.summaries [--data scitldr/dev.jsonl]... [--cache FOLDER]
 
 Without a file: the articles of `benchmarks/summaries`, those for tuning (train) and those kept back (test) apart. All
-ways give equally many sentences, as many as a reference has on average, out of the same sentences; how long they are is
-shown too, in words and Chinese characters. Dawen's may lack a clause. LexRank and TextRank are those of sumy, with its
-English stems and stop words; Chinese is cut into single characters for them, as it is for ROUGE.
+ways give equally many sentences, as many as a reference has on average, out of the same sentences; Dawen's may lack a
+clause. How long they are is shown in words and Chinese characters; since the first sentences are often shorter, the
+beginning of each article cut to the length of Dawen's summary stands beside them. LexRank and TextRank are those of
+sumy, with English stems and stop words; Chinese is cut into single characters for them, as it is for ROUGE.
 """
 
 import argparse
@@ -44,26 +45,26 @@ class Plain:
         """The words in order."""
         return tuple(units(sentence))
 
-    def to_sentences(self, paragraph: str) -> tuple[str, ...]:
-        """One line is one sentence: they are cut beforehand."""
-        return tuple(line for line in paragraph.split("\n") if line.strip())
-
 
 def sumy_way(kind: Any) -> Way:
     """A summariser of sumy over the sentences of a sample."""
+    from sumy.models.dom import ObjectDocumentModel, Paragraph, Sentence
     from sumy.nlp.stemmers import Stemmer
-    from sumy.parsers.plaintext import PlaintextParser
     from sumy.utils import get_stop_words
 
     method = kind(Stemmer("english"))
     method.stop_words = get_stop_words("english")
 
     def summarise(sample: Sample, count: int) -> Sequence[str]:
-        lines = [" ".join(sentence.split()) for sentence in sample.sentences]
-        document = PlaintextParser.from_string("\n".join(lines), Plain()).document
-        return [str(sentence) for sentence in method(document, count)]
+        lines = [Sentence(sentence, Plain()) for sentence in sample.sentences]
+        return [str(line) for line in method(ObjectDocumentModel([Paragraph(lines)]), count)]
 
     return summarise
+
+
+def first_words(sample: Sample, summary: str) -> Sequence[str]:
+    """The beginning of an article that is as long as a summary."""
+    return [" ".join(units(" ".join(sample.sentences))[: len(units(summary))])]
 
 
 def ways(encoder: Encoder) -> dict[str, Way]:
@@ -76,6 +77,9 @@ def ways(encoder: Encoder) -> dict[str, Way]:
         "Dawen": lambda sample, count: ours.summarize(sample.document, count).sentences,
         "Dawen without an encoder": lambda sample, count: alone.summarize(sample.document, count).sentences,
         "first sentences": lambda sample, count: sample.sentences[:count],
+        "first words, as many as Dawen's": lambda sample, count: first_words(
+            sample, " ".join(ours.summarize(sample.document, count).sentences)
+        ),
         "LexRank (sumy)": sumy_way(LexRankSummarizer),
         "TextRank (sumy)": sumy_way(TextRankSummarizer),
     }

@@ -31,9 +31,8 @@ app.add_typer(db_app, name="db")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Data = Annotated[Path, typer.Option("--data", help="JSON Lines with question, context and answers.")]
-Limit = Annotated[
-    int | None, typer.Option("--limit", min=1, help="Ask at most so many questions, spread over the file.")
-]
+Articles = Annotated[Path, typer.Option("--data", help="JSON Lines with source or article, and target or summary.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most so many rows, spread over the file.")]
 Version = Annotated[str | None, typer.Argument(help="A version; else the one that serves.")]
 Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused, transformer, lstm.")]
 Set = Annotated[

@@ -51,7 +51,9 @@ def _sample(row: Mapping[str, Any], place: str) -> Sample:
     references = [reference for reference in _texts(row, _REFERENCE, place) if length(reference)]
     for names, value in ((_ARTICLE, "".join(texts)), (_REFERENCE, "".join(references))):
         if not length(value):
-            raise DataError(f"{place} has nothing to read in its '{_name(row, names)}': give it words, or remove the line")
+            raise DataError(
+                f"{place} has nothing to read in its '{_name(row, names)}': give it words, or remove the line"
+            )
     title, genre = (str(row.get(name) or "") for name in ("title", "genre"))
     if len(texts) > 1:
         listed = assemble([Block("\n".join(" ".join(text.split()) for text in texts))], "", "text/plain", title=title)

@@ -4,7 +4,8 @@ A sentence that leans on the one before it (`nlp.summary.wording.leans`) is take
 else it is passed over for the next best, unless nothing else is left.
 """
 
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
+from itertools import compress
 
 from nlp.summary.features import Matrix, Weighed
 from nlp.summary.reading import Sentence
@@ -12,6 +13,7 @@ from nlp.summary.wording import LONGEST, leans
 from nlp.text import length
 
 _REDUNDANCY = 0.05  # of worth, for a sentence that equals one taken (maximal marginal relevance, Carbonell 1998)
+_QUOTES = "\"“‘'「『"
 _SAME = 0.75  # likeness from which on a sentence says what another has said
 
 
@@ -24,10 +26,11 @@ def choose(weighed: Weighed, worth: Matrix, count: int) -> list[int]:
     likeness = worth * 0.0
     left = list(range(len(found)))
     while left and len(chosen) < count:
-        pool = _prefer(left, lambda i: not leaning[i] or (i - 1 in chosen and _follows(found[i - 1], found[i])))
-        pool = _prefer(pool, lambda i: bool(likeness[i] < _SAME))
-        pool = _prefer(pool, brief.__getitem__)
-        best = max(pool, key=lambda i: worth[i] - _REDUNDANCY * likeness[i])
+        pool = _prefer(left, [not leaning[i] or _is_led(i, chosen, found) for i in left])
+        pool = _prefer(pool, [bool(likeness[i] < _SAME) for i in pool])
+        pool = _prefer(pool, [brief[i] for i in pool])
+        gain = worth - _REDUNDANCY * likeness
+        best = max(pool, key=gain.__getitem__)
         chosen.append(best)
         left.remove(best)
         likeness = likeness.clip(min=weighed.likeness[best])
@@ -37,16 +40,20 @@ def choose(weighed: Weighed, worth: Matrix, count: int) -> list[int]:
 def headline(weighed: Weighed, worth: Matrix) -> int:
     """The place of the worthiest sentence that stands alone and quotes nobody."""
     texts = [sentence.text for sentence in weighed.sentences]
-    pool = _prefer(list(range(len(texts))), lambda i: not leans(texts[i]) and texts[i][0] not in "\"“‘'「『")
-    return max(pool, key=worth.__getitem__)
+    alone = [not leans(text) and text[0] not in _QUOTES for text in texts]
+    return max(_prefer(range(len(texts)), alone), key=worth.__getitem__)
 
 
-def _prefer(places: list[int], wanted: Callable[[int], bool]) -> list[int]:
-    return [place for place in places if wanted(place)] or places
+def _prefer(places: Sequence[int], wanted: Sequence[bool]) -> Sequence[int]:
+    """Those that are wanted, or all of them where none is."""
+    return list(compress(places, wanted)) or places
 
 
-def _follows(before: Sentence, after: Sentence) -> bool:
-    """True for neighbours in the text, over the end of a paragraph too."""
+def _is_led(place: int, chosen: Collection[int], found: Sequence[Sentence]) -> bool:
+    """True where the sentence right before it in the text, be it the end of the last paragraph, is chosen."""
+    if place - 1 not in chosen:
+        return False
+    before, after = found[place - 1], found[place]
     if before.paragraph == after.paragraph:
         return after.place == before.place + 1
     return after.paragraph == before.paragraph + 1 and after.opens

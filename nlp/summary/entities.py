@@ -1,4 +1,4 @@
-"""People and places that an installed spaCy model finds; nothing where none is installed. Nothing is ever downloaded."""
+"""People and places that an installed spaCy model finds; without one there are none, and none is downloaded."""
 
 from collections import Counter
 from collections.abc import Mapping

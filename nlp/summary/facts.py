@@ -10,7 +10,17 @@ from collections.abc import Collection, Iterable, Sequence
 
 from nlp.summary.entities import entities
 from nlp.summary.names import (
-    DAYS, GEOGRAPHIC, MONTHS, NOT_PEOPLE, PLACES, PLACES_ZH, ROLES, ROLES_ZH, SURNAMES, TITLES, TITLES_ZH,
+    DAYS,
+    GEOGRAPHIC,
+    MONTHS,
+    NOT_PEOPLE,
+    PLACES,
+    PLACES_ZH,
+    ROLES,
+    ROLES_ZH,
+    SURNAMES,
+    TITLES,
+    TITLES_ZH,
 )
 from nlp.text import HAN
 from nlp.types import Facts
@@ -28,29 +38,31 @@ _NUMBER = r"(?<![A-Za-z\d.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _SCALE = r"(?:\s(?:thousand|million|billion|trillion))"
 _NUMERAL = "[零〇一二三四五六七八九十百千万亿两点]"
 _MEASURES = (
-    "亿元 万元 美元 欧元 港元 日元 元 平方公里 平方米 立方米 公里 千米 厘米 毫米 公顷 公斤 千克 吨 米 亩 度 人次 人 名 户 倍 辆 座 台 "
-    "家 所 张 份 头 只 种 艘 架 个百分点 个 条 次 小时 分钟 股 枚 件 套 部 岁 瓦 千瓦时"
+    "亿元 万元 美元 欧元 港元 日元 元 平方公里 平方米 立方米 公里 千米 厘米 毫米 公顷 公斤 千克 吨 米 亩 度 人次 人 名 "
+    "户 倍 辆 座 台 家 所 张 份 头 只 种 艘 架 个百分点 个 条 次 小时 分钟 股 枚 件 套 部 岁 瓦 千瓦时"
 ).split()
 FIGURES = re.compile(
     rf"(?P<telling>[$€£¥]\s?\d[\d,]*(?:\.\d+)?{_SCALE}?"
     rf"|{_NUMBER}\s?(?:%|％|percent\b|per cent\b)"
     rf"|{_NUMBER}{_SCALE}?\s(?:euros?|pounds|dollars|yuan|yen|crowns|francs)\b"
     rf"|百分之(?:{_NUMERAL}+|\d+(?:\.\d+)?)"
-    rf"|(?<!\d)(?:\d+(?:\.\d+)?|{_NUMERAL}{{2,}})[多余]?[万亿]?(?:美元|欧元|港元|日元|元))"
+    rf"|(?<!\d)(?:\d+(?:\.\d+)?|{_NUMERAL}{{2,12}})[多余]?[万亿]?(?:美元|欧元|港元|日元|元))"
     rf"|{_NUMBER}(?:{_SCALE}(?:\s[a-z]+s\b)?|(?:\s(?:square|cubic))?\s(?:[a-z]{{2,}}s|people|children|men|women)\b)"
-    rf"|(?<!\d)(?:\d+(?:\.\d+)?|{_NUMERAL}{{2,}})[多余]?[万亿]?(?:{'|'.join(_MEASURES)})"
+    rf"|(?<!\d)(?:\d+(?:\.\d+)?|{_NUMERAL}{{2,12}})[多余]?[万亿]?(?:{'|'.join(_MEASURES)})"
 )
 _MONTH = f"(?:{'|'.join(MONTHS)})"
 _YEAR = r"(?:1\d{3}|20\d{2})"
 DATES = re.compile(
-    rf"(?P<telling>\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? {_YEAR})?\b|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? {_YEAR}\b)?"
+    rf"(?P<telling>\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? {_YEAR})?\b"
+    rf"|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? {_YEAR}\b)?"
     rf"|\b{_MONTH} {_YEAR}\b|\b{_YEAR}-\d{{2}}-\d{{2}}\b"
-    rf"|(?<!\d)\d{{4}}年(?:\d{{1,2}}月(?:\d{{1,2}}[日号])?)?|(?<!\d)\d{{1,2}}月\d{{1,2}}[日号]|[一二][〇零一二三四五六七八九]{{3}}年)"
-    rf"|(?<=\b[Ii]n ){_YEAR}\b|(?<=\b[Ss]ince ){_YEAR}\b|(?<=\b[Bb]y ){_YEAR}\b|(?<=\b[Uu]ntil ){_YEAR}\b|(?<=year ){_YEAR}\b"
-    rf"|(?<=\b[Ii]n ){_MONTH}\b|(?<=\b[Ss]ince ){_MONTH}\b|(?<=\b[Ff]rom ){_MONTH}\b|(?<=\b[Uu]ntil ){_MONTH}\b"
+    rf"|(?<!\d)\d{{4}}年(?:\d{{1,2}}月(?:\d{{1,2}}[日号])?)?|(?<!\d)\d{{1,2}}月\d{{1,2}}[日号]"
+    "|[一二][〇零一二三四五六七八九]{3}年)"
+    r"|(?:(?<=\b[Ii]n )|(?<=\b[Ss]ince )|(?<=\b[Bb]y )|(?<=\b[Ff]rom )|(?<=\b[Uu]ntil )|(?<=year ))"
+    rf"(?:{_YEAR}|{_MONTH})\b"
     rf"|(?<=\b[Oo]n )(?:{'|'.join(DAYS)})\b|星期[一二三四五六日天]|(?<!\d)\d{{1,2}}月(?:底|初|中旬)"
 )
-_CAP = r"[A-ZÀ-ÖØ-Þ][\w’'-]*[a-zß-ÿ]"
+_CAP = r"\b[A-ZÀ-ÖØ-Þ][\w’'-]{0,30}[a-zß-ÿ]\b"
 _NAME = rf"{_CAP}(?: (?:van|von|de|der|bin|al|el) | ){_CAP}(?: {_CAP})?"
 _SAYS = "said|says|told|added|argued|explained|wrote|warned|announced|promised|proposed|reported|asked|opened|suggested"
 PEOPLE = re.compile(
@@ -72,13 +84,17 @@ PLACE = re.compile(
     rf"|(?P<ending>(?:{_CAP} ){{1,2}}(?:{'|'.join(GEOGRAPHIC)}))\b"
     rf"|(?<=[a-z,;] )(?:in|at|near|from|across|outside|around) (?P<after>{_CAP}(?: {_CAP}){{0,2}})(?=[\s,.;:)])"
 )
-_PLAIN_ZH = f"(?![的了在和与从到是有个这那每全各本该两一二三四五六七八九十几多新旧大小上下前后跟向往把被为人里去来过])[{HAN}]"
+_PLAIN_ZH = (
+    f"(?![的了在和与从到是有个这那每全各本该两一二三四五六七八九十几多新旧大小上下前后跟向往把被为人里去来过])[{HAN}]"
+)
 PLACE_ZH = re.compile(
     f"(?P<listed>{'|'.join(sorted(PLACES_ZH, key=len, reverse=True))})"
     f"|(?:^|(?<=[，。、；：“（\\s在于从到往的和与]))(?P<ending>(?:{_PLAIN_ZH}){{2,3}}(?:街道|大桥|[市县区镇乡村岛湖]))"
     "(?!长|委|民|政府|局|里|级)"
 )
-_COMMON_ZH = re.compile("(?:社区|地区|小区|景区|山区|园区|市区|郊区|城市|城区|农村|乡村|县城|街区|校区|超市|门市|保护区|居民区|停车区|划线区)$")
+_COMMON_ZH = re.compile(
+    "(?:社区|地区|小区|景区|山区|园区|市区|郊区|城市|城区|农村|乡村|县城|街区|校区|超市|门市|保护区|居民区|停车区|划线区)$"
+)
 
 
 def find_facts(sentences: Sequence[str], chosen: Collection[int] = ()) -> Facts:
@@ -95,7 +111,10 @@ def find_facts(sentences: Sequence[str], chosen: Collection[int] = ()) -> Facts:
     places.update(named.places)
     whole = _whole_names(people)
     return Facts(
-        _best(figures), _best(whole), _best(Counter({p: n for p, n in places.items() if not _is_part(p, whole)})), _best(dates)
+        _best(figures),
+        _best(whole),
+        _best(Counter({p: n for p, n in places.items() if not _is_part(p, whole)})),
+        _best(dates),
     )
 
 

@@ -18,6 +18,7 @@ Matrix = NDArray[np.float64]
 
 _FULL_LENGTH = 25  # words, or 1.6 times as many Chinese characters, from which on a sentence gains nothing by length
 _TITLE_CHARACTERS = 300
+_EMBEDDED = 96  # sentences, the most central by n-grams; more would take longer than a second on two cores
 _CUES = {
     "proposes": r"\bwe (?:\w+ly )?(?:also )?(?:propose|introduce|present|develop|describe|design|devise|create|build|"
     r"provide|offer|suggest|formulate|derive|extend)\b|\b(?:is|are) (?:proposed|introduced|presented)\b|"
@@ -52,10 +53,12 @@ def weigh(sentences: Sequence[Sentence], title: str, encoder: Encoder | None) ->
     texts = [sentence.text for sentence in sentences]
     title = title[:_TITLE_CHARACTERS]
     grams = _gram_likeness([*texts, title])
-    near, trusted = _dense_likeness([*texts, title], encoder)
     count = len(texts)
+    central = _centrality(grams[:count, :count])
+    read = np.sort(np.argsort(-central, kind="stable")[:_EMBEDDED])
+    near, trusted = _dense_likeness([*texts, title], [*read.tolist(), count], encoder)
     columns = {
-        "central": _centrality(grams[:count, :count]),
+        "central": central,
         "near": _centrality(near[:count, :count]),
         "title": grams[:count, count],
         "titled": np.clip(near[:count, count], 0, 1),
@@ -111,11 +114,15 @@ def _gram_likeness(texts: Sequence[str]) -> Matrix:
     return (matrix @ matrix.T).astype(np.float64)
 
 
-def _dense_likeness(texts: Sequence[str], encoder: Encoder | None) -> tuple[Matrix, Matrix]:
-    """Cosines (n, n) of vectors, each shortened by the trust in it; and the product of both trusts, in [0, 1]."""
-    if encoder is None:
-        nothing = np.zeros((len(texts), len(texts)))
-        return nothing, nothing
-    vectors = reliable(encoder.encode(texts)).vectors.astype(np.float64)
-    lengths = np.linalg.norm(vectors, axis=1)
-    return np.clip(vectors @ vectors.T, 0, 1), np.outer(lengths, lengths)
+def _dense_likeness(texts: Sequence[str], read: Sequence[int], encoder: Encoder | None) -> tuple[Matrix, Matrix]:
+    """Cosines (n, n) of vectors, each shortened by the trust in it; and the product of both trusts, in [0, 1].
+
+    Texts that are not to be read have neither.
+    """
+    near, trusted = np.zeros((2, len(texts), len(texts)))
+    if encoder is not None:
+        vectors = reliable(encoder.encode([texts[place] for place in read])).vectors.astype(np.float64)
+        lengths = np.linalg.norm(vectors, axis=1)
+        near[np.ix_(read, read)] = np.clip(vectors @ vectors.T, 0, 1)
+        trusted[np.ix_(read, read)] = np.outer(lengths, lengths)
+    return near, trusted

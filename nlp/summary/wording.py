@@ -1,7 +1,7 @@
 """How a chosen sentence is worded, and whether it can be read without the one before it.
 
 A sentence loses what ties it to its old place and what is said in passing: a dateline ("LONDON (Reuters) - ",
-"本报讯"), a leading connective ("However,", "但是，"), brackets, and of a long sentence a relative clause between commas.
+"本报讯"), a leading connective ("However,", "但是，"), brackets, and a long sentence a relative clause too.
 Nothing is reworded. What begins with a pronoun after that ("He", "This", "他", "这") leans on the sentence before it.
 """
 
@@ -25,7 +25,7 @@ _CONNECTIVE = re.compile(
     r"on the other hand|in contrast|by contrast|conversely|then|next|so|first|firstly|second|secondly|third|"
     r"further|overall|in summary|to summarize|in short|in conclusion|again|of course|unfortunately|interestingly|"
     r"notably|importantly|to this end|to that end|to (?:address|tackle|solve|overcome|alleviate|mitigate|remedy) "
-    r"(?:this|these|the above)(?: [\w-]+){0,3}|in this (?:paper|work|article|study)|in the present (?:paper|work|study)),"
+    r"(?:this|these|the above)(?: [\w-]+){0,3}|in (?:this|the present) (?:paper|work|article|study)),"
     r"\s+|(?:and|but|so|yet|or)\s+(?!that\b))",
     re.IGNORECASE,
 )

@@ -28,7 +28,7 @@ _DAYS = re.compile(
 )
 _PAPER = re.compile(r"\b(?:this|our) (?:paper|thesis)\b|本文|本研究", re.IGNORECASE)
 WEIGHTS: Mapping[Kind, Mapping[str, float]] = {
-    "news": {"lead": 0.30, "central": 0.03, "near": 0.015, "title": 0.015, "length": 0.015},
+    "news": {"lead": 0.30, "central": 0.05, "near": 0.025, "title": 0.015, "length": 0.015},
     "text": {
         "central": 0.076, "near": 0.039, "first": 0.018, "lead": 0.024, "opens": 0.014, "title": 0.055,
         "length": 0.108, "figures": 0.017, "last": 0.021,
@@ -43,14 +43,14 @@ WEIGHTS: Mapping[Kind, Mapping[str, float]] = {
 
 
 def worth(weighed: Weighed, kind: Kind) -> Matrix:
-    """The worth (n,) of sentences, as ROUGE F1 that they have more than others of their text; only differences count."""
+    """The worth (n,) of sentences, as the ROUGE that each has more than others of its text; only differences count."""
     weights = WEIGHTS[kind]
     found: Matrix = weighed.features @ [weights.get(name, 0.0) for name in NAMES]
     return found
 
 
 def kind_of(document: Document, genre: Genre) -> Kind:
-    """What kind of text an article is: a paper if it speaks like one, news if its beginning names a day, else neither."""
+    """What kind of text an article is: a paper if it speaks like one, news if it begins with a day, else neither."""
     if genre != "article":
         return genre
     beginning = document.text[:_ABSTRACT]

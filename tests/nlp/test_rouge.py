@@ -1,5 +1,7 @@
 """ROUGE against values worked out by hand."""
 
+from dataclasses import astuple
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,17 +20,17 @@ def test_each_measure_is_the_f1_of_what_is_shared() -> None:
 
 def test_a_word_counts_as_often_as_both_have_it_and_order_counts_for_the_longest() -> None:
     found = rouge("b a a a", ["a a b"])
-    assert (found.one, found.longest) == (pytest.approx(2 * 3 / 7), pytest.approx(2 * 2 / 7))
+    assert astuple(found)[::2] == pytest.approx((2 * 3 / 7, 2 * 2 / 7))
 
 
 def test_chinese_is_compared_by_characters_whatever_the_variant() -> None:
     found = rouge("大橋通車", ["大桥昨天通车"])
-    assert found == Rouge(pytest.approx(2 * 4 / 10), pytest.approx(2 * 2 / 8), pytest.approx(2 * 4 / 10))
+    assert astuple(found) == pytest.approx((2 * 4 / 10, 2 * 2 / 8, 2 * 4 / 10))
     assert units("GPU 大桥，don't") == ["gpu", "大", "桥", "don", "t"]
 
 
 def test_of_several_references_each_measure_takes_its_best() -> None:
-    assert rouge("a b c", ["c b a", "a b x y z"]) == Rouge(1.0, pytest.approx(2 / 6), pytest.approx(2 * 2 / 8))
+    assert astuple(rouge("a b c", ["c b a", "a b x y z"])) == pytest.approx((1, 2 / 6, 2 * 2 / 8))
 
 
 @pytest.mark.parametrize(("summary", "reference"), [("", "a"), ("a", "…"), ("a", "b"), ("", "")])

@@ -111,7 +111,11 @@ def test_news_and_papers_are_known_by_how_they_speak(text: str, kind: str) -> No
 def test_news_is_summarised_by_its_beginning_and_papers_by_what_they_propose() -> None:
     news = ["The town of Harwick opened its new harbour on Monday.", *ENGLISH[1:]]
     assert Summarizer().summarize(document(news), 2).sentences == tuple(news[:2])
-    abstract = ["Reading long texts takes a lot of time.", "Many ways were tried before.", "We propose to read a part of them."]
+    abstract = [
+        "Reading long texts takes a lot of time.",
+        "Many ways were tried before.",
+        "We propose to read a part of them.",
+    ]
     assert Summarizer().summarize(document(abstract), 1).sentences == (abstract[2],)
 
 
@@ -132,7 +136,21 @@ def test_reading_time_is_that_of_the_language_and_never_negative() -> None:
     assert Summary("en", "", ("One two three.",), 4, source_units=1).minutes_saved == 0
 
 
-MIXED = st.lists(st.sampled_from([*ENGLISH, *LEANING, *CHINESE, *LEANING_ZH, "\n\n", "However, it was (then) closed.", "但是，他走了。", "…", "a"]))
+MIXED = st.lists(
+    st.sampled_from(
+        [
+            *ENGLISH,
+            *LEANING,
+            *CHINESE,
+            *LEANING_ZH,
+            "\n\n",
+            "However, it was (then) closed.",
+            "但是，他走了。",
+            "…",
+            "a",
+        ]
+    )
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -149,7 +167,9 @@ def test_any_text_has_a_summary_made_of_it(text: str, count: int, thread: bool) 
     assert summary.minutes_saved >= 0
 
 
-@pytest.mark.parametrize("text", ["The mill of the town was closed in May. " * 25_000, "港口重新修建了，" * 125_000, "word " * 200_000])
+@pytest.mark.parametrize(
+    "text", ["The mill of the town was closed in May. " * 25_000, "港口重新修建了，" * 125_000, "word " * 200_000]
+)
 def test_a_huge_text_is_summarised_in_bounded_points(text: str) -> None:
     summary = Summarizer().summarize(Document("", text[:1_000_000], "en", "text/plain"), 5)
     assert 1 <= len(summary.sentences) <= 5

@@ -12,7 +12,11 @@ from nlp.summarizer import Summarizer
 from tests.support.terminal import write_lines
 
 ROWS: list[dict[str, Any]] = [
-    {"title": "Ferry", "source": ["The ferry runs again.", "It was shut for a year."], "target": ["It runs.", "Ferry."]},
+    {
+        "title": "Ferry",
+        "source": ["The ferry runs again.", "It was shut for a year."],
+        "target": ["It runs.", "Ferry."],
+    },
     {"article": "大桥昨天正式通车。全长两公里。\n\n过桥不收费。", "summary": "大桥通车。不收费。"},
     {"article": "One thing happened. Then another.", "target": "One thing. Another. A third.", "genre": "news"},
 ]

@@ -111,9 +111,13 @@ def test_answers_are_measured(terminal: Terminal, questions: Path) -> None:
 
 def test_summaries_are_measured(terminal: Terminal, tmp_path: Path) -> None:
     rows = [
-        {"title": "Ferry", "source": ["The weather was fine.", "The ferry runs again."], "target": ["The ferry runs again."]},
+        {
+            "title": "Ferry",
+            "source": ["Mild weather today.", "The ferry runs again."],
+            "target": ["The ferry runs again."],
+        },
         {"article": "过桥不收费。大桥昨天通车。", "summary": "大桥昨天通车。"},
-    ]  # fmt: skip
+    ]
     path = write_lines(tmp_path / "articles.jsonl", rows)
     report = terminal("evaluate", "summaries", "--data", path, "--json").json
     assert list(report) == [

@@ -10,7 +10,7 @@ from nlp.types import Facts
 ENGLISH = [
     "The county paid 4.2 million pounds for the pier at Harwick on 3 July 2024, and 600 people live near Loch Street.",
     "Moira Tait, who keeps the shop, said that prices rose by 3.5 % or $1,200 a year, according to Dr Hale.",
-    "Managing director Helen Amsel promised a repair by the end of June; in 1931 the firm came from Germany to the Ostby Valley.",
+    "Managing director Helen Amsel promised a repair soon; in 1931 the firm came from Germany to the Ostby Valley.",
     "Tait will go to the island.",
 ]
 CHINESE = [
@@ -70,8 +70,9 @@ def test_an_installed_model_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     import spacy
 
     pipeline = spacy.blank("en")
-    ruler = pipeline.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": "PERSON", "pattern": "Ana"}, {"label": "GPE", "pattern": "Sarn"}, {"label": "ORG", "pattern": "Acme"}])  # type: ignore[attr-defined]
+    named = (("PERSON", "Ana"), ("GPE", "Sarn"), ("ORG", "Acme"))
+    patterns = [{"label": label, "pattern": pattern} for label, pattern in named]
+    pipeline.add_pipe("entity_ruler").add_patterns(patterns)  # type: ignore[attr-defined]
     monkeypatch.setattr("nlp.summary.entities._pipeline", lambda _name: pipeline)
     found = entities("Ana of Acme left Sarn, and Ana wept.")
     assert (dict(found.people), dict(found.places)) == ({"Ana": 2}, {"Sarn": 1})
