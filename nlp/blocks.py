@@ -143,13 +143,13 @@ def _ordinary_letters(glyph: re.Match[str]) -> str:
 def unwrap(paragraph: str) -> str:
     """A paragraph with the line breaks of a page margin undone; deliberate short lines stay."""
     lines = [line.strip() for line in paragraph.split("\n") if line.strip()]
-    merged: list[str] = []
+    merged: list[list[str]] = []
     for line in lines:
-        if merged and _columns(merged[-1]) >= _WRAPPED and not merged[-1].endswith(_SENTENCE_END):
-            merged[-1] = join_lines([merged[-1], line])
+        if merged and _columns(merged[-1][0]) >= _WRAPPED and not merged[-1][-1].endswith(_SENTENCE_END):
+            merged[-1].append(line)
         else:
-            merged.append(line)
-    return "\n".join(merged)
+            merged.append([line])
+    return "\n".join(map(join_lines, merged))
 
 
 def join_lines(lines: Sequence[str]) -> str:

@@ -40,6 +40,7 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_CONTROLS = 0.01  # of a text's bytes; in compressed data it is 0.1
 
 _LEAST_ZEROS = 0.2  # of the high bytes of a text in UTF-16 with some Latin in it
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # those of Office files and of books
 _MOST_ENTRIES = 20_000
 _MOST_UNPACKED = 500_000_000  # bytes
 _MOST_RATIO = 100  # of unpacked to packed bytes, in archives that unpack to more than _HARMLESS
@@ -106,6 +107,8 @@ def _inspect_archive(path: Path, kind: str) -> None:
     if not found:
         raise DocumentError(f"{path.name!r} seems to be an archive: unpack it and add the files in it", "mismatch")
     _expect(path, kind, found)
+    if any(entry.compress_type not in _PACKINGS for entry in entries):
+        raise _unknown_packing(path)
     if any(entry.flag_bits & 1 for entry in entries) or _has_locked_pages(path, entries):
         raise DocumentError(f"{path.name!r} is protected by a password: remove it first", "protected")
     _refuse_bomb(path, entries)
@@ -116,13 +119,17 @@ def _directory(path: Path) -> list[zipfile.ZipInfo]:
         with zipfile.ZipFile(path) as archive:
             return archive.infolist()
     except NotImplementedError as error:
-        raise DocumentError(
-            f"{path.name!r} is packed in a way that is not known here: save it again with another program", "unreadable"
-        ) from error
+        raise _unknown_packing(path) from error
     except (zipfile.BadZipFile, ValueError) as error:
         raise DocumentError(
             f"{path.name!r} is damaged, perhaps cut short: get it or save it again", "unreadable"
         ) from error
+
+
+def _unknown_packing(path: Path) -> DocumentError:
+    return DocumentError(
+        f"{path.name!r} is packed in a way that is not known here: save it again, or with another program", "unreadable"
+    )
 
 
 def _kind_of(names: Collection[str]) -> str:

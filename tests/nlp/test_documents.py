@@ -208,3 +208,13 @@ def test_ligatures_and_radicals_become_letters_and_punctuation_stays() -> None:
 
 def test_nothing_but_pictures_makes_no_blocks() -> None:
     assert [block.text for block in markdown_blocks("![x](y.png)") if block.text] == []
+
+
+@pytest.mark.parametrize(
+    "claim", ["punycode", "Raw-Unicode-Escape", "idna", "undefined", "rot13", "zip", "\0", "x" * 9999]
+)
+def test_a_claim_that_names_no_charset_is_not_believed(claim: str) -> None:
+    data = b"abc-" + b"xn--" * 200_000 + "文字".encode()
+    start = time.perf_counter()
+    assert decode(data, claim) == data.decode()
+    assert time.perf_counter() - start < 2

@@ -10,6 +10,7 @@ import pytest
 from nlp.errors import DocumentError
 from nlp.sandbox import SafeReader
 from tests.support.files import docx, locked_pdf, pdf
+from tests.support.hostile.archives import with_directory
 from tests.support.office import archive, encrypted_office, epub, old_office, pptx, with_part, xlsx
 
 WORD = docx("Rules", "Text.")
@@ -138,6 +139,17 @@ def test_an_archive_that_lies_about_its_sizes_does_no_harm(reader: SafeReader, t
         size = packed.getinfo("word/document.xml").file_size
     lie = bomb.replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     assert complaint(reader, tmp_path, "a.docx", lie)[0] == "unreadable"
+
+
+@pytest.mark.parametrize(("field", "value"), [("compress_type", 99), ("compress_type", 14), ("extract_version", 255)])
+def test_an_unknown_way_of_packing_is_named_as_the_reason(
+    reader: SafeReader, tmp_path: Path, field: str, value: int
+) -> None:
+    package = with_directory(WORD, lambda entry: setattr(entry, field, value))
+    assert complaint(reader, tmp_path, "a.docx", package) == (
+        "unreadable",
+        "is packed in a way that is not known here: save it again, or with another program",
+    )
 
 
 def test_an_archive_within_a_document_is_not_opened(reader: SafeReader, tmp_path: Path) -> None:

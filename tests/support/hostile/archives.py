@@ -46,13 +46,13 @@ def packed() -> Iterator[Named]:
 
 def bombs() -> Iterator[Named]:
     """Packages whose parts unpack to much, nest deeply, or hold archives in archives."""
+    inner = archive({"bomb.txt": bytes(30 * MEGABYTE)})
+    for _ in range(5):
+        inner = archive({f"{number}.zip": inner for number in range(4)})
     for suffix, (package, part, root) in PACKAGES.items():
-        inner = archive({"bomb.txt": bytes(30 * MEGABYTE)})
-        for _ in range(5):
-            inner = archive({f"{number}.zip": inner for number in range(4)})
         contents: dict[str, bytes] = {
-            "spaces": f"<{root}>".encode() + b" " * (60 * MEGABYTE),
-            "small": f"<{root}>".encode() + b" " * (15 * MEGABYTE) + f"</{root}>".encode(),
+            "spaces": f"<{root}>".encode() + b" " * (25 * MEGABYTE),
+            "small": f"<{root}>".encode() + b" " * (4 * MEGABYTE) + f"</{root}>".encode(),
             "deep": b"<a>" * 300_000,
             "closed": b"<a>" * 200_000 + b"</a>" * 200_000,
             "attributes": b"<a " + b" ".join(b"a%d='x'" % number for number in range(200_000)) + b"/>",
@@ -119,14 +119,14 @@ def lying() -> Iterator[Named]:
     }
     for suffix, (package, part, _) in PACKAGES.items():
         for name, change in changes.items():
-            yield f"{name}{suffix}", _with_directory(package, change)
+            yield f"{name}{suffix}", with_directory(package, change)
         yield f"overlap{suffix}", _overlapping(package, part, 15_000)
         yield f"twice{suffix}", _twice(package, part)
         for name in ("../../../tmp/out", "/etc/out", "a" * 60_000, "\u202egpj.exe", "con", "a/" * 5000):
             yield f"name{len(name)}{suffix}", with_part(package, name, "x")
 
 
-def _with_directory(package: bytes, change: Callable[[zipfile.ZipInfo], None]) -> bytes:
+def with_directory(package: bytes, change: Callable[[zipfile.ZipInfo], None]) -> bytes:
     """The package with every entry of its directory changed; the data stays as it is."""
     file = io.BytesIO(package)
     with zipfile.ZipFile(file, "a") as packed:
