@@ -142,9 +142,7 @@ def evaluate_articles(
 def report(overlaps: Sequence[Overlap], seconds: float) -> ArticleReport:
     """The figures of pages that took so many seconds together."""
     found = scores(overlaps)
-    return ArticleReport(
-        found.precision, found.recall, found.f1, f1_error(overlaps), seconds / len(overlaps) * 1000
-    )
+    return ArticleReport(found.precision, found.recall, found.f1, f1_error(overlaps), seconds / len(overlaps) * 1000)
 
 
 def compare(truth: str, found: str) -> Overlap:

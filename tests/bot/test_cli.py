@@ -34,6 +34,7 @@ EXPECTED = {
     ("evaluate", "router"),
     ("evaluate", "retrieval"),
     ("evaluate", "answers"),
+    ("evaluate", "articles"),
     ("db", "upgrade"),
     ("db", "check"),
     ("doctor",),
