@@ -44,7 +44,7 @@ _WALL = re.compile(
 class Facts:
     """`date` is an ISO date; what the page does not say is empty.
 
-    `is_article` where it says that it is one; `body` is the article as a script of the page tells it.
+    `is_article` where it says that it is one, not a list of them; `body` is the article as a script of the page tells it.
     """
 
     title: str = ""
@@ -68,7 +68,7 @@ def read_facts(tree: "HtmlElement") -> Facts:
         date=found.date or _chinese_date(tree),
         picture=_picture(tree),
         partial=any(_is_false(article.get("isAccessibleForFree")) for article in articles) or _has_wall(tree),
-        is_article=bool(articles) or "article" in tree.xpath("//meta[@property='og:type']/@content"),
+        is_article=len(articles) == 1 or "article" in tree.xpath("//meta[@property='og:type']/@content"),
         body=max(
             (clean(body) for item in articles if isinstance(body := item.get("articleBody"), str)), key=len, default=""
         ),

@@ -128,7 +128,7 @@ def evaluate_articles(
 ) -> ArticleReport:
     """Extract the article of every page, and compare."""
     extract(pages[0].html)  # what is loaded at first use is no page's time
-    overlaps, start = [], time.perf_counter()
+    overlaps: list[Overlap] = []
     seconds = 0.0
     for number, page in enumerate(pages, 1):
         start = time.perf_counter()
