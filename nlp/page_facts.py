@@ -44,7 +44,8 @@ _WALL = re.compile(
 class Facts:
     """`date` is an ISO date; what the page does not say is empty.
 
-    `is_article` where it says that it is one, not a list of them; `body` is the article as a script of the page tells it.
+    `is_article` where it says that it is one, not a list of them; `body` is the article as a script of the page
+    tells it.
     """
 
     title: str = ""
