@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from nlp.documents import decode
@@ -96,7 +97,7 @@ def shared_tenths(results: Sequence[Result]) -> list[list[float]]:
 
 def _tenths(scores: Sequence[float]) -> list[float]:
     edges = [round(len(scores) * tenth / TENTHS) for tenth in range(TENTHS + 1)]
-    parts = (scores[start:end] for start, end in zip(edges, edges[1:], strict=False))
+    parts = (scores[start:end] for start, end in pairwise(edges))
     return [statistics.fmean(part) for part in parts if part]
 
 

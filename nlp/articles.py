@@ -8,7 +8,7 @@ import re
 from copy import deepcopy
 from dataclasses import replace
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nlp.blocks import Block, assemble
 from nlp.markup import tree_blocks
@@ -90,7 +90,7 @@ def _size(blocks: list[Block]) -> int:
 def _extract(tree: "HtmlElement", *, careful: bool) -> list[Block]:
     from trafilatura import bare_extraction
 
-    found = bare_extraction(tree, include_comments=False, favor_precision=careful)
+    found: Any = bare_extraction(tree, include_comments=False, favor_precision=careful)
     return [] if found is None else tree_blocks(found.body)
 
 
@@ -115,7 +115,8 @@ def _teasers(tree: "HtmlElement") -> list[Block]:
 
 def _bare(html: str) -> list[Block]:
     """Every line between the tags, whatever they are: for what lxml cuts off, which nests 256 deep and no deeper."""
-    lines, unseen = [], ""
+    lines: list[str] = []
+    unseen = ""
     for piece in _TAG.split(html):
         name = _NAME.match(piece)
         if name is None:

@@ -1,7 +1,7 @@
 """Trees of HTML, and of what trafilatura makes of it, as blocks.
 
-Both are read by one walk: trafilatura names its elements as TEI does (head, item, row, cell), HTML in its own way. Going
-through Markdown would lose the spaces around what is bold, and take an asterisk that somebody wrote for markup.
+Both are read by one walk: trafilatura names its elements as TEI does (head, item, row, cell), HTML in its own way.
+Markdown in between would lose the spaces around what is bold, and take an asterisk that somebody wrote for markup.
 """
 
 import re
@@ -19,9 +19,9 @@ _BREAKS = ("lb", "br")
 _VERBATIM = ("code", "pre")
 _PARTS = frozenset(
     (
-        "address article aside blockquote body caption cell center dd details div dl dt fieldset figcaption figure footer "
-        "form frameset header hr html item li list main nav ol option p quote row section summary table td th "
-        "tr ul"
+        "address article aside blockquote body caption cell center dd details div dl dt fieldset figcaption figure "
+        "footer form frameset header hr html item li list main nav ol option p quote row section summary table "
+        "td th tr ul"
     ).split()
 )
 _SILENT = frozenset("button iframe noframes noscript object script select style svg template textarea title".split())

@@ -24,13 +24,14 @@ _FRAME = 1.5  # times the text of a post is the most that its frame holds
 
 # A line that points to another article, in the middle of this one.
 _POINTER = re.compile(
-    r"(related( \w+)?|see (also|more)|(read|watch|more)( (also|more|next|on|from|now))?|don.t miss|you (may|might) also "
-    r"like|(延伸|相关|推荐|更多|扩展)(阅读|文章|新闻|报道|内容))\s*([:：].*)?",
+    r"(related( \w+)?|see (also|more)|(read|watch|more)( (also|more|next|on|from|now))?|don.t miss|"
+    r"you (may|might) also like|(延伸|相关|推荐|更多|扩展)(阅读|文章|新闻|报道|内容))\s*([:：].*)?",
     re.IGNORECASE,
 )
 # What pages say after an article: how to follow it, whose it is, who edited it.
 _SIGN_OFF = re.compile(
-    r"follow \S+( \S+)? on\b|subscribe to\b|sign up (for|to)\b|^(copyright|©)|all rights reserved|"
+    r"follow \S+( \S+)? on\b|(subscribe to|sign up (for|to)) (our|receive|get|\S+['’]s)\b|"
+    r"^(copyright|©)|all rights reserved|"
     r"^[（(【\[]?(责任编辑|责编|编辑|校对|审核)\s*[:：]|版权(声明|所有)|(请勿|谢绝|禁止|不得)(擅自)?转载|转载请|"
     r"扫.{0,6}二维码|扫码关注|(关注|搜索).{0,12}公众号",
     re.IGNORECASE,

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from nlp.text import clean, has_han
@@ -25,9 +25,13 @@ _LONGEST_ALTERNATIVE = 300
 _NO_PICTURE = re.compile(r"\b(logo|icon|avatar|mugshot|headshot)\b|\.(jpe?g|png|gif|webp|svg)$", re.IGNORECASE)
 _AUTHORS = "//meta[@name='author' or @property='article:author']/@content | //*[@rel='author' or @itemprop='author']"
 _LONGEST_AUTHOR = 80
+# A line above the article, of which the date is the page's own; a date in a sentence may be any.
+_DATE_LINES = "//body//*[not(ancestor-or-self::nav or ancestor-or-self::header or ancestor-or-self::footer)]/text()"
+_ZH_DATE = re.compile(r"(?<!\d)(?<!今天是)((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})日(?=\s|$)(?!\s*星期)")
+_LONGEST_DATE_LINE = 60
 _WALL = re.compile(
     r"(subscribe|sign in|log in|register|create an account)( now| today)? to (continue|keep) reading|"
-    r"to (continue reading|read the (full|rest of th[ei]s?) (article|story)),? (please )?(subscribe|sign|log|register|become)|"
+    r"to (continue reading|read the (full|rest of th[ei]s?) (article|story)),? (please )?(subscribe|sign|log|register)|"
     r"(article|story|content) is (for|available to|reserved for|exclusive to) (paying |paid )?(subscribers|members)|"
     r"(订阅|付费|登录|开通会员|成为会员|购买)后?(即可|可|才能|方可)?(继续)?(阅读|查看)(全文|完整|剩余|余下)|"
     r"(订阅|付费|登录|开通会员|成为会员)后?(即可|可|才能|方可)?继续阅读|本文(为|是|系)(付费|会员|订阅)|"
@@ -40,7 +44,8 @@ _WALL = re.compile(
 class Facts:
     """`date` is an ISO date; what the page does not say is empty.
 
-    `is_article` where it says that it is one; `body` is the article as a script of the page tells it.
+    `is_article` where it says that it is one, not a list of them; `body` is the article as a script of the page
+    tells it.
     """
 
     title: str = ""
@@ -61,11 +66,13 @@ def read_facts(tree: "HtmlElement") -> Facts:
     return Facts(
         title=_line(found.title),
         author=_line(found.author)[:_LONGEST_AUTHOR] or _author(tree),
-        date=found.date or "",
+        date=found.date or _chinese_date(tree),
         picture=_picture(tree),
         partial=any(_is_false(article.get("isAccessibleForFree")) for article in articles) or _has_wall(tree),
-        is_article=bool(articles) or "article" in tree.xpath("//meta[@property='og:type']/@content"),
-        body=max((clean(body) for item in articles if isinstance(body := item.get("articleBody"), str)), key=len, default=""),
+        is_article=len(articles) == 1 or "article" in tree.xpath("//meta[@property='og:type']/@content"),
+        body=max(
+            (clean(body) for item in articles if isinstance(body := item.get("articleBody"), str)), key=len, default=""
+        ),
     )
 
 
@@ -83,6 +90,17 @@ def _author(tree: "HtmlElement") -> str:
     """The author named by the markup: trafilatura passes over names of two characters, which are usual in Chinese."""
     names = (_line(found if isinstance(found, str) else found.text_content()) for found in tree.xpath(_AUTHORS))
     return next((name for name in names if 1 < len(name) <= _LONGEST_AUTHOR and "//" not in name), "")
+
+
+def _chinese_date(tree: "HtmlElement") -> str:
+    """The date of a line such as "2023年5月1日 来源：新华社", a form that htmldate takes no notice of."""
+    for line in tree.xpath(_DATE_LINES):
+        if len(line) <= _LONGEST_DATE_LINE and (found := _ZH_DATE.search(line)):
+            try:
+                return date(*map(int, found.groups())).isoformat()
+            except ValueError:
+                continue
+    return ""
 
 
 def _picture(tree: "HtmlElement") -> str:

@@ -128,7 +128,7 @@ def evaluate_articles(
 ) -> ArticleReport:
     """Extract the article of every page, and compare."""
     extract(pages[0].html)  # what is loaded at first use is no page's time
-    overlaps, start = [], time.perf_counter()
+    overlaps: list[Overlap] = []
     seconds = 0.0
     for number, page in enumerate(pages, 1):
         start = time.perf_counter()
@@ -142,9 +142,7 @@ def evaluate_articles(
 def report(overlaps: Sequence[Overlap], seconds: float) -> ArticleReport:
     """The figures of pages that took so many seconds together."""
     found = scores(overlaps)
-    return ArticleReport(
-        found.precision, found.recall, found.f1, f1_error(overlaps), seconds / len(overlaps) * 1000
-    )
+    return ArticleReport(found.precision, found.recall, found.f1, f1_error(overlaps), seconds / len(overlaps) * 1000)
 
 
 def compare(truth: str, found: str) -> Overlap:

@@ -36,6 +36,7 @@ EXPECTED = {
     ("evaluate", "router"),
     ("evaluate", "retrieval"),
     ("evaluate", "answers"),
+    ("evaluate", "articles"),
     ("db", "upgrade"),
     ("db", "check"),
     ("doctor",),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nlp.articles import html_document
 from nlp.blocks import markdown_blocks, plain_blocks, unwrap
-from nlp.documents import MAX_BYTES, decode, html_document, read_document
+from nlp.documents import MAX_BYTES, decode, read_document
 from nlp.errors import DocumentError
 from nlp.sandbox import Limits, SafeReader
 from tests.support.files import docx, locked_pdf, pdf
