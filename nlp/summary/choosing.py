@@ -12,7 +12,7 @@ from nlp.summary.reading import Sentence
 from nlp.summary.wording import LONGEST, leans
 from nlp.text import length
 
-_REDUNDANCY = 0.05  # of worth, for a sentence that equals one taken (maximal marginal relevance, Carbonell 1998)
+_REDUNDANCY = 0.02  # of worth, for a sentence that equals one taken (maximal marginal relevance, Carbonell 1998)
 _QUOTES = "\"“‘'「『"
 _SAME = 0.75  # likeness from which on a sentence says what another has said
 

@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from nlp.summary.features import CUES, NAMES, Matrix, Weighed
+from nlp.summary.features import NAMES, Matrix, Weighed
 from nlp.summary.wording import has_dateline
-from nlp.types import Document
+from nlp.types import Document, Language
 
 Genre = Literal["article", "paper", "thread"]
 Kind = Literal["news", "text", "paper", "thread"]
 
-_BEGINNING = 400  # characters in which news says when it happened
+_BEGINNING: Mapping[Language, int] = {"en": 300, "zh": 120}  # characters in which news says when it happened
 _ABSTRACT = 3_000  # characters in which a paper says what it is about
 _DAYS = re.compile(
     r"\bon (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:yesterday|reporters)\b"
@@ -26,7 +26,11 @@ _DAYS = re.compile(
     r"|\d+月\d+日(?:起|正式|全部|宣布|通车|发布)",
     re.IGNORECASE,
 )
-_PAPER = re.compile(r"\b(?:this|our) (?:paper|thesis)\b|本文|本研究", re.IGNORECASE)
+_PAPER = re.compile(
+    r"\b(?:this|our) (?:paper|thesis)\b|\bwe (?:\w+ly )?(?:also )?(?:propose|introduce|present|show|demonstrate|prove|"
+    r"study|investigate|analy[sz]e|develop)\b|本文|本研究|我们提出(?:了)?一",
+    re.IGNORECASE,
+)
 WEIGHTS: Mapping[Kind, Mapping[str, float]] = {
     "news": {"lead": 0.30, "central": 0.05, "near": 0.025, "title": 0.015, "length": 0.015},
     "text": {
@@ -53,8 +57,7 @@ def kind_of(document: Document, genre: Genre) -> Kind:
     """What kind of text an article is: a paper if it speaks like one, news if it begins with a day, else neither."""
     if genre != "article":
         return genre
-    beginning = document.text[:_ABSTRACT]
-    if _PAPER.search(beginning) or CUES["proposes"].search(beginning) or CUES["shows"].search(beginning):
+    if _PAPER.search(document.text[:_ABSTRACT]):
         return "paper"
-    is_news = has_dateline(document.text) or _DAYS.search(document.text[:_BEGINNING])
+    is_news = has_dateline(document.text) or _DAYS.search(document.text[: _BEGINNING[document.language]])
     return "news" if is_news else "text"

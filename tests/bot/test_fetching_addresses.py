@@ -299,7 +299,9 @@ async def test_a_redirect_into_the_house_is_refused_at_every_hop(hop: int) -> No
     targets = ["http://127.0.0.2/", "http://[::1]/", "//169.254.169.254/x", "http://10.1/", "https://0x7f000002:8443/"]
     async with serve() as server:
         for target in targets:
-            server.pages = {f"/{n}": moved(f"/{n + 1}") for n in range(hop)} | {f"/{hop}": moved(target)}
+            server.pages.clear()
+            server.pages.update({f"/{n}": moved(f"/{n + 1}") for n in range(hop)})
+            server.pages[f"/{hop}"] = moved(target)
             with pytest.raises(FetchError) as caught:
                 await fetcher.fetch(f"{server.base}/0")
             assert caught.value.reason in (("private",) if hop < 5 else ("private", "unreachable")), target

@@ -110,7 +110,7 @@ def test_answers_are_measured(terminal: Terminal, questions: Path) -> None:
 
 
 def test_summaries_are_measured(terminal: Terminal, tmp_path: Path) -> None:
-    rows = [
+    rows: list[Mapping[str, object]] = [
         {
             "title": "Ferry",
             "source": ["Mild weather today.", "The ferry runs again."],
