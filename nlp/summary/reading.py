@@ -14,7 +14,7 @@ from nlp.types import Document
 
 _READ = 100_000  # characters that are cut into sentences: 0.4 s of Chinese, 0.1 s of English
 _PIECE = 2_000  # characters of a paragraph that are looked at together; a longer one is cut
-_AT_MOST = 300  # sentences that are weighed; to embed more would take longer than a second on two cores
+_AT_MOST = 300  # sentences that are weighed; each is compared with every other
 _SHORTEST = 5  # words or Chinese characters of a sentence that can stand alone
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _ABBREVIATED = re.compile(r"(?:\b(?:et al|e\.g|i\.e|cf|vs|Fig|Figs|Eq|Sec|No|Dr|Mr|Mrs|Ms|Prof|St|approx)|\b[A-Z])\.$")

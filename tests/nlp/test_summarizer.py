@@ -88,6 +88,8 @@ def test_the_encoder_is_read_as_far_as_it_knows_the_words() -> None:
     assert Summarizer(encoder).summarize(chinese, 3) == Summarizer().summarize(chinese, 3)
     assert len(Summarizer(encoder).summarize(english, 3).sentences) == 3
     assert encoder.calls[-1][:6] == ENGLISH
+    Summarizer(encoder).summarize(document([f"The harbour number {n} of the town was rebuilt." for n in range(200)]), 3)
+    assert len(encoder.calls[-1]) < 32  # a long text costs no more than a page
 
 
 @pytest.mark.parametrize(

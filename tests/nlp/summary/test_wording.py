@@ -58,9 +58,8 @@ def test_a_long_sentence_gives_up_its_relative_clause() -> None:
     "sentence",
     [
         "He said no.", "This was new.", "They left.", "However, it failed.", "“She came back.",
-        "The former was better.", "Its roof leaks.", "他没有来。", "这是第一次。",
-        "但是，它们没有来。", "该公司拒绝了。",
-        "其中三人受伤。", "对此，专家表示怀疑。",
+        "The former was better.", "Its roof leaks.", "他没有来。", "这是第一次。", "但是，它们没有来。",
+        "该公司拒绝了。", "其中三人受伤。", "对此，专家表示怀疑。",
     ],
 )  # fmt: skip
 def test_what_stands_for_something_before_it_leans(sentence: str) -> None:
