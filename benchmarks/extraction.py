@@ -3,9 +3,10 @@
     python -m benchmarks.extraction --data FOLDER
 
 FOLDER is as for `dawen evaluate articles`. readability-lxml takes part where it is installed (`pip install
-readability-lxml`; in one command with the rest, pip 23 stumbles over two spellings of an extra of lxml). Every contender
-gets the page decoded in the same way. Two further tables hold tenths: of each contender's own pages, worst first; and of
-the same pages for all, from the hardest (on which the contenders' mean F1 is lowest) to the easiest.
+readability-lxml`; in one command with the rest, pip 23 stumbles over two spellings of an extra of lxml). Every
+contender gets the page decoded in the same way. Two further tables hold tenths: of each contender's own pages,
+worst first; and of the same pages for all, from the hardest (on which the contenders' mean F1 is lowest) to the
+easiest.
 """
 
 import argparse
