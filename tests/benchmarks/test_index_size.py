@@ -1,12 +1,13 @@
 """The made-up knowledge of the benchmark."""
 
+from pathlib import Path
+
 import numpy as np
 
-from benchmarks.index_size import Maker, changes, fill, made_questions, search_ms
-from bot.app import App
+from benchmarks.index_size import Maker, answer_ms, changes, fill, made_questions, search_ms
 from bot.knowledge import visible_scopes
 from storage.database import Database
-from tests.bot.conftest import app as app
+from tests.support.apps import small_app
 from tests.support.models import DIMENSION
 
 
@@ -19,10 +20,13 @@ def test_documents_are_the_same_every_time_with_unit_vectors() -> None:
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
 
 
-async def test_changes_are_seen_and_searches_timed(app: App, sqlite: Database) -> None:
-    maker = Maker(DIMENSION, app.inference.models.encoder.fingerprint)
-    await fill(sqlite, maker, 200)
-    await app.knowledge.index.refresh()
-    assert app.knowledge.index.size >= 200
-    assert len(await search_ms(app, made_questions(3), visible_scopes(1))) == 3
-    assert min(await changes(app, sqlite, maker)) > 0
+async def test_changes_are_seen_and_searches_and_answers_timed(sqlite: Database, tmp_path: Path) -> None:
+    async with small_app(sqlite, tmp_path) as app:
+        maker = Maker(DIMENSION, app.inference.models.encoder.fingerprint)
+        await fill(sqlite, maker, 200)
+        await app.knowledge.index.refresh()
+        assert app.knowledge.index.size >= 200
+        questions = made_questions(3)
+        assert len(await search_ms(app, questions, visible_scopes(1))) == 3
+        assert len(await answer_ms(app, questions)) == 3
+        assert min(await changes(app, sqlite, maker)) > 0
