@@ -258,6 +258,17 @@ def evaluate_answers(data: Data, limit: Limit = None, as_json: Json = False) -> 
         models.answers_report(settings, data, limit, as_json=as_json)
 
 
+@evaluate_app.command("summaries")
+def evaluate_summaries(data: Articles, limit: Limit = None, as_json: Json = False) -> None:
+    """Summarise every article of a file, beside its first sentences."""
+    from bot import console
+    from bot.commands import models
+
+    settings = _settings()
+    with console.clear_errors():
+        models.summaries_report(settings, data, limit, as_json=as_json)
+
+
 @evaluate_app.command("articles")
 def evaluate_articles(
     data: Annotated[Path, typer.Option("--data", help="Folder with ground_truth.jsonl and html/ID.html.gz.")],
