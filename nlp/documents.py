@@ -14,6 +14,8 @@ from nlp.tables import delimited_blocks, json_blocks, json_lines_blocks
 from nlp.types import Document
 
 MAX_BYTES = 50_000_000
+_CHARSET_NAME = re.compile(r"[\w.:-]{2,40}", re.ASCII)
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape"})  # codecs, one of them slow
 _CHARSET = re.compile(rb"""charset=["']?([\w-]{2,40})""", re.IGNORECASE)
 
 
@@ -108,10 +110,12 @@ def decode(data: bytes, declared: str = "") -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         names.append("utf-16")
     names += [declared, embedded[1].decode() if embedded else "", "utf-8", "gb18030"]
-    for name in filter(None, names):
+    for name in names:
+        if not _CHARSET_NAME.fullmatch(name) or name.lower().replace("-", "_") in _NO_CHARSETS:
+            continue
         try:
             return data.decode(name)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return _guess(data)
 
