@@ -29,6 +29,7 @@ async def test_what_was_added_is_found_in_its_language(app: App) -> None:
 
 async def test_the_same_file_twice_changes_nothing(app: App, tmp_path: Path) -> None:
     before = app.knowledge.index.generation
+    (tmp_path / "handbook.md").write_text(HANDBOOK_EN, encoding="utf-8")
     source = Source(tmp_path / "handbook.md", "file:///handbook.md")
     added = await app.knowledge.add(source)
     assert (added.change, added.chunks) == (Change.UNCHANGED, 0)
