@@ -5,6 +5,7 @@ import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -59,17 +60,34 @@ def postgres_url() -> Iterator[str]:
         yield make_postgres(server.get_uri())
 
 
-@pytest.fixture(scope="session")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Path, Outcome]":
-    """A home folder as the very first start leaves it, router trained and manual read; what that said to a question.
+@pytest.fixture(scope="session", autouse=True)
+def first_start_begun(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Future[tuple[Path, Outcome]] | None]":
+    """The very first start of the program, where a test of this run needs it, beside those that come before.
 
-    It takes a minute, so that everything that starts the real program does so on a copy of the folder.
+    It takes more than a minute on one core; the tests take another.
     """
     from tests.support.terminal import run_process  # which loads torch, and that is not before the lines above
 
     folder = tmp_path_factory.mktemp("first-start")
     env = {"DAWEN_HOME": str(folder / "home"), "TELEGRAM_BOT_TOKEN": ""}
-    return folder / "home", run_process("ask", FIRST_QUESTION, "--json", env=env, cwd=folder)
+
+    def start() -> "tuple[Path, Outcome]":
+        return folder / "home", run_process("ask", FIRST_QUESTION, "--json", env=env, cwd=folder)
+
+    with ThreadPoolExecutor(1) as pool:
+        needed = any("first_start" in getattr(item, "fixturenames", ()) for item in request.session.items)
+        yield pool.submit(start) if needed else None
+
+
+@pytest.fixture(scope="session")
+def first_start(first_start_begun: "Future[tuple[Path, Outcome]]") -> "tuple[Path, Outcome]":
+    """A home folder as the first start leaves it, router trained and manual read; what that said to a question.
+
+    Everything that starts the real program does so on a copy of the folder.
+    """
+    return first_start_begun.result()
 
 
 @pytest.fixture(scope="session")

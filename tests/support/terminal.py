@@ -79,7 +79,7 @@ def run_process(*words: object, env: Mapping[str, str], cwd: Path) -> Outcome:
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
