@@ -1,14 +1,14 @@
 """Extractive summaries."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlp.blocks import Block, assemble
 from nlp.evaluation.rouge import common_length, units
 from nlp.summarizer import Summarizer
 from nlp.summary.worth import kind_of
-from nlp.text import length
+from nlp.text import clean, length
 from nlp.types import Document, Summary
 from tests.support.models import BagEncoder
 
@@ -157,8 +157,9 @@ MIXED = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400) | MIXED.map(" ".join), st.integers(min_value=1, max_value=20), st.booleans())
+@example(text="0\x1e0", count=1, thread=False)  # a sign that ends a line, and that readers of documents take out
 def test_any_text_has_a_summary_made_of_it(text: str, count: int, thread: bool) -> None:
-    found = document([text])
+    found = document([clean(text)])
     summary = Summarizer().summarize(found, count, genre="thread" if thread else "article")
     assert len(summary.sentences) <= count
     theirs = units(found.text)
