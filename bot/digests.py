@@ -1,5 +1,6 @@
 """Use case: digests of a group's talk, where the group has asked for them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bot import summary_texts as texts
@@ -79,20 +80,19 @@ class Digests:
 
     def _points(self, talk: list[Said]) -> list[str]:
         """The most telling messages, each behind the name of who said it, in their order."""
-        texts_of = {_line(said.text): said for said in talk}
+        lines = {_line(said.text): said.name for said in talk}
         count = next((points for below, points in _PARTS if len(talk) < below), _MOST_POINTS)
-        document = assemble([Block(line) for line in texts_of], "", "text/plain")
+        document = assemble([Block(line) for line in lines], "", "text/plain")
         summary = self._inference.models.summarizer.summarize(document, count, genre="thread")
-        said_by = [(sentence, _speaker(sentence, texts_of)) for sentence in summary.sentences]
-        return [f"{name}: {sentence}" for sentence, name in said_by]
+        bags = {line: set(terms(line)) for line in lines}
+        return [f"{lines[_source(sentence, bags)]}: {sentence}" for sentence in summary.sentences]
 
 
 def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _speaker(sentence: str, said: dict[str, Said]) -> str:
-    """Who said it: the writer of the message that the sentence, perhaps without a clause, is part of."""
+def _source(sentence: str, bags: Mapping[str, set[str]]) -> str:
+    """The message that a sentence, perhaps without a clause, is part of; each message is given with its terms."""
     wanted = set(terms(sentence))
-    line = max(said, key=lambda line: (sentence in line, len(wanted & set(terms(line)))))
-    return said[line].name
+    return max(bags, key=lambda line: (sentence in line, len(wanted & bags[line])))

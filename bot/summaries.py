@@ -15,7 +15,7 @@ from bot.links import find_links, without_links
 from bot.reading import SourceReader
 from bot.richtext import RichText, join
 from bot.stopwatch import Stopwatch
-from bot.streaming import Show
+from bot.streaming import Show, silent
 from bot.summary_replies import summary_buttons, summary_text
 from bot.wishes import MOST_POINTS, Wish, wish_of
 from bot.wording import Text
@@ -75,7 +75,7 @@ class Summaries:
             problems.append(summary_texts.MORE_LINKS.rich(language, most=_MOST_LINKS))
         return self._reply(made, problems, language, watch)
 
-    async def again(self, answer_id: int, change: Change, language: Language, show: Show) -> Reply | Text:
+    async def again(self, answer_id: int, change: Change, language: Language) -> Reply | Text:
         """A stored summary with half or twice as many points; or a text that says why there is none."""
         async with self._database.read() as tx:
             articles = await tx.answers.articles(answer_id)
@@ -85,7 +85,7 @@ class Summaries:
         for article in articles:
             points = max(1, article.points // 2) if change == "shorter" else min(MOST_POINTS, article.points * 2)
             wish = Wish("", points)
-            made.append(await self._make(article.source, Document.restore(article.document), wish, language, show))
+            made.append(await self._make(article.source, Document.restore(article.document), wish, language))
         watch.lap("summarize")
         if [new.article.points for new in made] == [article.points for article in articles]:
             return summary_texts.NO_SHORTER if change == "shorter" else summary_texts.NO_LONGER
@@ -130,7 +130,9 @@ class Summaries:
             return _Read(source, problem=summary_texts.TOO_SHORT.rich(language))
         return _Read(source, document)
 
-    async def _make(self, source: str, document: Document, wish: Wish, language: Language, show: Show) -> _Made:
+    async def _make(
+        self, source: str, document: Document, wish: Wish, language: Language, show: Show = silent
+    ) -> _Made:
         models, points = self._inference.models, wish.count(length(document.text))
         summary = await self._inference.run(models.summarizer.summarize, document, points)
         worded: tuple[str, ...] = ()

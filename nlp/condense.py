@@ -11,9 +11,9 @@ from functools import cached_property
 
 from nlp.generators.claims import claims
 from nlp.generators.numbers import numbers
-from nlp.generators.support import names
+from nlp.generators.support import names, word_set
 from nlp.lexical import terms
-from nlp.text import fold, han_share, sentences, words
+from nlp.text import han_share, sentences
 from nlp.types import Document
 
 PART = 6000  # characters of one call in English, about 1,500 tokens; a Chinese character is nearly a token itself
@@ -58,7 +58,7 @@ class Part:
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        return frozenset(words(fold(self.text)))
+        return word_set(self.text)
 
     @cached_property
     def _sentences(self) -> list[tuple[str, set[str]]]:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _HAN_CHAR = re.compile(f"[{HAN}]")
 _HAN_RUN = re.compile(f"[{HAN}]+")
-_WORD = re.compile(rf"[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
-TOKEN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
+_A_WORD = rf"[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?"
+_WORD = re.compile(_A_WORD)
+TOKEN = re.compile(rf"[{HAN}]+|{_A_WORD}")
+UNIT = re.compile(rf"[{HAN}]|{_A_WORD}")  # what `length` counts
 _ZH_FUNCTION = re.compile("[的是吗呢吧啊么什怎哪谁几多少请我你他她它们了在有没不和与这那把被让给为會麼嗎請們這個沒為]")
 FUNCTION_WORDS = frozenset(
     (

@@ -6,6 +6,7 @@ from telegram import Message, Update
 
 from bot import texts
 from bot.dialogue import Attachment, Reply, notice
+from bot.handlers import commands
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admitted
 from bot.handlers.rating import lesson
@@ -41,17 +42,12 @@ async def on_document(update: Update, context: Context) -> None:
     message = update.effective_message
     if message is None or not is_addressed(message, context.bot.id, context.bot.username):
         return
-    await (_summarize if _is_summarize(message) else _read)(update, context)
+    await (commands.summarize if _is_summarize(message) else _read)(update, context)
 
 
 def _is_summarize(message: Message) -> bool:
     """True for a caption that begins with /summarize, which no command handler sees."""
     return (message.caption or "").lower().startswith("/summarize")
-
-
-@admitted
-async def _summarize(seen: Visit, context: Context) -> Reply:
-    return await context.bot_data.app.summaries.respond(seen.incoming, seen.language)
 
 
 @admitted

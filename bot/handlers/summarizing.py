@@ -2,7 +2,6 @@
 
 from bot import summary_replies, summary_texts, texts
 from bot.handlers.press import Press, Said
-from bot.streaming import silent
 from bot.summaries import Change
 from bot.wording import Text
 from nlp.types import Language
@@ -31,7 +30,7 @@ async def _summary(press: Press) -> Answer | None:
 async def _again(press: Press, answer: Answer) -> Said | Text:
     change: Change = "shorter" if press.value == summary_replies.SHORTER else "longer"
     language: Language = "zh" if answer.language == "zh" else "en"
-    made = await press.app.summaries.again(answer.id, change, language, silent)
+    made = await press.app.summaries.again(answer.id, change, language)
     return made if isinstance(made, Text) else Said(press.query.data or "", made)
 
 

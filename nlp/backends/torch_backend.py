@@ -52,23 +52,12 @@ class TorchBackend:
         return torch.autocast("cuda", torch.bfloat16) if self._half else nullcontext()
 
 
-class TileBackend:
+class TileBackend(TorchBackend):
     """The encoder in bfloat16, for many passages at once on a CPU that has tiles; see `nlp.backends.Backend`."""
 
-    tokens = _TOKENS_IN_TILES
-
     def __init__(self, model: Any) -> None:
-        self._model = model.bfloat16()
-
-    def forward(self, ids: Ids, mask: Ids) -> tuple[Vectors, Vectors]:
-        """See `nlp.backends.Backend.forward`."""
-        import torch
-
-        tokens, known = torch.from_numpy(ids), torch.from_numpy(mask)
-        with torch.inference_mode():
-            states = self._model(input_ids=tokens, attention_mask=known, output_hidden_states=True).hidden_states
-            sentence, features = pool([state.float() for state in states], tokens, known)
-        return sentence.numpy(), features.numpy()
+        super().__init__(model.bfloat16(), "cpu")
+        self.tokens = _TOKENS_IN_TILES
 
     def quantized(self) -> "TileBackend":
         """See `nlp.backends.Backend.quantized`."""

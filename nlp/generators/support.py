@@ -75,8 +75,8 @@ class SupportChecker:
         if not (numbers(asked.text) <= numbers(together) and _denies(asked.text) == _denies(together)):
             return False
         if detect_language(asked.text) != detect_language(together):
-            return names(asked.text) <= _words(together) and self._alike(asked, windows) >= ALIKE_ACROSS
-        if not names(asked.text) <= _words(together):
+            return names(asked.text) <= word_set(together) and self._alike(asked, windows) >= ALIKE_ACROSS
+        if not names(asked.text) <= word_set(together):
             return False
         share = asked.share(set(terms(together)))
         return share >= WORDS_ALONE or (share >= WORDS_LEAST and self._alike(asked, windows) >= ALIKE)
@@ -96,7 +96,8 @@ def names(text: str) -> frozenset[str]:
     return frozenset(w for match in pattern.finditer(text) for w in words(fold(match[0]))) - _NO_NAMES
 
 
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, folded, among which its names are looked for."""
     return frozenset(words(fold(text)))
 
 

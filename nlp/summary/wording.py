@@ -7,7 +7,7 @@ Nothing is reworded. What begins with a pronoun after that ("He", "This", "他",
 
 import re
 
-from nlp.text import HAN, has_han, length
+from nlp.text import UNIT, has_han, length
 
 _LONG = 30  # words or Chinese characters from which on a relative clause is given up
 LONGEST = 80  # words or Chinese characters of a point; a longer sentence is cut at a comma
@@ -38,7 +38,6 @@ _BRACKETS = re.compile(r"\s+[(\[][^()\[\]]*[)\]](?=[\s,.;:!?]|$)|（[^（）]*�
 _RELATIVE = re.compile(r",\s+(?:which|who|whose|where)\b[^,;:—]*(?=,\s)(?:,(?=\s))|,\s+which\b[^,;:—]*(?=[.!?]$)")
 _ASIDE = re.compile(r"——[^—。]*——|\s[–—]\s[^–—.]*\s[–—](?=\s)")
 _PAUSE = re.compile(r"(?<=\w)[,;:](?=\s)|[，；：]")
-_UNIT = re.compile(rf"[{HAN}]|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
 _WIDEST = 40  # characters of a word at most, for the time that cutting takes
 _LEANS = re.compile(
     r"^[\"“‘']?(?:(?:he|she|they|him|her|his|hers|its|their|theirs|them|these|those|such|both|neither|either|others|another|here|"
@@ -52,7 +51,7 @@ _LEANS = re.compile(
 )
 _LEANS_ZH = re.compile(
     "^[“‘「『]?(?:他|她|它|这(?!次会议|份报告|篇)|那(?![曲不坡])|此(?!外)|该(?!不)|其(?![他实])|前者|后者|对此|为此|两者|二者|"
-    "上述|以上|同样|这样|如此|否则|否则|彼此|双方)"
+    "上述|以上|同样|这样|如此|否则|彼此|双方)"
 )
 
 
@@ -84,7 +83,7 @@ def shorten(text: str, limit: int) -> str:
     """`text`, or what of it ends at a comma within `limit` words and Chinese characters, with an ellipsis."""
     if length(text) <= limit:
         return text
-    units = list(_UNIT.finditer(text, 0, limit * _WIDEST))[: limit + 1]
+    units = list(UNIT.finditer(text, 0, limit * _WIDEST))[: limit + 1]
     end = units[-2].end() if len(units) > limit else limit * _WIDEST
     pauses = [match.start() for match in _PAUSE.finditer(text, end // 3, end + 1)]
     return text[: pauses[-1] if pauses else end].rstrip() + "…"

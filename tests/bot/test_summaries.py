@@ -11,7 +11,6 @@ from bot.delivery import new_answer, new_message
 from bot.dialogue import Attachment, Incoming, Reply
 from bot.knowledge import chat_scope
 from bot.reading import SourceReader
-from bot.streaming import silent
 from bot.summaries import Summaries, has_something_to_summarize
 from storage.records import SHARED, AnswerKind
 from tests.support.answers import Parrot
@@ -150,21 +149,21 @@ async def test_a_summary_can_be_made_shorter_and_longer(app: App) -> None:
     incoming = private(ARTICLE)
     reply = await app.summaries.respond(incoming, "en")
     first = await stored(app, incoming, reply)
-    longer = await app.summaries.again(first, "longer", "en", silent)
+    longer = await app.summaries.again(first, "longer", "en")
     assert isinstance(longer, Reply)
     assert len(points_of(longer)) == 6
-    shorter = await app.summaries.again(first, "shorter", "en", silent)
+    shorter = await app.summaries.again(first, "shorter", "en")
     assert isinstance(shorter, Reply)
     assert len(points_of(shorter)) == 1
     shortest = await stored(app, private(ARTICLE, number=7), shorter)
-    assert await app.summaries.again(shortest, "shorter", "en", silent) == summary_texts.NO_SHORTER
-    assert await app.summaries.again(99, "shorter", "en", silent) == texts.EXPIRED
+    assert await app.summaries.again(shortest, "shorter", "en") == summary_texts.NO_SHORTER
+    assert await app.summaries.again(99, "shorter", "en") == texts.EXPIRED
 
 
 async def test_all_of_a_text_cannot_be_made_longer(app: App) -> None:
     incoming = private(f"20 {ARTICLE}")
     number = await stored(app, incoming, await app.summaries.respond(incoming, "en"))
-    assert await app.summaries.again(number, "longer", "en", silent) == summary_texts.NO_LONGER
+    assert await app.summaries.again(number, "longer", "en") == summary_texts.NO_LONGER
 
 
 @pytest.mark.parametrize("everybody", [False, True])
