@@ -20,12 +20,14 @@ SEEDS = Path(__file__).parents[1] / "seeds"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One labelled text. `origin` says where the row came from, as `file:line` or a database row."""
+    """One labelled text. `origin` says where the row came from, as `file:line` or a database row; `weight` >= 0 is how
+    much it teaches beside a row of weight 1."""
 
     text: str
     intent: str
     topic: str | None = None
     origin: str = ""
+    weight: float = 1.0
 
 
 def seed_files(folder: Path = SEEDS) -> list[Path]:
@@ -70,6 +72,10 @@ def _example(row: dict[str, Any], origin: str) -> Example:
 
 def snapshot(examples: Sequence[Example], sources: Sequence[str] = ()) -> DataSnapshot:
     """The fingerprint of a training set; the order of its rows does not matter."""
-    rows = sorted(f"{e.text}\x1f{e.intent}\x1f{e.topic or ''}" for e in examples)
+    rows = sorted(f"{e.text}\x1f{e.intent}\x1f{e.topic or ''}" + _weighed(e) for e in examples)
     digest = hashlib.sha256("\x1e".join(rows).encode()).hexdigest()
     return DataSnapshot(digest, len(rows), tuple(sources))
+
+
+def _weighed(example: Example) -> str:
+    return "" if example.weight == 1.0 else f"\x1f{example.weight:.6g}"
