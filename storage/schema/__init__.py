@@ -1,0 +1,34 @@
+"""The tables. Internal to `storage` and `migrations`; everybody else sees `storage.records`."""
+
+from storage.schema.base import Base, Key, UtcDateTime, now
+from storage.schema.conversation import Answer, Article, Citation, Delivery, Message, Route, Update
+from storage.schema.knowledge import Chunk, Counter, Document, Removal
+from storage.schema.learning import Feedback, Label, ModelVersion, TrainingExample, TrainingRun
+from storage.schema.people import Chat, Invite, Talk, User
+
+__all__ = [
+    "Answer",
+    "Article",
+    "Base",
+    "Chat",
+    "Chunk",
+    "Citation",
+    "Counter",
+    "Delivery",
+    "Document",
+    "Feedback",
+    "Invite",
+    "Key",
+    "Label",
+    "Message",
+    "ModelVersion",
+    "Removal",
+    "Route",
+    "Talk",
+    "TrainingExample",
+    "TrainingRun",
+    "Update",
+    "User",
+    "UtcDateTime",
+    "now",
+]
