@@ -3,7 +3,16 @@
 from storage.schema.base import Base, Key, UtcDateTime, now
 from storage.schema.conversation import Answer, Article, Citation, Delivery, Message, Route, Update
 from storage.schema.knowledge import Chunk, Counter, Document, Removal
-from storage.schema.learning import Feedback, Label, ModelVersion, TrainingExample, TrainingRun
+from storage.schema.learning import (
+    Correction,
+    Feedback,
+    Label,
+    Mark,
+    ModelVersion,
+    Rollout,
+    TrainingExample,
+    TrainingRun,
+)
 from storage.schema.people import Chat, Invite, Talk, User
 
 __all__ = [
@@ -13,6 +22,7 @@ __all__ = [
     "Chat",
     "Chunk",
     "Citation",
+    "Correction",
     "Counter",
     "Delivery",
     "Document",
@@ -20,9 +30,11 @@ __all__ = [
     "Invite",
     "Key",
     "Label",
+    "Mark",
     "Message",
     "ModelVersion",
     "Removal",
+    "Rollout",
     "Route",
     "Talk",
     "TrainingExample",

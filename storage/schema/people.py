@@ -17,6 +17,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16), default="stranger")
     language: Mapped[str | None] = mapped_column(String(8))  # chosen with /language
     telegram_language: Mapped[str | None] = mapped_column(String(16))  # as the person's app says
+    consent: Mapped[bool | None]  # whether their messages may teach; None as long as they were not asked or did not say
     created_at: Mapped[datetime] = mapped_column(default=now)
     seen_at: Mapped[datetime] = mapped_column(default=now)
 
