@@ -17,12 +17,14 @@ from storage.records.conversation import (
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
 from storage.records.people import Chat, Role, Said, User
+from storage.records.review import Candidate, Label, Labelled, Previous, Reviewed, Unanswered
 
 __all__ = [
     "SHARED",
     "Answer",
     "AnswerKind",
     "Article",
+    "Candidate",
     "Change",
     "Changes",
     "Chat",
@@ -30,6 +32,8 @@ __all__ = [
     "ChunkVector",
     "Delivery",
     "Document",
+    "Label",
+    "Labelled",
     "ModelVersion",
     "NewAnswer",
     "NewChunk",
@@ -38,11 +42,14 @@ __all__ = [
     "NewRoute",
     "NewUpdate",
     "PendingUpdate",
+    "Previous",
+    "Reviewed",
     "Role",
     "Said",
     "Source",
     "Statistics",
     "StoredUpdate",
     "Turn",
+    "Unanswered",
     "User",
 ]
