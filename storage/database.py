@@ -25,12 +25,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from storage.errors import DatabaseUnavailable
 from storage.repositories.answers import Answers
 from storage.repositories.documents import Documents
+from storage.repositories.earlier import Earlier
 from storage.repositories.feedback import FeedbackRepository
 from storage.repositories.health import HealthRepository
 from storage.repositories.inbox import Inbox
 from storage.repositories.marks import Marks
 from storage.repositories.models import Models
 from storage.repositories.people import People
+from storage.repositories.review import Reviewing
 from storage.repositories.rollouts import Rollouts
 from storage.repositories.runs import Runs
 from storage.repositories.samples import Samples
@@ -67,6 +69,21 @@ class Transaction:
     def feedback(self) -> FeedbackRepository:
         """Votes and labels."""
         return FeedbackRepository(self._session)
+
+    @cached_property
+    def earlier(self) -> Earlier:
+        """What people were answered before."""
+        return Earlier(self._session)
+
+    @cached_property
+    def review(self) -> Reviewing:
+        """Messages as reviewers see them, what was labelled, and what was asked in vain."""
+        return Reviewing(self._session)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """When things that come again were last done."""
+        return Marks(self._session)
 
     @cached_property
     def talk(self) -> Talk:

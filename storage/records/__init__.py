@@ -17,6 +17,7 @@ from storage.records.conversation import (
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
 from storage.records.people import Chat, Role, Said, User
+from storage.records.review import Candidate, Label, Labelled, Previous, Reviewed, Unanswered
 from storage.records.training import (
     Author,
     Health,
@@ -36,6 +37,7 @@ __all__ = [
     "AnswerKind",
     "Article",
     "Author",
+    "Candidate",
     "Change",
     "Changes",
     "Chat",
@@ -45,6 +47,8 @@ __all__ = [
     "Document",
     "Health",
     "JudgedAnswer",
+    "Label",
+    "Labelled",
     "LabelledMessage",
     "ModelVersion",
     "NewAnswer",
@@ -55,6 +59,8 @@ __all__ = [
     "NewRun",
     "NewUpdate",
     "PendingUpdate",
+    "Previous",
+    "Reviewed",
     "Role",
     "Rollout",
     "RolloutStatus",
@@ -66,5 +72,6 @@ __all__ = [
     "StoredUpdate",
     "Taught",
     "Turn",
+    "Unanswered",
     "User",
 ]

@@ -8,7 +8,8 @@ from typing import Any
 
 
 class AnswerKind(StrEnum):
-    """What sort of reply an answer is. A reset forgets what was said before it; a lesson asks for the right answer."""
+    """What sort of reply an answer is. A reset forgets what was said before it; a lesson asks for the right answer,
+    a naming for the name of a new intent."""
 
     ANSWER = "answer"
     REFUSAL = "refusal"
@@ -19,6 +20,7 @@ class AnswerKind(StrEnum):
     NOTICE = "notice"
     RESET = "reset"
     LESSON = "lesson"
+    NAMING = "naming"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. `language` is what they chose, `telegram_language` what their app says."""
+    """A person. `language` is what they chose, `telegram_language` what their app says; `consent` is whether their
+    messages may teach, None as long as they have not said."""
 
     id: int
     name: str
     role: Role
     language: str | None
     telegram_language: str | None
+    consent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,17 @@ from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
-from storage.records import Answer, AnswerKind, Article, Delivery, NewAnswer, NewMessage, NewRoute, Source, Turn
+from storage.records import (
+    Answer,
+    AnswerKind,
+    Article,
+    Delivery,
+    NewAnswer,
+    NewMessage,
+    NewRoute,
+    Source,
+    Turn,
+)
 from storage.schema import now
 
 
@@ -131,6 +141,18 @@ class Answers:
         return NewMessage(
             row.chat_id, row.text, row.user_id, row.thread_id, row.telegram_id, row.update_id, row.understood
         )
+
+    async def unsent(self, since: datetime) -> list[Answer]:
+        """What the bot said by itself since a moment in private chats and has not sent whole, oldest first."""
+        rows = await self._session.scalars(
+            select(schema.Answer)
+            .join(schema.Message)
+            .join(schema.Chat, schema.Chat.id == schema.Message.chat_id)
+            .where(schema.Answer.sent_at.is_(None), schema.Message.update_id.is_(None), schema.Chat.kind == "private")
+            .where(schema.Answer.created_at >= since)
+            .order_by(schema.Answer.id)
+        )
+        return [_answer(row) for row in rows]
 
     async def history(
         self, chat_id: int, thread_id: int | None, limit: int, since: datetime | None = None

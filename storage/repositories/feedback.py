@@ -76,14 +76,46 @@ class FeedbackRepository:
         return [(user, value, detail) for user, value, detail in rows]
 
     async def label(
-        self, message_id: int, user_id: int, source: str, intent: str | None = None, topic: str | None = None
+        self,
+        message_id: int,
+        user_id: int,
+        source: str,
+        intent: str | None = None,
+        topic: str | None = None,
+        *,
+        weight: float = 1.0,
+        golden: bool = False,
     ) -> None:
-        """Store what a message really was, as a person says."""
-        said = {"intent": intent, "topic": topic, "source": source, "created_at": now()}
+        """Store what a message really was, as a person says, with the versions that had answered it.
+
+        `weight` >= 0 is how much it is worth as evidence; a `golden` one never teaches and is always tested.
+        """
+        answer = await self._session.scalar(select(schema.Answer).where(schema.Answer.message_id == message_id))
+        said = {
+            "intent": intent,
+            "topic": topic,
+            "source": source,
+            "weight": weight,
+            "golden": golden,
+            "versions": answer.versions if answer else None,
+            "created_at": now(),
+        }
         statement = upsert(self._session, schema.Label).values(message_id=message_id, user_id=user_id, **said)
         await self._session.execute(
             statement.on_conflict_do_update(index_elements=["message_id", "user_id"], set_=said)
         )
+
+    async def unlabel(self, message_id: int, user_id: int) -> None:
+        """Take a person's label of a message back."""
+        await self._session.execute(
+            delete(schema.Label).where(schema.Label.message_id == message_id, schema.Label.user_id == user_id)
+        )
+
+    async def correct(self, answer_id: int, user_id: int, text: str) -> None:
+        """Store what should have been answered, as a person says; their later word replaces their earlier one."""
+        said = {"text": text, "created_at": now()}
+        statement = upsert(self._session, schema.Correction).values(answer_id=answer_id, user_id=user_id, **said)
+        await self._session.execute(statement.on_conflict_do_update(index_elements=["answer_id", "user_id"], set_=said))
 
     async def labels(self) -> list[tuple[int, int, str | None, str | None, str]]:
         """All labels as (message, user, intent, topic, source), oldest first."""

@@ -43,6 +43,10 @@ class People:
         """Keep the language that a person chose; None follows their app again."""
         await self._session.execute(update(schema.User).where(schema.User.id == user_id).values(language=language))
 
+    async def set_consent(self, user_id: int, consent: bool | None) -> None:
+        """Keep whether a person's messages may teach; None forgets what they have said about it."""
+        await self._session.execute(update(schema.User).where(schema.User.id == user_id).values(consent=consent))
+
     async def admins(self) -> list[User]:
         """All admins."""
         rows = await self._session.scalars(
@@ -57,6 +61,10 @@ class People:
         await self._session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=seen))
         row = await self._session.get_one(schema.Chat, chat_id, populate_existing=True)
         return Chat(row.id, row.kind, row.title, row.allowed)
+
+    async def knows_chat(self, chat_id: int) -> bool:
+        """True for a chat in which the bot was ever spoken to."""
+        return await self._session.get(schema.Chat, chat_id) is not None
 
     async def allow_chat(self, chat_id: int, allowed: bool) -> None:
         """Let everybody in a chat use the bot, or no longer."""
@@ -94,8 +102,16 @@ class People:
         return await self._session.scalar(select(func.count()).select_from(schema.User)) or 0
 
 
+def may_teach(*, assumed: bool) -> ColumnElement[bool]:
+    """Of the users in a query, those whose messages may teach: the one rule, for whatever learns or is shown to learn.
+
+    Who has agreed may, who has declined may not; who has said nothing may where consent is `assumed`.
+    """
+    return schema.User.consent.is_not(False) if assumed else schema.User.consent.is_(True)
+
+
 def _user(row: schema.User) -> User:
-    return User(row.id, row.name, Role(row.role), row.language, row.telegram_language)
+    return User(row.id, row.name, Role(row.role), row.language, row.telegram_language, row.consent)
 
 
 def _hash(code: str) -> str:

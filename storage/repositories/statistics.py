@@ -8,6 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from storage import schema
 from storage.records import Statistics
+from storage.repositories.feedback import SAID
 from storage.repositories.inbox import Inbox
 
 
@@ -19,8 +20,8 @@ class StatisticsRepository:
 
     async def overview(self) -> Statistics:
         """Everything at once."""
-        up = select(func.count()).select_from(schema.Feedback).where(schema.Feedback.value > 0)
-        down = select(func.count()).select_from(schema.Feedback).where(schema.Feedback.value < 0)
+        said = select(func.count()).select_from(schema.Feedback).where(schema.Feedback.channel.in_(SAID))
+        up, down = said.where(schema.Feedback.value > 0), said.where(schema.Feedback.value < 0)
         return Statistics(
             users=await self._count(schema.User),
             chats=await self._count(schema.Chat),

@@ -39,13 +39,14 @@ async def test_a_version_that_was_given_back_serves_no_longer(database: Database
     assert (latest.status, latest.reason) == (RolloutStatus.RETURNED, "votes")
 
 
-async def test_a_mark_is_remembered_and_moved(database: Database) -> None:
+async def test_what_comes_again_is_claimed_once(database: Database) -> None:
     moment = datetime(2026, 1, 1, 3, 30, tzinfo=UTC)
     async with database.write() as tx:
-        assert await tx.marks.at("nightly") is None
-        await tx.marks.set("nightly", moment)
-        await tx.marks.set("nightly", moment + timedelta(days=1))
-        assert await tx.marks.at("nightly") == moment + timedelta(days=1)
+        assert await tx.marks.last("nightly") is None
+        assert await tx.marks.claim("nightly", moment, timedelta(hours=1))
+        assert not await tx.marks.claim("nightly", moment + timedelta(minutes=59), timedelta(hours=1))
+        assert await tx.marks.claim("nightly", moment + timedelta(hours=1), timedelta(hours=1))
+        assert await tx.marks.last("nightly") == moment + timedelta(hours=1)
 
 
 async def test_a_version_is_judged_by_its_own_messages(database: Database) -> None:
