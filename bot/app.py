@@ -17,12 +17,15 @@ from bot.fetching import open_fetcher
 from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
+from bot.launching import Launch, launch_trainer
 from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.phrasing import Allowance
 from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
+from bot.retraining import Retraining
+from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.summaries import Summaries
 from bot.teaching import Teaching
@@ -55,6 +58,8 @@ class App:
     voting: Voting
     teaching: Teaching
     digests: Digests
+    rollouts: Rollouts
+    retraining: Retraining
 
 
 @asynccontextmanager
@@ -75,8 +80,10 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
 
 
 @asynccontextmanager
-async def assemble(settings: Settings, database: Database, models: Models, progress: Progress) -> AsyncIterator[App]:
-    """Every use case over an open database and loaded models."""
+async def assemble(
+    settings: Settings, database: Database, models: Models, progress: Progress, launch: Launch = launch_trainer
+) -> AsyncIterator[App]:
+    """Every use case over an open database and loaded models; `launch` starts what trains."""
     async with AsyncExitStack() as stack:
         allowance = Allowance(settings.generator_tokens, settings.generator_seconds)
         inference = await stack.enter_async_context(Inference(models, allowance))
@@ -86,6 +93,8 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
         # What strangers send is read with less patience, and in children of its own: neither waits for the other.
         strangers = await stack.enter_async_context(SourceReader(fetcher, CHAT))
         summaries = Summaries(database, inference, strangers, knowledge)
+        rollouts = Rollouts(settings, database, inference)
+        await rollouts.open()
         yield App(
             settings=settings,
             database=database,
@@ -97,6 +106,8 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             voting=Voting(database),
             teaching=Teaching(database, knowledge),
             digests=Digests(database, inference),
+            rollouts=rollouts,
+            retraining=Retraining(settings, database, rollouts, launch),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import texts
 from bot.dialogue import Incoming, Reply, notice
-from bot.inference import Inference
+from bot.inference import Inference, Models
 from bot.knowledge import Knowledge, visible_scopes
 from bot.memory import Memory, Question, alone
 from bot.replies import answer_text, clarify_buttons, framed, nearest_text, refusal_text
@@ -56,7 +56,7 @@ SAID: dict[str, Text] = {
 
 
 class Conversation:
-    """Answers messages."""
+    """Answers messages, each with one bundle of models from beginning to end."""
 
     def __init__(self, memory: Memory, inference: Inference, knowledge: Knowledge, summaries: Summaries) -> None:
         self._memory = memory
@@ -66,33 +66,66 @@ class Conversation:
 
     async def respond(self, incoming: Incoming, fallback: Language = "en") -> Reply:
         """The reply to a free message; `fallback` is the language where the text itself has none."""
+        return await self._begin(incoming).respond(incoming, fallback)
+
+    async def ask(self, incoming: Incoming) -> Reply:
+        """The documents' answer to a text, whatever it looks like."""
+        return await self._begin(incoming).ask(incoming)
+
+    async def clarified(self, incoming: Incoming, intent: str, fallback: Language = "en") -> Reply:
+        """The reply to a message whose intent a person has named; `fallback` is as for `respond`."""
+        return await self._begin(incoming).clarified(incoming, intent, fallback)
+
+    async def wants_summary(self, incoming: Incoming) -> bool:
+        """True when what is written beside a file asks for a summary of it."""
+        return await self._begin(incoming).wants_summary(incoming)
+
+    def _begin(self, incoming: Incoming) -> "_Exchange":
+        models = self._inference.of_chat(incoming.place.chat_id)
+        return _Exchange(self._memory, self._inference, models, self._knowledge, self._summaries)
+
+
+class _Exchange:
+    """One message on its way to its reply, with the models that served its chat when it came."""
+
+    def __init__(
+        self, memory: Memory, inference: Inference, models: Models, knowledge: Knowledge, summaries: Summaries
+    ) -> None:
+        self._memory = memory
+        self._inference = inference
+        self._models = models
+        self._knowledge = knowledge
+        self._summaries = summaries
+
+    async def respond(self, incoming: Incoming, fallback: Language = "en") -> Reply:
+        """See `Conversation.respond`."""
         route, watch = await self._route(incoming)
         language = route.language if TOKEN.search(incoming.text) else fallback
         reply = await self._act(incoming, route, language, watch)
         return self._complete(reply, route, watch)
 
     async def ask(self, incoming: Incoming) -> Reply:
-        """The documents' answer to a text, whatever it looks like."""
+        """See `Conversation.ask`."""
         route, watch = await self._route(incoming)
         meant = await self._understand(incoming, route)
         answer = meant.worded(await self._answer(incoming, meant.text, watch))
         return self._complete(self._shown(answer, meant), route, watch)
 
     async def clarified(self, incoming: Incoming, intent: str, fallback: Language = "en") -> Reply:
-        """The reply to a message whose intent a person has named; `fallback` is as for `respond`."""
+        """See `Conversation.clarified`."""
         route, watch = await self._route(incoming)
         language = route.language if TOKEN.search(incoming.text) else fallback
         meant = await self._understand(incoming, route, intent)
         return self._complete(await self._by_intent(incoming, intent, meant, language, watch), route, watch)
 
     async def wants_summary(self, incoming: Incoming) -> bool:
-        """True when what is written beside a file asks for a summary of it."""
+        """See `Conversation.wants_summary`."""
         route, _ = await self._route(incoming)
         return route.confident and route.intent.label == "summarize"
 
     async def _route(self, incoming: Incoming) -> tuple[Route, Stopwatch]:
         watch = Stopwatch()
-        route = await self._inference.route(incoming.text)
+        route = await self._inference.route(incoming.text, self._models)
         watch.lap("route")
         return route, watch
 
@@ -121,7 +154,7 @@ class Conversation:
     ) -> Reply:
         if intent == "summarize":
             return await self._summaries.respond(incoming, language)
-        if intent in WRITES and self._inference.models.generator.phrases:
+        if intent in WRITES and self._models.generator.phrases:
             return await self._composed(incoming, WRITES[intent], language, watch)
         if intent in SAID:
             return _said(intent, language)
@@ -130,7 +163,9 @@ class Conversation:
     async def _composed(self, incoming: Incoming, wish: Wish, language: Language, watch: Stopwatch) -> Reply:
         """What a generator writes at somebody's wish: marked as its own words, since no document stands behind them."""
         wished = "\n\n".join(filter(None, (incoming.text, incoming.quoted)))
-        text = await self._inference.compose(Task(wished, language, Reading((), 0.0), wish), incoming.show)
+        text = await self._inference.compose(
+            Task(wished, language, Reading((), 0.0), wish), incoming.show, self._models
+        )
         watch.lap("write")
         if not text:
             return Reply(AnswerKind.OUT_OF_SCOPE, language, texts.GENERATOR_SILENT.rich(language))
@@ -148,7 +183,7 @@ class Conversation:
         return await self._memory.understand(incoming, continues=wanted == "follow_up")
 
     async def _answer(self, incoming: Incoming, question: str, watch: Stopwatch) -> Answer:
-        models = self._inference.models
+        models = self._models
         encoded = await self._inference.run(models.encoder.encode, [question], "query")
         scopes = visible_scopes(incoming.place.chat_id, incoming.place.thread_id)
         found = await self._knowledge.search(question, encoded, scopes, PASSAGES_READ)
@@ -187,7 +222,7 @@ class Conversation:
         return replace(
             reply,
             route=route,
-            versions={**self._inference.models.versions, **spoke, **index},
+            versions={**self._models.versions, **spoke, **index},
             timings={**reply.timings, **watch.milliseconds},
         )
 

@@ -3,6 +3,7 @@
 BotError
 ├── SettingsError   a setting that cannot be used
 ├── FetchError      a link that must not or cannot be fetched
+├── RunError        a training run that cannot begin, or was cut short
 ├── RemovalError    a name that several documents have, so that none is removed
 └── StartError      the bot cannot start: wrong token, taken port or folder, folder that cannot be written
 
@@ -33,3 +34,7 @@ class RemovalError(BotError):
 
 class StartError(BotError):
     """The bot cannot start as it is set up."""
+
+
+class RunError(BotError):
+    """A training run cannot begin, or was cut short."""

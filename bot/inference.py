@@ -7,6 +7,7 @@ two calls is a hot swap, and no call ever sees a mixture. Generators, which may 
 """
 
 import asyncio
+import hashlib
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -52,11 +53,25 @@ class Models:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Other models that serve `share`, in (0, 1), of the chats, always the same ones."""
+
+    models: Models
+    share: float
+
+    def serves(self, chat_id: int) -> bool:
+        """True for the chats that are tried on: which ones they are differs from version to version."""
+        name = f"{self.models.router.version}:{chat_id}"
+        return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") < self.share * 2**64
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Request:
     """A text that waits for its route; its caller may go at any time, which cancels the future."""
 
     text: str
+    models: Models
     future: asyncio.Future[Route]
 
 
@@ -65,6 +80,7 @@ class Inference:
 
     def __init__(self, models: Models, allowance: Allowance | None = None) -> None:
         self.models = models
+        self._trial: Trial | None = None
         self._phraser = Phraser(self.run, allowance or Allowance())
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
         self._waiting: deque[_Request] = deque()
@@ -86,6 +102,22 @@ class Inference:
         await asyncio.to_thread(self._phraser.close)
         self._thread.shutdown(wait=True, cancel_futures=True)
 
+    def swap(self, models: Models) -> None:
+        """Let other models serve, from the next message on; a trial ends with that."""
+        self.models, self._trial = models, None
+
+    def try_out(self, models: Models, share: float) -> None:
+        """Let other models serve a share of the chats, from their next message on."""
+        self._trial = Trial(models, share)
+
+    def end_trial(self) -> None:
+        """Let the models that serve the others serve all chats again."""
+        self._trial = None
+
+    def of_chat(self, chat_id: int) -> Models:
+        """The models that serve a chat at this moment: to be taken once for each message."""
+        return self._trial.models if self._trial and self._trial.serves(chat_id) else self.models
+
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run any function of `nlp` on the worker thread, after what waits there already."""
         work = self._latest = self._thread.submit(lambda: function(*args, **kwargs))
@@ -106,12 +138,12 @@ class Inference:
         draft = await self.run(answerer.draft, question, found, encoded)
         return await self._phraser.phrase(answerer, draft, hear)
 
-    async def compose(self, task: Task, show: Show) -> str:
+    async def compose(self, task: Task, show: Show, models: Models | None = None) -> str:
         """What the generator writes freely, told to `show` as it grows; empty where it fails."""
-        return await self._phraser.compose(self.models.generator, task, show)
+        return await self._phraser.compose((models or self.models).generator, task, show)
 
-    async def route(self, text: str) -> Route:
-        """The route of one text, in one pass with whatever else waits.
+    async def route(self, text: str, models: Models | None = None) -> Route:
+        """The route of one text by the models that serve, or by others, in one pass with whatever else waits.
 
         Raises:
             RuntimeError: the models are closed, or were never opened. CancelledError: they were closed meanwhile.
@@ -119,7 +151,7 @@ class Inference:
         async with self._slots:
             if self._server is None or self._server.done():
                 raise RuntimeError("nobody routes: Inference is closed")
-            request = _Request(text, asyncio.get_running_loop().create_future())
+            request = _Request(text, models or self.models, asyncio.get_running_loop().create_future())
             self._waiting.append(request)
             self._wake.set()
             return await request.future
@@ -183,10 +215,19 @@ class Inference:
                 request.future.cancel()
 
     async def _answer(self, batch: Sequence[_Request]) -> None:
-        routes = await self.run(self.models.router.route_many, [request.text for request in batch])
+        routes = await self.run(_route_many, batch)
         for request, route in list(zip(batch, routes, strict=True)):  # none is given away before all are counted
             if not request.future.done():
                 request.future.set_result(route)
+
+
+def _route_many(batch: Sequence[_Request]) -> list[Route]:
+    """A route for each request, those of one router in one pass."""
+    routes: dict[int, Route] = {}
+    for router in {id(request.models.router): request.models.router for request in batch}.values():
+        places = [i for i, request in enumerate(batch) if request.models.router is router]
+        routes |= zip(places, router.route_many([batch[i].text for i in places]), strict=True)
+    return [routes[i] for i in range(len(batch))]
 
 
 def _fail(request: _Request, error: Exception) -> None:

@@ -1,6 +1,7 @@
 """Settings: the only place that reads the environment. Variables DAWEN_*, then `dawen.toml`, then the defaults here."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,7 @@ from pydantic_settings import (
 from bot.errors import SettingsError
 
 FILE = "dawen.toml"
+_KILL_POINT = "DAWEN_TEST_KILL_AT"
 _IDS = "Telegram ids, whole numbers with commas between"
 _WANTED = {
     "port": "a whole number from 0 to 65535",
@@ -28,11 +30,16 @@ _WANTED = {
     "generator_seconds": "seconds from 0.1 to 600",
     "generator_retries": "a whole number from 0 to 10",
     "generator_batch": "a whole number from 1 to 256",
+    "retrain_at": "a time of day like 03:30",
+    "retrain_after": "a whole number from 0 to 1000000",
+    "canary": "a share from 0 to 0.5",
+    "canary_messages": "a whole number from 20 to 1000000",
     "admins": _IDS,
     "allowed_users": _IDS,
     "allowed_chats": _IDS,
 }
 _KINDS = {"bool": "true or false", "literal": "{expected}", "string": "a text", "path": "a path"}
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 Ids = Annotated[frozenset[int], NoDecode]
 
 
@@ -73,6 +80,10 @@ class Settings(BaseSettings):
     port: int = Field(8090, ge=0, le=65535)  # of the local chat page; 0 takes any free port
     fetch_private: bool = False  # open links to this machine and its private network: for tests and intranets only
     concurrency: int = Field(64, ge=1, le=1024)  # chats that are served at the same time
+    retrain_at: str = ""  # time of day, like 03:30, at which the router is trained anew; empty is never
+    retrain_after: int = Field(50, ge=0, le=1_000_000)  # new labels after which it is; 0 is never
+    canary: float = Field(0.0, ge=0, le=0.5)  # share of the chats that a new version serves first; 0 is all at once
+    canary_messages: int = Field(200, ge=20, le=1_000_000)  # that it routes there before it serves all
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     @field_validator("telegram_bot_token", "generator_key", mode="before")
@@ -85,6 +96,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split_ids(cls, value: Any) -> Any:
         return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+    @field_validator("retrain_at")
+    @classmethod
+    def _check_time(cls, value: str) -> str:
+        if value and not _TIME.fullmatch(value):
+            raise ValueError("no time of day")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -109,6 +127,16 @@ class Settings(BaseSettings):
         return self.home / "models"
 
     @property
+    def runs_folder(self) -> Path:
+        """Where plans and results of training runs are kept."""
+        return self.home / "runs"
+
+    @property
+    def snapshots_folder(self) -> Path:
+        """Where frozen training data is kept."""
+        return self.home / "snapshots"
+
+    @property
     def encoder_cache(self) -> Path | None:
         """Where the encoder's compiled graph is kept; None as long as there is no home."""
         return self.models_folder / "encoder" if self.home.is_dir() else None
@@ -119,9 +147,14 @@ class Settings(BaseSettings):
         return self.home / "index"
 
 
+def kill_point() -> str:
+    """For tests alone, and so no setting: where this process shall end, as `bot.points` reads it; empty for nowhere."""
+    return os.environ.get(_KILL_POINT, "")
+
+
 def _refuse_unknown_variables() -> None:
     prefix = str(Settings.model_config["env_prefix"])
-    for name in sorted(os.environ):
+    for name in sorted(set(os.environ) - {_KILL_POINT}):
         if name.upper().startswith(prefix) and name[len(prefix) :].lower() not in Settings.model_fields:
             raise SettingsError(f"variable {name!r} is not a setting; see the page 'Settings' of the manual")
 

@@ -1,0 +1,222 @@
+"""Use case: a new version goes into service, for some chats first where that is wished, and back when it fares worse.
+
+Blue and green: a version is loaded beside the one that serves, and takes its place between two messages; the one before
+it stays in memory, so that going back takes no loading. The file `current` of the model store says what serves; the
+database remembers how it came to that. Both can be done again after a power cut at any place.
+"""
+
+import asyncio
+import logging
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.inference import Inference
+from bot.points import reached
+from bot.settings import Settings
+from nlp.errors import ModelError
+from nlp.learning.health import Fare, p95, trouble
+from nlp.model_store import ModelStore, read_manifest
+from nlp.router import KIND, Router, load_router
+from storage.database import Database, Transaction
+from storage.records import Rollout, RolloutStatus
+
+_log = logging.getLogger(__name__)
+WATCHED_FOR = timedelta(days=7)  # after which a version has proved itself
+_CANARY_FOR = timedelta(days=3)  # at most, where few people write
+_KEPT_LOADED = 3
+
+
+class Rollouts:
+    """Puts versions into service and takes them back. Without `inference` it does so for the next start."""
+
+    def __init__(self, settings: Settings, database: Database, inference: Inference | None = None) -> None:
+        self._settings = settings
+        self._database = database
+        self._inference = inference
+        self._loaded: dict[str, Router] = {}  # by version, the newest last
+        self._moving = asyncio.Lock()
+        self.store = ModelStore(settings.models_folder)
+        if inference is not None:
+            self._keep(inference.models.router)
+
+    async def offer(self, kind: str, version: str, previous: str | None) -> bool:
+        """Put a version into service that was judged beside `previous`; false where another serves by now.
+
+        Raises:
+            ModelError: it cannot be loaded, or the pointer not be written; what served goes on.
+        """
+        async with self._moving:
+            standing = self.store.current(kind)
+            if standing not in (previous, version):
+                return False
+            share = self._settings.canary or 1.0
+            if kind != KIND or standing is None:
+                share = 1.0  # what is not swapped while it runs cannot be tried on some chats
+            if share < 1 and self._inference is not None:
+                await self._try_out(self._inference, version, previous, share)
+            else:
+                await self._serve(kind, version, previous)
+            return True
+
+    async def _try_out(self, inference: Inference, version: str, previous: str | None, share: float) -> None:
+        router = await self._load(inference, version)
+        reached("rollout.loaded")
+        async with self._database.write() as tx:
+            await tx.rollouts.begin(KIND, version, previous, share)
+        reached("rollout.begun")
+        inference.try_out(replace(inference.models, router=router), share)
+
+    async def _serve(self, kind: str, version: str, previous: str | None) -> None:
+        router = await self._load(self._inference, version) if kind == KIND and self._inference else None
+        reached("rollout.loaded")
+        self.store.promote(kind, version)
+        reached("rollout.pointer.moved")
+        async with self._database.write() as tx:
+            await self._record(tx, kind, version)
+            await tx.rollouts.begin(kind, version, previous, 1.0)
+        reached("rollout.recorded")
+        self._swap(router)
+        reached("rollout.swapped")
+
+    async def roll_back(self, kind: str, reason: str) -> str | None:
+        """Let what served before serve again, a trial on some chats ending first; the version that serves now.
+
+        None where nothing served before. `reason` is command, or what the watch has found.
+
+        Raises:
+            ModelError: the earlier version cannot be loaded, or the pointer not be written; what served goes on.
+        """
+        async with self._moving:
+            async with self._database.read() as tx:
+                under_way = await tx.rollouts.current(kind)
+            if under_way and under_way.status is RolloutStatus.CANARY:
+                await self._end_trial(kind, reason)
+                return self.store.current(kind)
+            target = await self.previous(kind)
+            if target is None:
+                return None
+            router = await self._load(self._inference, target) if kind == KIND and self._inference else None
+            self.store.promote(kind, target)
+            reached("rollback.pointer.moved")
+            self._swap(router)
+            async with self._database.write() as tx:
+                await self._record(tx, kind, target)
+                await tx.rollouts.give_back(kind, reason)
+            reached("rollback.recorded")
+            return target
+
+    async def _end_trial(self, kind: str, reason: str) -> None:
+        if self._inference is not None:
+            self._inference.end_trial()
+        async with self._database.write() as tx:
+            await tx.rollouts.give_back(kind, reason)
+
+    async def previous(self, kind: str) -> str | None:
+        """The version that `roll_back` would let serve, where none is on trial."""
+        version = self.store.current(kind)
+        if version is None:
+            return None
+        async with self._database.read() as tx:
+            row = await tx.rollouts.of_version(kind, version)
+        found = row.previous if row else read_manifest(self.store.folder(kind, version)).parent
+        return found if found in self.store.versions(kind) else None
+
+    def base(self, kind: str) -> str | None:
+        """The version that all others are measured against: the first that was made, which is never pruned."""
+        return next(iter(self.store.versions(kind)), None)
+
+    async def open(self) -> None:
+        """Take up again what was under way when the program ended."""
+        async with self._database.read() as tx:
+            row = await tx.rollouts.current(KIND)
+        if self._inference and row and row.status is RolloutStatus.CANARY and row.version != self.store.current(KIND):
+            try:
+                await self._try_out(self._inference, row.version, row.previous, row.share)
+            except ModelError as error:
+                _log.warning("%s; it is no longer tried out", error)
+                await self._end_trial(KIND, "damaged")
+
+    async def follow(self) -> None:
+        """Serve what another process has put into service meanwhile, such as `dawen models promote`."""
+        if self._inference is None:
+            return
+        async with self._moving:
+            version = self.store.current(KIND)
+            if version is not None and version != self._inference.models.router.version:
+                self._swap(await self._load(self._inference, version))
+
+    async def watch(self) -> Rollout | None:
+        """Look how the newest version fares: one that fares worse goes back, one on trial that fares well serves all.
+
+        Returns:
+            What has become of it, where that has changed.
+        """
+        await self.follow()
+        async with self._database.read() as tx:
+            row = await tx.rollouts.current(KIND)
+        if row is None or row.previous is None or datetime.now(UTC) - row.started_at > WATCHED_FOR:
+            return None
+        await self._warm(row.previous)
+        new, old = await self._fares(row)
+        reason = await asyncio.to_thread(trouble, new, old)
+        if reason is not None:
+            await self.roll_back(KIND, reason)
+        elif row.status is RolloutStatus.CANARY and self._proved(row, new):
+            async with self._moving:
+                await self._serve(KIND, row.version, row.previous)
+        else:
+            return None
+        async with self._database.read() as tx:
+            return await tx.rollouts.latest(KIND)
+
+    def _proved(self, row: Rollout, new: Fare) -> bool:
+        return new.messages >= self._settings.canary_messages or datetime.now(UTC) - row.started_at > _CANARY_FOR
+
+    async def _fares(self, row: Rollout) -> tuple[Fare, Fare]:
+        """How a version and the one before it fare: at the same time while it is on trial, else one after the other."""
+        beside = row.started_at if row.status is RolloutStatus.CANARY else None
+        span = datetime.now(UTC) - row.started_at
+        async with self._database.read() as tx:
+            new = await _fare(tx, row.version, row.started_at)
+            old = await _fare(tx, row.previous or "", beside)
+            failed, handled = await tx.health.failures(row.started_at)
+            failed_before, handled_before = await tx.health.failures(row.started_at - span, row.started_at)
+        return (
+            replace(new, failed=failed, handled=handled),
+            replace(old, failed=failed_before, handled=handled_before),
+        )
+
+    async def _warm(self, version: str) -> None:
+        """Have the version to go back to in memory."""
+        try:
+            if self._inference is not None:
+                await self._load(self._inference, version)
+        except ModelError as error:
+            _log.warning("there is no way back to router %s: %s", version, error)
+
+    async def _load(self, inference: Inference, version: str) -> Router:
+        """A version, from memory where it is there."""
+        if version not in self._loaded:
+            folder = self.store.folder(KIND, version)
+            self._keep((await asyncio.to_thread(load_router, folder, inference.models.encoder))[0])
+        return self._loaded[version]
+
+    def _keep(self, router: Router) -> None:
+        self._loaded[router.version] = router
+        for version in list(self._loaded)[:-_KEPT_LOADED]:
+            del self._loaded[version]
+
+    def _swap(self, router: Router | None) -> None:
+        if self._inference is not None and router is not None:
+            self._inference.swap(replace(self._inference.models, router=router))
+
+    async def _record(self, tx: Transaction, kind: str, version: str) -> None:
+        manifest = read_manifest(self.store.folder(kind, version))
+        await tx.models.record_version(kind, version, asdict(manifest))
+        await tx.models.mark_promoted(kind, version)
+
+
+async def _fare(tx: Transaction, version: str, since: datetime | None) -> Fare:
+    health = await tx.health.of(version, since)
+    votes = health.votes_up + health.votes_down
+    return Fare(health.messages, votes, health.votes_down, health.out_of_scope, p95(health.route_ms))

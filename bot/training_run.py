@@ -1,0 +1,121 @@
+"""One training run from beginning to end; what each step leaves on disk is where the next attempt goes on."""
+
+import shutil
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.errors import RunError
+from bot.launching import Launch, Tell, Told
+from bot.plans import Plan, Result, count_attempt, read_plan, read_result, write_plan
+from bot.points import reached
+from bot.rollout import Rollouts
+from bot.settings import Settings
+from bot.snapshots import freeze
+from nlp.model_store import read_manifest
+from nlp.training.data import SEEDS
+from storage.database import Database
+from storage.records import Run, RunStatus
+
+MOST_ATTEMPTS = 3
+OUTDATED = "outdated"  # the reason of a verdict whose version came too late
+
+
+class TrainingRun:
+    """Carries out a run that the database calls running."""
+
+    def __init__(self, settings: Settings, database: Database, rollouts: Rollouts, launch: Launch) -> None:
+        self._settings = settings
+        self._database = database
+        self._rollouts = rollouts
+        self._launch = launch
+
+    async def carry_out(self, run: Run, tell: Tell) -> None:
+        """From wherever it stands to its end.
+
+        Raises:
+            BotError, NlpError: it cannot be carried through; the sentence says why.
+        """
+        folder = self.folder(run)
+        result = read_result(folder)
+        plan = read_plan(folder)
+        if plan is None:
+            tell(Told("snapshot", 0, 1))
+            plan = await self._prepare(run, folder)
+        if result is None:
+            tell(Told("start", 0, 1))
+            result = await self._train(folder, tell)
+        reached("run.result.read")
+        if result.error:
+            raise RunError(result.error)
+        tell(Told("rollout", 0, 1))  # from here on it cannot be cancelled
+        await self._conclude(run, plan, result)
+
+    def folder(self, run: Run) -> Path:
+        """Where the plan and the result of a run are."""
+        return (self._settings.runs_folder / str(run.id)).absolute()
+
+    async def _prepare(self, run: Run, folder: Path) -> Plan:
+        """Freeze the data and write down what to do with it."""
+        await self._advance(run, "snapshot")
+        frozen = await freeze(self._database, self._settings.snapshots_folder.absolute())
+        settings, store = self._settings, self._rollouts.store
+        cache = settings.encoder_cache
+        plan = Plan(
+            run=run.id,
+            kind=run.kind,
+            version=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-run{run.id}",
+            snapshot=str(frozen.folder),
+            data_sha256=frozen.sha256,
+            rows=frozen.rows,
+            models=str(settings.models_folder.absolute()),
+            live=store.current(run.kind),
+            base=self._rollouts.base(run.kind),
+            language=run.language,
+            encoder=settings.encoder,
+            device=settings.device,
+            backend=settings.backend,
+            cache=str(cache.absolute()) if cache else None,
+            seeds=str((settings.seeds or SEEDS).absolute()),
+            generator=settings.generator_model,
+        )
+        write_plan(folder, plan)
+        reached("run.plan.written")
+        await self._advance(run, "start", data_sha256=plan.data_sha256, rows=plan.rows, parent=plan.live)
+        reached("run.plan.recorded")
+        return plan
+
+    async def _train(self, folder: Path, tell: Tell) -> Result:
+        if count_attempt(folder) > MOST_ATTEMPTS:
+            raise RunError(f"the training was cut short {MOST_ATTEMPTS} times: look into the log of the bot")
+        reached("run.trainer.starting")
+        await self._launch(folder, tell)
+        reached("run.trainer.ended")
+        result = read_result(folder)
+        if result is None:
+            raise RunError("the trainer left no result: see the log of the bot")
+        return result
+
+    async def _conclude(self, run: Run, plan: Plan, result: Result) -> None:
+        """Store what came out, and put it into service where it may."""
+        manifest = read_manifest(self._rollouts.store.folder(run.kind, result.version))
+        async with self._database.write() as tx:
+            verdict, scores = dict(result.verdict), dict(result.scores)
+            await tx.runs.advance(run.id, "rollout", version=result.version, verdict=verdict, scores=scores)
+            await tx.models.record_version(run.kind, result.version, asdict(manifest), run.id)
+            await tx.runs.taught(run.id, result.taught)
+        reached("run.taught.recorded")
+        late = result.promote and not await self._rollouts.offer(run.kind, result.version, plan.live)
+        async with self._database.write() as tx:
+            await tx.runs.finish(run.id, RunStatus.DONE, OUTDATED if late else None)
+        reached("run.finished")
+
+    async def _advance(self, run: Run, phase: str, **facts: object) -> None:
+        async with self._database.write() as tx:
+            await tx.runs.advance(run.id, phase, **facts)
+
+    def clear(self, run: Run) -> None:
+        """Remove what a run that came to nothing has left: its candidate serves nobody and is in no list."""
+        plan = read_plan(self.folder(run))
+        if plan is not None and plan.version != self._rollouts.store.current(run.kind):
+            shutil.rmtree(self._rollouts.store.folder(run.kind, plan.version), ignore_errors=True)
