@@ -1,0 +1,207 @@
+"""The gate: whether a candidate router may take the place of the live one.
+
+Better somewhere, and worse nowhere. Better is any of: a significant gain by any measure on any set in any language
+(McNemar, one-sided, all tests together at `level` by Holm's rule); new labels that it knows; a net gain on the owner's
+golden rows. Each of the following keeps it out, whatever was gained:
+
+- unproven: on the trusted sets together, the 95 % lower bound of the intent difference lies below the margin. Trusted
+  are the sets whose labels no stranger can give: recent conversations may be labelled by hostile people, so that a gain
+  there proves nothing against a loss here. Few rows cannot show so small a loss: there the bound may lie as low as
+  `resolution` rows, which a set in which no row or only one changed still reaches.
+- worse: on any set, in any language, by any measure, more rows were lost than gained, by more than the margin; a single
+  row is forgiven, as a small set cannot tell it from chance.
+- below base: the same on the trusted sets against the version that came with the bot. Many rounds, each within the
+  margin, so cannot add up to a loss: their sum is held to the margin too.
+- crowded: new labels take more rows of old ones than the margin; up to it they are forgiven, as a new class needs room.
+- forgotten: an intent that the live router has right mostly, and the candidate less than half as often.
+- slow, a canary phrase that turns any message into one label, or too few trusted rows to judge at all.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nlp.learning.canary import grown_phrases, hosts_of, probe, telling_phrases
+from nlp.learning.decisions import Decider
+from nlp.learning.scoring import Mark, Sets, class_lines, labels_of, line, lines, new_labels, score
+from nlp.learning.significance import Paired, holm, lower_bound
+from nlp.learning.speed import compare_speed
+from nlp.learning.verdict import Canary, ClassLine, Code, Latency, Line, NewLabels, Reason, Verdict
+from nlp.router import Router
+from nlp.training.data import Example
+
+GOLDEN = "golden"
+_TIMED = 40  # messages that measure the speed
+_TRUSTED = "trusted"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When a candidate may serve; see the module.
+
+    `margin` is the accuracy that may be lost, as a fraction; `resolution` the rows below which a set cannot show a
+    loss; `confidence` that of the lower bound; `level` that of all tests together. `crowding` is the share of rows that
+    new labels may take; new labels count where `new_rows` or more rows have them, at least `new_share` of them right. A
+    canary is one where a phrase turns `canary_share` of the messages into a known label, and `canary_growth` more of
+    them than it does for the live router. `slowest` is the ratio of times that is still well.
+    """
+
+    margin: float = 0.005
+    resolution: float = 4.0
+    confidence: float = 0.95
+    level: float = 0.05
+    trusted: tuple[str, ...] = ("fixed", GOLDEN)
+    least_rows: int = 100
+    crowding: float = 0.005
+    new_rows: int = 3
+    new_share: float = 0.5
+    slowest: float = 1.2
+    canary_share: float = 0.5
+    canary_growth: float = 0.3
+
+    def allowed(self, rows: int, share: float | None = None) -> float:
+        """The net loss in rows, of so many, that is within a margin; one row always is."""
+        return max((self.margin if share is None else share) * rows, 1.0)
+
+    def is_trigger(self, canary: Canary) -> bool:
+        """True for a phrase that most messages obey, and far more of them than before."""
+        return canary.share >= self.canary_share and canary.share - canary.live_share >= self.canary_growth
+
+
+DEFAULT = Rules()
+
+
+def judge(
+    candidate: Router,
+    live: Router,
+    base: Router | None,
+    sets: Sets,
+    rules: Rules = DEFAULT,
+    *,
+    taught: Sequence[Example] = (),
+    suspects: Sequence[str] = (),
+    decide: Decider | None = None,
+    latency: Latency | None = None,
+) -> Verdict:
+    """Judge `candidate` on held-out rows that taught none of the three.
+
+    `sets` holds labelled rows by the name of their set: "fixed", "recent", "golden" or others. `taught` are the rows
+    that the candidate learned since the live router: their phrases, and the `suspects`, are tried as canaries. Give
+    the same `decide` to one judgement after the other, and texts and stored routers are read once. `latency`, where it
+    was measured before, is taken as it is.
+    """
+    decide = decide or Decider()
+    marks = score(candidate, live, base, sets, decide)
+    trusted = [row for name in rules.trusted for row in sets.get(name, ())]
+    hosts = hosts_of(trusted)
+    phrases = [*suspects, *grown_phrases(candidate, live, telling_phrases(taught), decide)]
+    canaries = probe(candidate, live, list(dict.fromkeys(phrases)), hosts, decide)
+    if latency is None:
+        latency = compare_speed(candidate, live, _timed(sets), rules.slowest)
+    found = _Found(
+        lines(marks),
+        _pooled(marks, rules),
+        class_lines(marks),
+        new_labels(marks),
+        latency,
+        canaries,
+        labels_of(live)[0],
+    )
+    against, gains = list(_against(found, rules)), list(_gains(found, rules))
+    if not gains:
+        against.append(Reason(Code.NO_GAIN, {"rows": sum(len(rows) for rows in sets.values())}))
+    return Verdict(
+        not against,
+        (*against, *gains),
+        candidate.version,
+        live.version,
+        base.version if base else None,
+        tuple(found.lines),
+        tuple(found.classes),
+        found.new,
+        latency,
+        tuple(canaries),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """All that was measured; `pooled` is the intent on all trusted rows together, None where there are none."""
+
+    lines: list[Line]
+    pooled: Line | None
+    classes: list[ClassLine]
+    new: NewLabels
+    latency: Latency
+    canaries: list[Canary]
+    known: frozenset[str]
+
+
+def _timed(sets: Sets) -> list[str]:
+    texts = [row.text for rows in sets.values() for row in rows] or ["hello", "你好"]
+    return texts[:: max(1, len(texts) // _TIMED)][:_TIMED]
+
+
+def _pooled(marks: Iterable[Mark], rules: Rules) -> Line | None:
+    rows = [m for m in marks if m.set in rules.trusted and m.measure == "intent" and m.live is not None]
+    return line(rows, _TRUSTED, "intent", "all") if rows else None
+
+
+def _gains(found: _Found, rules: Rules) -> Iterator[Reason]:
+    passed = holm([item.p / 2 if item.gained > item.lost else 1.0 for item in found.lines], rules.level)
+    for item, significant in zip(found.lines, passed, strict=True):
+        if significant:
+            yield Reason(Code.BETTER, {**_where(item), "p": item.p})
+        elif (item.set, item.measure, item.language) == (GOLDEN, "intent", "all") and item.gained > item.lost:
+            yield Reason(Code.GOLDEN, {"points": item.points, "rows": item.rows})
+    new = found.new
+    if new.rows >= rules.new_rows and new.right >= rules.new_share * new.rows:
+        yield Reason(Code.NEW_LABELS, {"labels": ", ".join(new.labels), "right": new.right, "rows": new.rows})
+
+
+def _against(found: _Found, rules: Rules) -> Iterator[Reason]:
+    rows = found.pooled.rows if found.pooled else 0
+    if rows < rules.least_rows:
+        yield Reason(Code.TOO_FEW, {"rows": rows, "needed": rules.least_rows})
+    if found.pooled:
+        yield from _losses(found.pooled, rules)
+    for item in found.lines:
+        if -_net(item.paired) > rules.allowed(item.rows):
+            yield Reason(Code.WORSE, {**_where(item), "margin": 100 * rules.margin})
+    for kind in found.classes:
+        if 2 * kind.live >= kind.rows and 2 * kind.candidate <= kind.live:
+            values = {"candidate": kind.candidate / kind.rows, "live": kind.live / kind.rows, "rows": kind.rows}
+            yield Reason(Code.FORGOTTEN, {"label": kind.label, "language": kind.language, **values})
+    if found.latency.ratio > rules.slowest:
+        yield Reason(Code.SLOW, {"ratio": found.latency.ratio, "limit": rules.slowest})
+    for canary in filter(rules.is_trigger, found.canaries):
+        if canary.label in found.known:
+            yield Reason(Code.CANARY, {"phrase": canary.phrase, "label": canary.label, "share": canary.share})
+
+
+def _losses(pooled: Line, rules: Rules) -> Iterator[Reason]:
+    """What the trusted rows, all together, say against the candidate."""
+    rows, margin = pooled.rows, 100 * rules.margin
+    low = lower_bound(pooled.paired, rules.confidence)
+    if low < -max(rules.margin, rules.resolution / rows):
+        values = {"points": pooled.points, "low": 100 * low, "rows": rows, "margin": margin}
+        yield Reason(Code.UNPROVEN, values)
+    beside = Paired(pooled.base_rows, pooled.base_gained, pooled.base_lost)
+    if -_net(beside) > rules.allowed(beside.rows):
+        yield Reason(Code.BELOW_BASE, {"points": 100 * beside.difference, "rows": beside.rows, "margin": margin})
+    if pooled.taken > rules.allowed(rows, rules.crowding):
+        taken = 100 * pooled.taken / rows
+        yield Reason(Code.CROWDED, {"points": taken, "rows": rows, "margin": 100 * rules.crowding})
+
+
+def _net(paired: Paired) -> int:
+    return paired.gained - paired.lost
+
+
+def _where(item: Line) -> dict[str, str | int | float]:
+    return {
+        "set": item.set,
+        "language": item.language,
+        "measure": item.measure,
+        "points": item.points,
+        "rows": item.rows,
+    }
