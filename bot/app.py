@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.access import Access
+from bot.consent import Consent
 from bot.conversation import Conversation
 from bot.digests import Digests
 from bot.errors import StartError
@@ -24,6 +25,7 @@ from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
 from bot.settings import Settings
+from bot.signals import Signals
 from bot.summaries import Summaries
 from bot.teaching import Teaching
 from bot.voting import Voting
@@ -55,6 +57,8 @@ class App:
     voting: Voting
     teaching: Teaching
     digests: Digests
+    signals: Signals
+    consent: Consent
 
 
 @asynccontextmanager
@@ -97,6 +101,8 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             voting=Voting(database),
             teaching=Teaching(database, knowledge),
             digests=Digests(database, inference),
+            signals=Signals(database),
+            consent=Consent(database, assumed=settings.consent_assumed),
         )
 
 
