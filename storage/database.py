@@ -27,11 +27,15 @@ from storage.repositories.answers import Answers
 from storage.repositories.documents import Documents
 from storage.repositories.earlier import Earlier
 from storage.repositories.feedback import FeedbackRepository
+from storage.repositories.health import HealthRepository
 from storage.repositories.inbox import Inbox
 from storage.repositories.marks import Marks
 from storage.repositories.models import Models
 from storage.repositories.people import People
 from storage.repositories.review import Reviewing
+from storage.repositories.rollouts import Rollouts
+from storage.repositories.runs import Runs
+from storage.repositories.samples import Samples
 from storage.repositories.statistics import StatisticsRepository
 from storage.repositories.talk import Talk
 
@@ -95,6 +99,31 @@ class Transaction:
     def models(self) -> Models:
         """Training runs and model versions."""
         return Models(self._session)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Training runs, waiting, running and over."""
+        return Runs(self._session)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """What conversations can teach."""
+        return Samples(self._session)
+
+    @cached_property
+    def rollouts(self) -> Rollouts:
+        """Versions on their way into service."""
+        return Rollouts(self._session)
+
+    @cached_property
+    def health(self) -> HealthRepository:
+        """How versions fare with people."""
+        return HealthRepository(self._session)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """When what comes again and again was last done."""
+        return Marks(self._session)
 
     @cached_property
     def statistics(self) -> StatisticsRepository:
