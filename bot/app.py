@@ -10,6 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.access import Access
+from bot.consent import Consent
 from bot.conversation import Conversation
 from bot.digests import Digests
 from bot.errors import StartError
@@ -27,6 +28,7 @@ from bot.reranking import open_reranking
 from bot.retraining import Retraining
 from bot.rollout import Rollouts
 from bot.settings import Settings
+from bot.signals import Signals
 from bot.summaries import Summaries
 from bot.teaching import Teaching
 from bot.voting import Voting
@@ -60,6 +62,8 @@ class App:
     digests: Digests
     rollouts: Rollouts
     retraining: Retraining
+    signals: Signals
+    consent: Consent
 
 
 @asynccontextmanager
@@ -108,6 +112,8 @@ async def assemble(
             digests=Digests(database, inference),
             rollouts=rollouts,
             retraining=Retraining(settings, database, rollouts, launch),
+            signals=Signals(database),
+            consent=Consent(database, assumed=settings.consent_assumed),
         )
 
 

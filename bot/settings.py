@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     seeds: Path | None = None  # folder of your own training examples for the router; else those that come with Dawen
     manual: bool = True  # put Dawen's own manual into the knowledge
     open: bool = False  # let everybody in
+    consent: Literal["ask", "assumed"] = "ask"  # whether people are asked before their messages teach
     admins: Ids = frozenset()  # Telegram user ids that are admins without claiming
     allowed_users: Ids = frozenset()  # Telegram user ids that are let in
     allowed_chats: Ids = frozenset()  # group ids whose members are let in
@@ -120,6 +121,16 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database to use."""
         return self.database or f"sqlite:///{(self.home / 'dawen.db').as_posix()}"
+
+    @property
+    def consent_assumed(self) -> bool:
+        """Whether the messages of people who have said nothing about it may teach."""
+        return self.consent == "assumed"
+
+    @property
+    def learned_folder(self) -> Path:
+        """Where labelled texts that were imported lie, beside the seeds."""
+        return self.home / "learned"
 
     @property
     def models_folder(self) -> Path:

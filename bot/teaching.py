@@ -12,7 +12,7 @@ from bot.knowledge import Knowledge
 from nlp.text import clean, detect_language, fold
 from nlp.types import Document, Section, Span
 from storage.database import Database
-from storage.records import AnswerKind, Change
+from storage.records import Answer, AnswerKind, Change
 
 PREFIX = "approved:"
 TEACHABLE = frozenset({AnswerKind.ANSWER, AnswerKind.REFUSAL})
@@ -29,6 +29,7 @@ class Lesson:
 
     question: str
     answer: str
+    answer_id: int | None = None  # of the answer that it corrects, where there was one
 
 
 class Teaching:
@@ -41,7 +42,7 @@ class Teaching:
     async def question(self, chat_id: int, telegram_id: int) -> str | None:
         """The question behind an answer of the bot; None where the message is none that can be taught anew."""
         found = await self._behind(chat_id, telegram_id)
-        return found[1] if found and found[0] in TEACHABLE else None
+        return found[1] if found and found[0].kind in TEACHABLE else None
 
     async def lesson(self, chat_id: int, telegram_id: int, text: str) -> Lesson | None:
         """What a reply to a message of the bot teaches: all of it where the bot has asked for the right answer, else
@@ -49,21 +50,37 @@ class Teaching:
         found = await self._behind(chat_id, telegram_id)
         if found is None:
             return None
-        kind, question = found
+        answer, question = found
         match = _RIGHT.fullmatch(text)
-        asked = kind is AnswerKind.LESSON
+        asked = answer.kind is AnswerKind.LESSON
         right = clean(match["en"] or match["zh"] if match else text if asked else "").strip()
-        return Lesson(question, right) if right and (asked or kind in TEACHABLE) else None
+        if not right or not (asked or answer.kind in TEACHABLE):
+            return None
+        return Lesson(question, right, await self._corrected(answer, question))
 
-    async def _behind(self, chat_id: int, telegram_id: int) -> tuple[AnswerKind, str] | None:
+    async def _behind(self, chat_id: int, telegram_id: int) -> tuple[Answer, str] | None:
         async with self._database.read() as tx:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
             asked = await tx.answers.question_of(answer.id) if answer else None
-        return (answer.kind, asked.meaning) if answer and asked else None
+        return (answer, asked.meaning) if answer and asked else None
+
+    async def _corrected(self, answer: Answer, question: str) -> int | None:
+        """The number of the answer that is corrected: this one, or that which led the bot to ask for a better one."""
+        if answer.kind is not AnswerKind.LESSON:
+            return answer.id
+        async with self._database.read() as tx:
+            return await tx.earlier.same_question(question, answer.id)
 
     async def teach(self, lesson: Lesson, admin: int) -> Change:
-        """Put a right answer into the shared knowledge, approved by `admin`; the next question finds it."""
-        return (await self._knowledge.keep(document(lesson), address(lesson.question), admin)).change
+        """Put a right answer into the shared knowledge, approved by `admin`; the next question finds it.
+
+        It is also kept beside the answer that it corrects.
+        """
+        added = await self._knowledge.keep(document(lesson), address(lesson.question), admin)
+        if lesson.answer_id is not None:
+            async with self._database.write() as tx:
+                await tx.feedback.correct(lesson.answer_id, admin, lesson.answer)
+        return added.change
 
 
 def document(lesson: Lesson) -> Document:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from nlp.learning.signs import WORTH
 from storage.database import Database
 from storage.records import AnswerKind, NewMessage
 
@@ -24,19 +25,25 @@ class Voting:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
             if answer is None or answer.kind not in VOTABLE:
                 return None
-            await tx.feedback.vote(answer.id, user_id, "button", value, reason)
+            await tx.feedback.vote(answer.id, user_id, "button", value, reason, weight=WORTH["button"])
             return await tx.feedback.votes(answer.id)
 
     async def by_reason(self, chat_id: int, telegram_id: int, user_id: int, reason: str) -> tuple[int, int] | None:
         """Store why a person dislikes an answer, which is a vote of -1; returns what `by_button` does."""
         return await self.by_button(chat_id, telegram_id, user_id, -1, reason)
 
-    async def by_reaction(self, chat_id: int, telegram_id: int, user_id: int, emoji: Collection[str]) -> None:
-        """Store what a person's reactions to a message say; no reaction, or a neutral one, withdraws the vote."""
+    async def by_reaction(self, chat_id: int, telegram_id: int, user_id: int, emoji: Collection[str]) -> int:
+        """Store what a person's reactions to a message say; no reaction, or a neutral one, withdraws the vote.
+
+        Returns the vote: +1 or -1, or 0 where there is none.
+        """
+        value = value_of(emoji)
         async with self._database.write() as tx:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
-            if answer is not None and answer.kind in VOTABLE:
-                await tx.feedback.vote(answer.id, user_id, "reaction", value_of(emoji), "".join(emoji)[:64])
+            if answer is None or answer.kind not in VOTABLE:
+                return 0
+            await tx.feedback.vote(answer.id, user_id, "reaction", value, "".join(emoji)[:64], weight=WORTH["reaction"])
+            return value
 
     async def clarify(self, chat_id: int, telegram_id: int, user_id: int, intent: str) -> NewMessage | None:
         """Store what the message behind a clarification meant; that message, or None when it is gone."""
@@ -44,7 +51,7 @@ class Voting:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
             if answer is None:
                 return None
-            await tx.feedback.label(answer.message_id, user_id, "clarification", intent=intent)
+            await tx.feedback.label(answer.message_id, user_id, "clarification", intent, weight=WORTH["clarification"])
             return await tx.answers.question_of(answer.id)
 
 

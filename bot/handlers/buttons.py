@@ -7,15 +7,18 @@ from dataclasses import replace
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bot import replies, summary_replies, texts
+from bot import replies, review_texts, summary_replies, texts
+from bot.consent import CONSENT, NO, YES
 from bot.dialogue import interface_language, notice
 from bot.handlers import rating, summarizing
+from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
 from bot.handlers.press import Press, Said
 from bot.richtext import Style, join, plain
 from bot.texts import Text
 
+_OPINIONS = frozenset({replies.VOTE, replies.REASON, replies.CLARIFY})
 _DIGITS = 18  # a longer number is no key of the database
 
 
@@ -34,6 +37,14 @@ async def on_button(update: Update, context: Context) -> None:
         await _close(query)
     else:
         await _close(query, (result or texts.EXPIRED).plain(seen.language))
+    if result is not None:
+        await _ask_for_consent(query, seen, context)
+
+
+async def _ask_for_consent(query: CallbackQuery, seen: Visit, context: Context) -> None:
+    """After somebody has told what they think, ask whether that may teach."""
+    if (query.data or "").partition(":")[0] in _OPINIONS:
+        await ask_once(seen.incoming.person, seen.admission.user, context)
 
 
 async def _act(query: CallbackQuery, seen: Visit, context: Context) -> Said | Text | None:
@@ -91,6 +102,18 @@ async def _language(press: Press) -> Said | None:
     return Said(press.query.data or "", notice(language, text.rich(language)))
 
 
+async def _consent(press: Press) -> Text | None:
+    """What a person says to the question whether their messages may teach, which then shows it without buttons."""
+    if press.value not in (YES, NO):
+        return None
+    agreed = press.value == YES
+    await press.app.consent.decide(press.seen.incoming.person.id, may_teach=agreed)
+    said = review_texts.CONSENT_GIVEN if agreed else review_texts.CONSENT_REFUSED
+    with suppress(BadRequest):  # the message may be gone
+        await press.query.edit_message_text(said.plain(press.seen.language))
+    return said
+
+
 async def _share(press: Press) -> Text | None:
     if not press.seen.admission.is_admin:
         return texts.ADMINS_ONLY
@@ -111,5 +134,6 @@ ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
     replies.SAMPLE: _sample,
     replies.LANGUAGE: _language,
     replies.SHARE: _share,
+    CONSENT: _consent,
     summary_replies.SUMMARY: summarizing.on_summary,
 }

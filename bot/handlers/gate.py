@@ -10,6 +10,7 @@ from telegram import Update
 from bot import texts
 from bot.access import Admission
 from bot.dialogue import Incoming, Reply, interface_language, notice
+from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.growing import growing
 from bot.handlers.presence import typing
@@ -63,6 +64,15 @@ async def _reply(use: Callable[[Visit, Context], Awaitable[Reply | None]], seen:
             reply = await use(watched, context)
         if reply is not None:
             await context.bot_data.delivery.send(seen.incoming, reply)
+    if reply is not None:
+        await _learn(seen, reply, context)
+
+
+async def _learn(seen: Visit, reply: Reply, context: Context) -> None:
+    """Read what the message, which is replied to by now, says of the answer before it."""
+    sign = await context.bot_data.app.signals.read(seen.incoming, reply)
+    if sign is not None and sign.value > 0:
+        await ask_once(seen.incoming.person, seen.admission.user, context)
 
 
 def admins_only(use: Callable[[Visit, Context], Awaitable[Reply | None]]) -> Handler:

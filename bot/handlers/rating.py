@@ -7,6 +7,7 @@ from telegram.error import BadRequest
 
 from bot import replies, texts
 from bot.dialogue import Reply, notice
+from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit
 from bot.handlers.press import Press, Said
@@ -74,7 +75,8 @@ async def on_reaction(update: Update, context: Context) -> None:
     admission = await app.access.admit(person_of(reaction.user), place_of(reaction.chat, None))
     if admission.allowed:
         emoji = [r.emoji for r in reaction.new_reaction if isinstance(r, ReactionTypeEmoji)]
-        await app.voting.by_reaction(reaction.chat.id, reaction.message_id, reaction.user.id, emoji)
+        if await app.voting.by_reaction(reaction.chat.id, reaction.message_id, reaction.user.id, emoji):
+            await ask_once(person_of(reaction.user), admission.user, context)
 
 
 async def _reasons(press: Press) -> Rows:

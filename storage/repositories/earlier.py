@@ -1,6 +1,6 @@
 """What people were answered before: what a sign in a later message is about."""
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -47,14 +47,15 @@ class Earlier:
         return found.answer_id if found else None
 
     async def _latest(self, *which: ColumnElement[bool]) -> Previous | None:
-        statement: Select[tuple[schema.Message, schema.Answer]] = (
-            select(schema.Message, schema.Answer)
-            .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
-            .where(*which)
-            .order_by(schema.Answer.id.desc())
-            .limit(1)
-        )
-        row = (await self._session.execute(statement)).one_or_none()
+        row = (
+            await self._session.execute(
+                select(schema.Message, schema.Answer)
+                .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
+                .where(*which)
+                .order_by(schema.Answer.id.desc())
+                .limit(1)
+            )
+        ).one_or_none()
         if row is None:
             return None
         message, answer = row

@@ -60,7 +60,9 @@ async def app(handbooks: Database, tmp_path: Path) -> AsyncIterator[App]:
 @pytest.fixture
 async def telegram(handbooks: Database, tmp_path: Path) -> AsyncIterator[Telegram]:
     """A running bot with two handbooks; Ada is an admin, Bo a member."""
-    async with small_bot(handbooks, tmp_path / "home", admins=[ADA.id], allowed_users=[BO.id]) as telegram:
+    async with small_bot(
+        handbooks, tmp_path / "home", admins=[ADA.id], allowed_users=[BO.id], consent="assumed"
+    ) as telegram:
         yield telegram
 
 
