@@ -1,13 +1,13 @@
-"""The pure parts of learning as the trainer uses them: the snapshot, training that goes on, the gate."""
+"""The trainer's use of snapshot and gate for a router: what it may learn from, and whether what came out is better."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bot.plans import PICTURE, Plan
 from nlp.encoder import Encoder
+from nlp.learning.gate import judge
+from nlp.learning.verdict import Verdict
 from nlp.router import Router
 from nlp.training import Steps
 from nlp.training.data import Example, read_examples
@@ -28,24 +28,19 @@ def read_lessons(folder: Path) -> Lessons:
     return Lessons(**{name: tuple(Example(**row) for row in rows) for name, rows in raw.items()})
 
 
-def continue_router(
-    live: Router | None, lessons: Lessons, seeds: Sequence[Example], encoder: Encoder, plan: Plan
-) -> Steps[Router]:
+def continue_router(live: Router | None, lessons: Lessons, seeds: Sequence[Example], encoder: Encoder) -> Steps[Router]:
+    assert live is None or live
     return (yield from train_router([*seeds, *lessons.train], encoder, DEFAULT))
 
 
-@dataclass(frozen=True)
-class Judged:
-    promote: bool
-    plain: Mapping[str, Any]
-    scores: Mapping[str, float] = field(default_factory=dict)
-
-    def draw(self, folder: Path, language: str) -> None:
-        (folder / PICTURE).write_bytes(b"")
+def judge_router(candidate: Router, live: Router, base: Router | None, lessons: Lessons, seeds: Path) -> Verdict:
+    """The verdict of the gate on the held-out seeds, on recent conversations, and on the owner's golden rows."""
+    held_out = sorted(seeds.glob("*.test.jsonl"))
+    fixed = read_examples(*held_out) if held_out else []
+    sets = {"fixed": fixed, "recent": lessons.recent, "golden": lessons.golden}
+    return judge(candidate, live, base, {name: rows for name, rows in sets.items() if rows}, taught=lessons.train)
 
 
-def judge_router(candidate: Router, live: Router, base: Router | None, lessons: Lessons, seeds: Path) -> Judged:
-    fixed = read_examples(*sorted(seeds.glob("*.test.jsonl"))) if any(seeds.glob("*.test.jsonl")) else []
-    rows = [*fixed, *lessons.recent, *lessons.golden]
-    old, new = (sum(r.route(row.text).intent.label == row.intent for row in rows) for r in (live, candidate))
-    return Judged(new >= old, {"promote": new >= old}, {"accuracy": new / max(1, len(rows))})
+def scores_of(verdict: Verdict) -> Mapping[str, float]:
+    """The candidate's accuracy by set and language, as `fixed/en`, for the curve over versions."""
+    return {f"{line.set}/{line.language}": line.candidate for line in verdict.lines if line.measure == "intent"}

@@ -99,7 +99,7 @@ def read_result(folder: Path) -> Result | None:
 def count_attempt(folder: Path) -> int:
     """Count one more beginning of a run; how many there were with it."""
     path = folder / _ATTEMPTS
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
     number = int(before) + 1 if before.isdecimal() else 1
     _write(path, number)
     return number

@@ -2,7 +2,7 @@
 
 The data is frozen first; a process of its own trains and judges; here progress and verdict are stored, and what is
 better goes into service (`bot.training_run`). The database itself lets only one run at a time; a lock in the home
-folder, which goes with its process, tells a run that goes on elsewhere from one that was cut short and is to be resumed.
+folder, which goes with its process, tells a run that goes on elsewhere from one that was cut short.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Use case: what conversations teach, frozen: read from the database, chosen, and kept in a folder named by its content."""
+"""Use case: what conversations teach, frozen: read from the database, chosen, kept in a folder named by its content."""
 
 import asyncio
 import hashlib
@@ -50,4 +50,7 @@ def _lessons(labelled: list[LabelledMessage]) -> Lessons:
         if row.intent and not (row.author and row.author.consent is False)
     ]
     golden = tuple(example for example, row in rows if row.golden)
-    return Lessons(tuple(example for example, row in rows if not row.golden), (), golden)
+    others = [
+        (example, hashlib.sha256(row.conversation.encode()).digest()[0] < 77) for example, row in rows if not row.golden
+    ]
+    return Lessons(tuple(e for e, held in others if not held), tuple(e for e, held in others if held), golden)

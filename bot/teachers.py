@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.judging import Lessons, continue_router, judge_router, read_lessons, scores_of
 from bot.launching import Tell, Told
-from bot.judging import Lessons, continue_router, judge_router, read_lessons
-from bot.plans import Plan, Result
+from bot.plans import PICTURE, Plan, Result
 from bot.points import reached
 from nlp.encoder import Encoder, load_encoder
 from nlp.errors import ModelError
+from nlp.learning.verdict import Verdict
 from nlp.model_store import ModelStore, write_model
 from nlp.router import KIND, Router, load_router
 from nlp.training import Step, run
@@ -51,10 +52,11 @@ def teach_router(job: Job) -> Result:
     job.tell(Told("judge", 0, 1))
     verdict = judge_router(candidate, live or candidate, base, lessons, Path(plan.seeds))
     reached("trainer.judged")
-    verdict.draw(job.folder, plan.language)
+    _draw(job, verdict)
     reached("trainer.picture.drawn")
     job.tell(Told("judge", 1, 1))
-    return Result(plan.version, verdict.promote, verdict.plain, verdict.scores, tuple(_taught(lessons.train, seeds)))
+    taught = tuple(_taught([*lessons.train, *seeds]))
+    return Result(plan.version, verdict.promote, verdict.to_dict(), scores_of(verdict), taught)
 
 
 def _kept(store: ModelStore, plan: Plan, encoder: Encoder) -> Router | None:
@@ -84,7 +86,7 @@ def _trained(
         job.tell(Told(step.stage, step.done, step.total))
         reached("trainer.step")
 
-    router = run(continue_router(live, lessons, seeds, encoder, plan), on_step)
+    router = run(continue_router(live, lessons, seeds, encoder), on_step)
     reached("trainer.trained")
     examples = [*seeds, *lessons.train]
     sources = [*(path.name for path in seed_files(Path(plan.seeds))), f"snapshot {plan.data_sha256[:12]}"]
@@ -95,8 +97,12 @@ def _trained(
     return load_router(folder, encoder)[0]  # what is judged is what would serve
 
 
-def _taught(rows: Iterable[Example], seeds: Iterable[Example]) -> Iterable[Taught]:
-    for row in (*rows, *seeds):
+def _draw(job: Job, verdict: Verdict) -> None:
+    (job.folder / PICTURE).write_bytes(b"")
+
+
+def _taught(rows: Iterable[Example]) -> Iterable[Taught]:
+    for row in rows:
         number = row.origin.removeprefix(_MESSAGE)
         yield Taught(row.origin, int(number) if row.origin != number and number.isdecimal() else None)
 
