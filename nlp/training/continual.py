@@ -24,6 +24,7 @@ from nlp.training.data import Example
 from nlp.training.fused import train_fused
 from nlp.training.router import DEFAULT, AnyConfig, train_router
 
+FEW = 2_000  # rows
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
@@ -35,8 +36,12 @@ def continue_router(
     config: AnyConfig = DEFAULT,
     *,
     drop_vanished: bool = False,
+    few: int = FEW,
 ) -> Steps[Router]:
     """The parent, trained on all `examples`: new ones, and replayed ones of every label that shall stay as good.
+
+    Up to `few` examples teach a router from nothing: that takes seconds, and rows that taught the parent, however
+    little, would make a router of so few too sure of itself.
 
     Labels that only the parent has keep its weights, unless they shall be dropped. Where the parent can be no start,
     as it is of another architecture, encoder or width, this is plain training. A message that the parent learned
@@ -49,7 +54,8 @@ def continue_router(
         return (yield from train_router(examples, encoder, config))
     examples = teaching(examples)
     check_examples(examples)
-    child = yield from train_fused(examples, encoder, config, _Columns(parent))
+    start = _Columns(parent) if len(examples) > few else None
+    child = yield from train_fused(examples, encoder, config, start)
     return child if drop_vanished else _with_vanished(child, parent)
 
 

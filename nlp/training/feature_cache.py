@@ -76,13 +76,14 @@ class CachedEncoder:
     def forget(self, texts: Iterable[str]) -> int:
         """See the function `forget`; this encoder embeds the texts anew if it meets them again."""
         gone = forget(self._options[0], texts)
-        self._reload()
+        self.reload()
         return gone
 
-    def _reload(self) -> None:
+    def reload(self) -> None:
+        """Read anew what is on the disk: other processes may have added to it or taken from it."""
         self._store.reload()
         if self._light:
-            self._light._reload()
+            self._light.reload()
 
 
 def forget(folder: Path, texts: Iterable[str]) -> int:

@@ -27,11 +27,11 @@ from nlp.training.hidden import HiddenLayer, epochs_for
 from nlp.training.linear import PER_STEP, CrossEntropy, LinearHeads, SquaredHinge
 from nlp.training.sparse import SparseMatrix, take_rows
 from nlp.training.stacking import right_answers, stack
-from nlp.training.targets import Targets, make_targets, split
+from nlp.training.targets import Targets, make_targets, split, steady_split
 
 _EMBED_BATCH = 256
 _FROM_NOTHING = (1.0, 0.4)  # of the iterations and epochs, for both fits: held-out rows change little
-_GOING_ON = (0.3, 0.15)  # the same where weights are there to begin with
+_GOING_ON = (0.2, 0.1)  # the same where weights are there to begin with
 _LEAST_NGRAMS, _MOST_WEIGHTS = 200_000, 20_000_000  # bounds of memory: 40 MB of weights on disk
 _PARTS = np.float32(0.41), np.float32(0.73)  # of the n-grams' weights are the first and the second scorer's (CLINC150)
 _MARGIN_ITERATIONS = 0.4  # of those of the logistic regression: the squared hinge is nearer to a parabola
@@ -54,7 +54,10 @@ def train_fused(
     vocabulary, rows = _ngrams(texts, targets)
     seen: NDArray[np.bool_] = (encoded.vectors != 0).any(axis=0)
     seen[0] = True  # an encoder that reads none of the texts still has a column
-    _, held = split([e.intent for e in examples], config.held_out, config.seed)
+    if start is None:
+        _, held = split([e.intent for e in examples], config.held_out, config.seed)
+    else:  # rows that calibrated the parent taught it less than others did, so they calibrate again
+        _, held = steady_split(examples, config.held_out)
     team = _Team(encoded.vectors[:, seen] * config.dense_scale, rows, targets, config)
     first, second = _FROM_NOTHING
     if start is not None:
