@@ -67,6 +67,11 @@ class Weights:
         hidden = self.hidden and replace(self.hidden, inward=_spread(self.hidden.inward, seen))
         return replace(self, dense=_spread(self.dense, seen), hidden=hidden)
 
+    def seen(self, seen: NDArray[np.bool_]) -> "Weights":
+        """The weights for the dense features `seen` (d,) alone: the reverse of `spread`."""
+        hidden = self.hidden and replace(self.hidden, inward=self.hidden.inward[seen])
+        return replace(self, dense=self.dense[seen], hidden=hidden)
+
     def logits(self, dense: Floats, rows: SparseRows) -> Floats:
         """Logits (n, c) for dense features (n, d) and n-gram rows (n, v)."""
         scores = dense @ self.dense + self.bias

@@ -83,6 +83,18 @@ class Notice:
     chinese: str
 
 
+def teaching(examples: Sequence[Example]) -> list[Example]:
+    """The examples that teach: those of a weight above 0.
+
+    Raises:
+        DataError: a weight is below 0 or not a finite number.
+    """
+    for example in examples:
+        if not 0 <= example.weight < float("inf"):
+            raise DataError(f"{example.origin or 'a row'} has weight {example.weight}: give 0 or a number above it")
+    return [example for example in examples if example.weight > 0]
+
+
 def check_examples(examples: Sequence[Example]) -> None:
     """Refuse examples from which no router can be made.
 

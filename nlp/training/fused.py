@@ -6,7 +6,7 @@ features alone (`nlp.training.linear`, `nlp.training.hidden`). Rows held out say
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -27,18 +27,26 @@ from nlp.training.hidden import HiddenLayer, epochs_for
 from nlp.training.linear import PER_STEP, CrossEntropy, LinearHeads, SquaredHinge
 from nlp.training.sparse import SparseMatrix, take_rows
 from nlp.training.stacking import right_answers, stack
-from nlp.training.targets import Targets, make_targets, split
+from nlp.training.targets import Targets, make_targets, split, steady_split
 
 _EMBED_BATCH = 256
-_REFIT = 0.4  # of the iterations and epochs: held-out rows change little
+_FROM_NOTHING = (1.0, 0.4)  # of the iterations and epochs, for both fits: held-out rows change little
+_GOING_ON = (0.2, 0.1)  # the same where weights are there to begin with
 _LEAST_NGRAMS, _MOST_WEIGHTS = 200_000, 20_000_000  # bounds of memory: 40 MB of weights on disk
+_PARTS = np.float32(0.41), np.float32(0.73)  # of the n-grams' weights are the first and the second scorer's (CLINC150)
 _MARGIN_ITERATIONS = 0.4  # of those of the logistic regression: the squared hinge is nearer to a parabola
 
 Floats = NDArray[np.float32]
 
 
-def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConfig) -> Steps[Router]:
-    """See `nlp.training.router.train_router`."""
+Start = Callable[[Vocabulary, tuple[tuple[str, ...], ...]], Weights]
+"""What to begin with: weights for the n-grams of a vocabulary and the labels of each head."""
+
+
+def train_fused(
+    examples: Sequence[Example], encoder: Encoder, config: FusedConfig, start: Start | None = None
+) -> Steps[Router]:
+    """See `nlp.training.router.train_router`; with weights to `start` from, a fraction of the work does."""
     known = [*examples, *label_names(examples)]
     texts = [e.text for e in known]
     encoded = yield from _embed(known, encoder)
@@ -46,25 +54,37 @@ def train_fused(examples: Sequence[Example], encoder: Encoder, config: FusedConf
     vocabulary, rows = _ngrams(texts, targets)
     seen: NDArray[np.bool_] = (encoded.vectors != 0).any(axis=0)
     seen[0] = True  # an encoder that reads none of the texts still has a column
-    _, held = split([e.intent for e in examples], config.held_out, config.seed)
+    if start is None:
+        _, held = split([e.intent for e in examples], config.held_out, config.seed)
+    else:  # rows that calibrated the parent taught it less than others did, so they calibrate again
+        _, held = steady_split(examples, config.held_out)
     team = _Team(encoded.vectors[:, seen] * config.dense_scale, rows, targets, config)
-    yield from team.fit("calibrate", targets.without(held), 1.0)
+    first, second = _FROM_NOTHING
+    if start is not None:
+        team.begin(start(vocabulary, targets.labels).seen(seen))
+        first, second = _GOING_ON
+    yield from team.fit("calibrate", targets.without(held), first)
     team.join(held)
     trial = FusedScorer(encoder, vocabulary, team.weights().spread(seen), len(targets.labels[0]), config.dense_scale)
     scores = trial.score_features(Encoded(encoded.vectors[held], encoded.coverage[held]), take_rows(rows, held))
     scorer = _lightened(trial, [texts[i] for i in held], scores, targets.take(held))
-    yield from team.fit("fit", targets, _REFIT)
+    yield from team.fit("fit", targets, second)
     return Router(replace(scorer, weights=team.weights().spread(seen)), calibrate(scores, targets.take(held)))
 
 
 def label_names(examples: Sequence[Example]) -> list[Example]:
     """One more example of each intent: its name in words, where it has any ("card_not_working": "card not working").
 
+    It weighs as much as the weightiest of the intent's examples.
+
     With ten examples a class this is worth most of a point of accuracy, with hundreds nothing.
     """
-    named = [(label, " ".join(re.split(r"[\W_]+", label)).strip()) for label in sorted({e.intent for e in examples})]
+    most: dict[str, float] = {}
+    for example in examples:
+        most[example.intent] = max(example.weight, most.get(example.intent, 0.0))
+    named = [(label, " ".join(re.split(r"[\W_]+", label)).strip()) for label in sorted(most)]
     return [
-        Example(name, label, origin="label")
+        Example(name, label, origin="label", weight=most[label])
         for label, name in named
         if label not in STRANGE_LABELS and any(c.isalpha() for c in name) and len(name) > 1
     ]
@@ -111,6 +131,15 @@ class _Team:
         read = config.hidden_units > 0 and bool(dense.any())
         self._hidden = HiddenLayer(dense, targets, config.hidden_units, config.seed, device) if read else None
         self._shares = [1.0]
+
+    def begin(self, weights: Weights) -> None:
+        """Begin with what three such scorers are together; which of them said what, the fits find out again."""
+        joint, margin = _PARTS
+        self._joint.begin(replace(weights, sparse=joint * weights.sparse))
+        nothing = np.zeros((1, len(weights.bias)), np.float32)
+        self._margin.begin(Weights(nothing, margin * weights.sparse, np.full_like(weights.bias, -1)))
+        if self._hidden and weights.hidden:
+            self._hidden.begin(weights.hidden)
 
     def fit(self, stage: str, targets: Targets, share: float) -> Steps[None]:
         """Go on from where all three are, for this share of the iterations and epochs, on the rows with a label."""

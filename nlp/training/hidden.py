@@ -59,6 +59,20 @@ class HiddenLayer:
         share = torch.rand(size, generator=self._chance, device=self._device)
         return ((2 * share - 1) * bound).requires_grad_()
 
+    def begin(self, layer: Hidden) -> None:
+        """Go to what `layer` says, in terms of the features as they were given; its heads then have no bias.
+
+        Raises:
+            ValueError: it has another number of units.
+        """
+        if len(layer.shift) != len(self._parameters.shift):
+            raise ValueError(f"a layer of {len(layer.shift)} units, not {len(self._parameters.shift)}")
+        values = (layer.inward / np.float32(self._scale), layer.shift, layer.outward)
+        with torch.no_grad():
+            for parameter, value in zip(self._parameters.all(), values, strict=False):
+                parameter.copy_(torch.from_numpy(value))
+            self._parameters.bias.zero_()
+
     def fit(self, targets: Targets, epochs: int) -> Iterator[float]:
         """Go on from where the layer is; yields the mean loss of each epoch, which may be fewer where rows are many."""
         known = np.flatnonzero((np.stack(targets.indices) != MISSING).any(axis=0))

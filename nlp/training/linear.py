@@ -5,7 +5,7 @@ first-order methods do not reach at all.
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -39,7 +39,7 @@ class LinearHeads:
 
     def __init__(self, dense: Floats, matrix: SparseMatrix, targets: Targets, l2: float, device: str) -> None:
         self._device = device
-        count = len(targets)
+        count = targets.amount
         curvature, self._penalty = _CURVATURE / len(targets.labels[0]), l2 / count
         self._mean = torch.from_numpy(dense.mean(axis=0)).to(device)
         centred = torch.from_numpy(dense).to(device) - self._mean
@@ -68,6 +68,17 @@ class LinearHeads:
 
         for _ in range(steps):
             yield float(optimizer.step(closure).detach())  # type: ignore[no-untyped-call]
+
+    def begin(self, weights: Weights) -> None:
+        """Go to the weights that `weights` says, which are in terms of the features as they were given."""
+        dense = torch.from_numpy(weights.dense).to(self._device)
+        blocks = zip(_blocks(dense.T), self._rotations, strict=True)
+        heads = torch.cat([torch.linalg.solve(rotation.double(), block.T.double()) for block, rotation in blocks])
+        bias = torch.from_numpy(weights.bias).to(self._device) + self._mean @ dense
+        ngrams = torch.from_numpy(weights.sparse).to(self._device) / self._scale
+        with torch.no_grad():
+            for parameter, value in zip(self._parameters, (heads, ngrams, bias / self._bias_scale), strict=True):
+                parameter.copy_(value)
 
     def weights(self) -> Weights:
         """The fitted matrices in terms of the features as they were given."""
@@ -106,11 +117,12 @@ def _inverse_root(covariance: torch.Tensor, ridge: float) -> torch.Tensor:
 
 
 class CrossEntropy:
-    """Mean weighted cross-entropy over all heads; of a head without any label it is nothing."""
+    """Mean cross-entropy over all heads, weighed by class and row; of a head without any label it is nothing."""
 
     def __init__(self, targets: Targets, device: str, smoothing: float = 0.0) -> None:
         self._indices = [torch.from_numpy(column).to(device) for column in targets.indices]
         self._weights = [torch.from_numpy(weights).to(device) for weights in targets.weights]
+        self._worth = None if targets.worth is None else torch.from_numpy(targets.worth).to(device)
         self._smoothing = smoothing
 
     def __call__(self, logits: torch.Tensor, picked: torch.Tensor | None = None) -> torch.Tensor:
@@ -120,22 +132,29 @@ class CrossEntropy:
         for part, column, weight in zip(parts, self._indices, self._weights, strict=True):
             index = column if picked is None else column[picked]
             if bool((index != MISSING).any()):
-                losses.append(
-                    functional.cross_entropy(
-                        part, index, weight=weight, ignore_index=MISSING, label_smoothing=self._smoothing
-                    )
-                )
+                losses.append(self._mean(part, index, weight, picked))
         return torch.stack(losses).sum()
+
+    def _mean(
+        self, part: torch.Tensor, index: torch.Tensor, weight: torch.Tensor, picked: torch.Tensor | None
+    ) -> torch.Tensor:
+        options: dict[str, Any] = {"weight": weight, "ignore_index": MISSING, "label_smoothing": self._smoothing}
+        if self._worth is None:
+            return functional.cross_entropy(part, index, **options)
+        worth = self._worth if picked is None else self._worth[picked]
+        losses = functional.cross_entropy(part, index, reduction="none", **options)
+        whole = worth * weight[index.clamp(min=0)] * (index != MISSING)
+        return (worth * losses).sum() / whole.sum()
 
 
 class SquaredHinge:
-    """The squared hinge of every class against the rest, summed over classes and heads, mean over labelled rows."""
+    """The squared hinge of every class against the rest, added up over classes and heads; mean of labelled rows."""
 
     def __init__(self, targets: Targets, device: str) -> None:
         signs, known = [], []
         for labels, column in zip(targets.labels, targets.indices, strict=True):
             index = torch.from_numpy(column)
-            share = (index != MISSING).float()
+            share = (index != MISSING).float() * torch.from_numpy(targets.worths())
             one_hot = functional.one_hot(index.clamp(min=0), len(labels))
             signs.append(one_hot.float() * 2 - 1)
             known.append((share / share.sum().clamp(min=1))[:, None].expand(-1, len(labels)))

@@ -15,7 +15,7 @@ from nlp.encoder import Encoder
 from nlp.model_store import Manifest, ModelStore
 from nlp.router import KIND, Router
 from nlp.training import Steps
-from nlp.training.checks import check_examples
+from nlp.training.checks import check_examples, teaching
 from nlp.training.configs import FusedConfig, LstmConfig, TransformerConfig
 from nlp.training.data import Example, snapshot
 from nlp.training.fused import train_fused
@@ -36,6 +36,7 @@ def train_router(
 ) -> Steps[Router]:
     """Train a router on `examples`; rows labelled "out_of_scope" or "oos" teach what is out of scope.
 
+    A row of weight 0 does not teach. Between other weights only the fused architecture makes a difference.
     Networks stop early and are calibrated on `valid`, else on a share of the examples, and can be resumed from the
     folder `checkpoint`; the fused architecture, which trains in seconds, needs neither.
 
@@ -44,6 +45,7 @@ def train_router(
         EncoderError: the encoder gives something that is no vector of numbers.
         ModelError: the checkpoint is of another run, or cannot be written.
     """
+    examples = teaching(examples)
     check_examples(examples)
     if isinstance(config, LstmConfig):
         from nlp.training.lstm import train_lstm

@@ -22,13 +22,13 @@ Flags = NDArray[np.bool_]
 
 def stack(logits: Sequence[Floats], targets: Targets) -> list[float]:
     """What to multiply the logits (n, c) of up to three scorers by before they are added up; 1 for the first."""
-    others = len(logits) - 1
+    others, worth = len(logits) - 1, _worths(targets)
     usual = right_answers(_mixed(logits, _USUAL[:others]), targets)
     best, most = _USUAL[:others], 0.0
     for shares in product(*_OTHERS[:others]):
         right = right_answers(_mixed(logits, shares), targets)
-        gained = float((right & ~usual).sum()) - float((usual & ~right).sum())
-        surplus = gained - _DEVIATIONS * float((right != usual).sum()) ** 0.5
+        gained = float(worth[right & ~usual].sum()) - float(worth[usual & ~right].sum())
+        surplus = gained - _DEVIATIONS * float((worth[right != usual] ** 2).sum()) ** 0.5
         if surplus > most:
             best, most = shares, surplus
     return [1.0, *best]
@@ -37,6 +37,11 @@ def stack(logits: Sequence[Floats], targets: Targets) -> list[float]:
 def _mixed(logits: Sequence[Floats], shares: Sequence[float]) -> Floats:
     mixed: Floats = np.sum([np.float32(s) * part for s, part in zip((1.0, *shares), logits, strict=True)], axis=0)
     return mixed
+
+
+def _worths(targets: Targets) -> Floats:
+    """How much each answer of `right_answers` counts."""
+    return np.concatenate([targets.worths()[index != MISSING] for index in targets.indices])
 
 
 def right_answers(logits: Floats, targets: Targets) -> Flags:

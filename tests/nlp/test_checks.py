@@ -13,7 +13,7 @@ from nlp.training.checks import Contradiction, inspect
 from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
 from nlp.training.router import train_router
-from nlp.training.targets import split
+from nlp.training.targets import split, steady_split
 from tests.support.models import EXAMPLES, BagEncoder
 
 QUICK = FusedConfig(iterations=10)
@@ -79,6 +79,18 @@ def test_a_single_row_of_a_label_is_never_held_out() -> None:
     assert 3 in fitted
     assert sorted([*fitted, *held]) == list(range(6))
     assert len(held) == 3
+
+
+@pytest.mark.parametrize("form", ["text {} of many", "第{}条文本"])
+def test_the_steady_split_holds_out_the_same_texts_when_rows_come_go_and_move(form: str) -> None:
+    rows = [Example(form.format(n), "ab"[n % 2]) for n in range(400)]
+    later = [*(Example(form.format(n), "b") for n in range(1000, 1020)), *reversed(rows[4:])]
+    before, after = ({side[i].text for i in steady_split(side, 0.1)[1]} for side in (rows, later))
+    assert len(before) == 40
+    assert len(before & after) >= 34
+    fitted, held = steady_split([Example("a", "lone"), Example("b", "two"), Example("c", "two")], 0.9)
+    assert 0 in fitted
+    assert len(held) == 1
 
 
 def test_wordless_and_endless_texts_are_borne() -> None:
