@@ -2,8 +2,8 @@
 
 PSI = sum over classes of (recent - reference) * ln(recent / reference), with the shares of each window (Siddiqi 2006,
 "Credit Risk Scorecards"). By custom 0.1 calls for a look and 0.25 for action. Of two windows of the same kind it is not
-0 but about (k - 1)(1/n + 1/m) with k classes (Yurdakul 2018, "Statistical Properties of Population Stability Index"), so
-small windows would raise alarms by chance: a level is given only to what lies beyond that chance too.
+0 but about (k - 1)(1/n + 1/m) with k classes (Yurdakul 2018, "Statistical Properties of Population Stability Index"),
+so small windows would raise alarms by chance: a level is given only to what lies beyond that chance too.
 """
 
 import itertools
