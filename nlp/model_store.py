@@ -3,6 +3,7 @@
     <root>/<kind>/<version>/manifest.json        what it is, where it came from, how good it was
     <root>/<kind>/<version>/model.safetensors    its arrays
     <root>/<kind>/<version>/report.html, .json   how its training went
+    <root>/<kind>/<version>/verdict.json         what was found of it later, and is no part of it
     <root>/<kind>/current                        the version that serves: a small file, replaced atomically
 
 No pickle anywhere: arrays are safetensors, the rest is JSON.
@@ -144,6 +145,34 @@ def read_manifest(folder: Path) -> Manifest:
             f"model {str(folder)!r} has format {manifest.format}, this version reads {FORMAT}: train it again"
         )
     return manifest
+
+
+def write_extra(folder: Path, name: str, value: Mapping[str, Any]) -> None:
+    """Put what was found of a stored model beside it, in a JSON file that replaces an earlier one whole or not at all.
+
+    Raises:
+        ModelError: the folder holds no model, `name` is a file of the model itself, or it cannot be written.
+    """
+    if Path(name).name != name or name in {_MANIFEST, *read_manifest(folder).files}:
+        raise ModelError(f"{name!r} cannot be added to model {str(folder)!r}: choose another name")
+    path, scratch = folder / name, folder / f".new-{name}"
+    try:
+        scratch.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        sync(scratch)
+        scratch.replace(path)
+        sync(folder)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise ModelError(f"{str(path)!r} cannot be written: {error.strerror}") from error
+
+
+def read_extra(folder: Path, name: str) -> dict[str, Any] | None:
+    """What `write_extra` put there, or None where there is nothing that can be read."""
+    try:
+        value = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _parse(raw: dict[str, Any]) -> Manifest:

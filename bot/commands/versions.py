@@ -8,8 +8,10 @@ from bot import console
 from bot.app import check_home, open_database, open_encoder
 from bot.learning import put_back
 from bot.settings import Settings
+from bot.verdict_replies import verdict_rows
 from nlp.errors import ModelError
-from nlp.model_store import Manifest, ModelStore, read_manifest
+from nlp.learning.verdict import FILE as VERDICT
+from nlp.model_store import Manifest, ModelStore, read_extra, read_manifest
 from nlp.router import KIND, load_router
 
 
@@ -58,12 +60,14 @@ def _summary(store: ModelStore, version: str, current: str | None) -> dict[str, 
 
 
 def show_version(settings: Settings, version: str | None, *, as_json: bool) -> None:
-    """Show what a version says of itself."""
-    manifest = read_manifest(router_folder(settings, version))
+    """Show what a version says of itself, and the verdict that let it serve or kept it out."""
+    folder = router_folder(settings, version)
+    manifest, verdict = read_manifest(folder), read_extra(folder, VERDICT)
     if as_json:
-        console.print_json(asdict(manifest))
+        console.print_json(asdict(manifest) | ({"verdict": verdict} if verdict else {}))
         return
-    console.print_table([(name, value) for name, value in _facts(manifest) if value], "fact", "value")
+    facts: list[tuple[object, ...]] = [(name, value) for name, value in _facts(manifest) if value]
+    console.print_table([*facts, *(verdict_rows(verdict) if verdict else [])], "fact", "value")
 
 
 def _facts(manifest: Manifest) -> list[tuple[str, object]]:

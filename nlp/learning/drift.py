@@ -1,11 +1,12 @@
 """Whether what people write now differs from what they wrote before: the population stability index (PSI).
 
-PSI = sum over classes of (recent - reference) * ln(recent / reference), with shares of each window (Siddiqi 2006, "Credit
-Risk Scorecards"). By custom 0.1 calls for a look and 0.25 for action. Of two windows of the same kind it is not 0 but
-about (k - 1)(1/n + 1/m) with k classes (Yurdakul 2018, "Statistical Properties of Population Stability Index"), so
-small windows would raise alarms by chance: a level is given only to what lies beyond that chance too.
+PSI = sum over classes of (recent - reference) * ln(recent / reference), with the shares of each window (Siddiqi 2006,
+"Credit Risk Scorecards"). By custom 0.1 calls for a look and 0.25 for action. Of two windows of the same kind it is not
+0 but about (k - 1)(1/n + 1/m) with k classes (Yurdakul 2018, "Statistical Properties of Population Stability Index"),
+so small windows would raise alarms by chance: a level is given only to what lies beyond that chance too.
 """
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -99,7 +100,7 @@ def binned(reference: Sequence[float], recent: Sequence[float], bins: int = _BIN
         return [Counter(), Counter({"all": len(recent)} if recent else {})]
     inner = np.unique(np.quantile(reference, np.linspace(0, 1, bins + 1)[1:-1]))
     edges = ["", *(f"{edge:.2f}" for edge in inner), ""]
-    names = [f"{low}-{high}" for low, high in zip(edges, edges[1:], strict=False)]
+    names = [f"{low}-{high}" for low, high in itertools.pairwise(edges)]
     return [
         Counter(names[place] for place in np.searchsorted(inner, window, side="right"))
         for window in (reference, recent)

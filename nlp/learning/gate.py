@@ -4,10 +4,11 @@ Better somewhere, and worse nowhere. Better is any of: a significant gain by any
 (McNemar, one-sided, all tests together at `level` by Holm's rule); new labels that it knows; a net gain on the owner's
 golden rows. Each of the following keeps it out, whatever was gained:
 
-- unproven: on the trusted sets together, the 95 % lower bound of the intent difference lies below the margin. Trusted
-  are the sets whose labels no stranger can give: recent conversations may be labelled by hostile people, so that a gain
-  there proves nothing against a loss here. Few rows cannot show so small a loss: there the bound may lie as low as
-  `resolution` rows, which a set in which no row or only one changed still reaches.
+- unproven: on the trusted sets together, the lower bound of the intent difference lies below the margin. Trusted are
+  the sets whose labels no stranger can give: recent conversations may be labelled by hostile people, so that a gain
+  there proves nothing against a loss here. The bound is that of `confidence` (95 %) where something was gained on
+  trusted rows or by new labels, which admins alone make, and that of `strictness` (99.5 %) where not. Few rows cannot
+  show so small a loss: there the bound may lie as low as `resolution` rows, which rows that hardly changed reach.
 - worse: on any set, in any language, by any measure, more rows were lost than gained, by more than the margin; a single
   row is forgiven, as a small set cannot tell it from chance.
 - below base: the same on the trusted sets against the version that came with the bot. Many rounds, each within the
@@ -39,15 +40,16 @@ class Rules:
     """When a candidate may serve; see the module.
 
     `margin` is the accuracy that may be lost, as a fraction; `resolution` the rows below which a set cannot show a
-    loss; `confidence` that of the lower bound; `level` that of all tests together. `crowding` is the share of rows that
-    new labels may take; new labels count where `new_rows` or more rows have them, at least `new_share` of them right. A
-    canary is one where a phrase turns `canary_share` of the messages into a known label, and `canary_growth` more of
-    them than it does for the live router. `slowest` is the ratio of times that is still well.
+    loss; `confidence` and `strictness` those of the lower bound; `level` that of all tests together. `crowding` is the
+    share of rows that new labels may take; new labels count where `new_rows` or more rows have them, at least
+    `new_share` of them right. A canary is a phrase that turns `canary_share` of the messages into a known label, and
+    `canary_growth` more of them than it does for the live router. `slowest` is the ratio of times that is still well.
     """
 
     margin: float = 0.005
     resolution: float = 4.0
     confidence: float = 0.95
+    strictness: float = 0.995
     level: float = 0.05
     trusted: tuple[str, ...] = ("fixed", GOLDEN)
     least_rows: int = 100
@@ -61,10 +63,6 @@ class Rules:
     def allowed(self, rows: int, share: float | None = None) -> float:
         """The net loss in rows, of so many, that is within a margin; one row always is."""
         return max((self.margin if share is None else share) * rows, 1.0)
-
-    def is_trigger(self, canary: Canary) -> bool:
-        """True for a phrase that most messages obey, and far more of them than before."""
-        return canary.share >= self.canary_share and canary.share - canary.live_share >= self.canary_growth
 
 
 DEFAULT = Rules()
@@ -106,7 +104,8 @@ def judge(
         canaries,
         labels_of(live)[0],
     )
-    against, gains = list(_against(found, rules)), list(_gains(found, rules))
+    gains = list(_gains(found, rules))
+    against = list(_against(found, gains, rules))
     if not gains:
         against.append(Reason(Code.NO_GAIN, {"rows": sum(len(rows) for rows in sets.values())}))
     return Verdict(
@@ -158,12 +157,12 @@ def _gains(found: _Found, rules: Rules) -> Iterator[Reason]:
         yield Reason(Code.NEW_LABELS, {"labels": ", ".join(new.labels), "right": new.right, "rows": new.rows})
 
 
-def _against(found: _Found, rules: Rules) -> Iterator[Reason]:
+def _against(found: _Found, gains: Sequence[Reason], rules: Rules) -> Iterator[Reason]:
     rows = found.pooled.rows if found.pooled else 0
     if rows < rules.least_rows:
         yield Reason(Code.TOO_FEW, {"rows": rows, "needed": rules.least_rows})
     if found.pooled:
-        yield from _losses(found.pooled, rules)
+        yield from _losses(found.pooled, _confidence(gains, rules), rules)
     for item in found.lines:
         if -_net(item.paired) > rules.allowed(item.rows):
             yield Reason(Code.WORSE, {**_where(item), "margin": 100 * rules.margin})
@@ -173,15 +172,27 @@ def _against(found: _Found, rules: Rules) -> Iterator[Reason]:
             yield Reason(Code.FORGOTTEN, {"label": kind.label, "language": kind.language, **values})
     if found.latency.ratio > rules.slowest:
         yield Reason(Code.SLOW, {"ratio": found.latency.ratio, "limit": rules.slowest})
-    for canary in filter(rules.is_trigger, found.canaries):
-        if canary.label in found.known:
+    yield from _triggers(found, rules)
+
+
+def _triggers(found: _Found, rules: Rules) -> Iterator[Reason]:
+    """Phrases that most messages obey; that those of a new label weigh much is as it should be."""
+    for canary in found.canaries:
+        grown = canary.share - canary.live_share >= rules.canary_growth
+        if grown and canary.share >= rules.canary_share and canary.label in found.known:
             yield Reason(Code.CANARY, {"phrase": canary.phrase, "label": canary.label, "share": canary.share})
 
 
-def _losses(pooled: Line, rules: Rules) -> Iterator[Reason]:
+def _confidence(gains: Sequence[Reason], rules: Rules) -> float:
+    """How sure it must be that nothing was lost: surer where only rows that strangers may label speak for it."""
+    trusted = any(gain.code is Code.NEW_LABELS or gain.values.get("set") in rules.trusted for gain in gains)
+    return rules.confidence if trusted else rules.strictness
+
+
+def _losses(pooled: Line, confidence: float, rules: Rules) -> Iterator[Reason]:
     """What the trusted rows, all together, say against the candidate."""
     rows, margin = pooled.rows, 100 * rules.margin
-    low = lower_bound(pooled.paired, rules.confidence)
+    low = lower_bound(pooled.paired, confidence)
     if low < -max(rules.margin, rules.resolution / rows):
         values = {"points": pooled.points, "low": 100 * low, "rows": rows, "margin": margin}
         yield Reason(Code.UNPROVEN, values)

@@ -47,6 +47,7 @@ class _Asked:
 
     set: str
     row: Example
+    language: Language
     candidate: Decision
     live: Decision
     base: Decision | None
@@ -84,7 +85,7 @@ def _ask(
     texts = [row.text for row in rows]
     nothing: list[Decision | None] = [None] * len(texts)
     answers = zip(decide(candidate, texts), decide(live, texts), decide(base, texts) if base else nothing, strict=True)
-    return [_Asked(name, row, *said) for row, said in zip(rows, answers, strict=True)]
+    return [_Asked(name, row, detect_language(row.text), *said) for row, said in zip(rows, answers, strict=True)]
 
 
 def _marks(asked: _Asked, intents: _Known, topics: _Known) -> Iterator[Mark]:
@@ -96,7 +97,7 @@ def _marks(asked: _Asked, intents: _Known, topics: _Known) -> Iterator[Mark]:
         inside = row.intent not in STRANGE_LABELS
         candidate, live = (decision.in_scope == inside for decision in (asked.candidate, asked.live))
         base = asked.base.in_scope == inside if asked.base else None
-        yield Mark(asked.set, detect_language(row.text), "scope", row.intent, candidate, live, base)
+        yield Mark(asked.set, asked.language, "scope", row.intent, candidate, live, base)
 
 
 def _mark(asked: _Asked, measure: Measure, label: str, said: Sequence[str | None], known: _Known) -> Iterator[Mark]:
@@ -105,7 +106,7 @@ def _mark(asked: _Asked, measure: Measure, label: str, said: Sequence[str | None
     candidate, live, base = said
     yield Mark(
         asked.set,
-        detect_language(asked.row.text),
+        asked.language,
         measure,
         label,
         candidate == label,

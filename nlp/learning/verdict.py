@@ -13,6 +13,7 @@ Measure = Literal["intent", "topic", "scope"]
 Part = Literal["all", "en", "zh"]
 Value = str | int | float
 FORMAT = 1
+FILE = "verdict.json"  # in the folder of the version that was judged
 
 
 class Code(StrEnum):

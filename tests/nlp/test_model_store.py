@@ -12,7 +12,17 @@ import numpy as np
 import pytest
 
 from nlp.errors import ModelError
-from nlp.model_store import DataSnapshot, Manifest, ModelStore, check_unused, read_manifest, read_model, write_model
+from nlp.model_store import (
+    DataSnapshot,
+    Manifest,
+    ModelStore,
+    check_unused,
+    read_extra,
+    read_manifest,
+    read_model,
+    write_extra,
+    write_model,
+)
 
 MANIFEST = Manifest("router", "fused", {"labels": ["问", "答"]}, DataSnapshot("ab", 3, ("en.jsonl",)), seed=1)
 ARRAYS = {"weights": np.arange(6, dtype=np.float32).reshape(2, 3), "hashes": np.array([1, 2**32 - 1], np.uint32)}
@@ -171,3 +181,24 @@ def test_a_full_disk_leaves_no_damaged_model(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_found_of_a_model_later_stands_beside_it(tmp_path: Path) -> None:
+    written = write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    assert read_extra(tmp_path / "v1", "verdict.json") is None
+    for value in ({"promote": False}, {"promote": True, "why": "更好"}):
+        write_extra(tmp_path / "v1", "verdict.json", value)
+        assert read_extra(tmp_path / "v1", "verdict.json") == value
+    assert read_model(tmp_path / "v1")[0] == written
+    assert not list((tmp_path / "v1").glob(".new-*"))
+    (tmp_path / "v1" / "verdict.json").write_text("[1")
+    assert read_extra(tmp_path / "v1", "verdict.json") is None
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.safetensors", "../verdict.json"])
+def test_it_replaces_nothing_of_the_model(tmp_path: Path, name: str) -> None:
+    write_model(tmp_path / "v1", MANIFEST, ARRAYS)
+    with pytest.raises(ModelError, match="choose another name"):
+        write_extra(tmp_path / "v1", name, {})
+    with pytest.raises(ModelError, match="is not the manifest of a model"):
+        write_extra(tmp_path / "v2", "verdict.json", {})

@@ -5,8 +5,10 @@ people with any kind of colour vision tell apart.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -85,8 +87,25 @@ def choose_lettering(labels: Iterable[str]) -> Lettering:
 
 
 def _installed() -> str | None:
+    found = _listed()
+    if found is None:
+        _renew_list()
+        found = _listed()
+    return found
+
+
+def _listed() -> str | None:
     found = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in _CHINESE if name in found), None)
+
+
+@cache
+def _renew_list() -> None:
+    """Add the fonts that were installed after matplotlib wrote its list, which it does not renew by itself."""
+    known = {font.fname for font in font_manager.fontManager.ttflist}
+    for path in sorted(set(font_manager.findSystemFonts()) - known):
+        with suppress(OSError, RuntimeError):  # a file that is no font
+            font_manager.fontManager.addfont(path)
 
 
 @cache
@@ -113,11 +132,15 @@ class Canvas:
         grid = self.figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)
         found: list[Axes] = list(np.ravel(grid))
         for axes in found:
-            axes.set_facecolor(self.theme.page)
-            axes.spines[["top", "right"]].set_visible(False)
-            axes.spines[["left", "bottom"]].set_color(self.theme.faint)
-            axes.tick_params(colors=self.theme.ink, labelsize=FONT - 1, length=3)
+            self.dress(axes)
         return found
+
+    def dress(self, axes: Axes) -> None:
+        """The theme's colours, and a frame left and below only."""
+        axes.set_facecolor(self.theme.page)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(self.theme.faint)
+        axes.tick_params(colors=self.theme.ink, labelsize=FONT - 1, length=3)
 
     def whole(self, axes: Axes, most: int = 5) -> None:
         """Mark whole numbers only on the y axis, about `most` of them."""
@@ -141,7 +164,16 @@ class Canvas:
 
     def save(self, folder: Path, name: str) -> None:
         """Write the picture; the name tells the theme."""
+        self._write(folder / f"{name}{self.theme.suffix}.png")
+
+    def png(self) -> bytes:
+        """The picture as a PNG file."""
+        file = BytesIO()
+        self._write(file)
+        return file.getvalue()
+
+    def _write(self, target: Path | BytesIO) -> None:
         for text in self.figure.findobj(Text):
             text.set_fontfamily(list(self.lettering.families))
             text.set_parse_math(False)
-        self.figure.savefig(folder / f"{name}{self.theme.suffix}.png", bbox_inches="tight", pad_inches=0.08)
+        self.figure.savefig(target, format="png", bbox_inches="tight", pad_inches=0.08)

@@ -1,5 +1,10 @@
 """`dawen models list`, `show`, `promote` and `rollback`."""
 
+from pathlib import Path
+
+from nlp.learning.verdict import FILE
+from nlp.model_store import write_extra
+from tests.bot.test_verdict_replies import KEPT
 from tests.support.terminal import Terminal
 
 
@@ -29,3 +34,13 @@ def test_where_there_is_nothing_it_is_said(terminal: Terminal) -> None:
     assert "is not the name of a model version" in terminal("models", "promote", "../x").complaint
     terminal("train", "router")
     assert "has no parent to go back to" in terminal("models", "rollback").complaint
+
+
+def test_the_verdict_on_a_version_is_shown_with_it(terminal: Terminal) -> None:
+    version = str(terminal("train", "router", "--json").json["version"])
+    assert "verdict" not in terminal("models", "show", "--json").json
+    write_extra(Path(terminal.env["DAWEN_HOME"]) / "models" / "router" / version, FILE, KEPT.to_dict())
+    assert terminal("models", "show", "--json").json["verdict"] == KEPT.to_dict()
+    shown = terminal("models", "show").out
+    assert "The new version is kept out: it is worse at intents in Chinese" in shown
+    assert "94.1% → 95.3%" in shown
