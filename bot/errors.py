@@ -37,4 +37,8 @@ class StartError(BotError):
 
 
 class RunError(BotError):
-    """A training run cannot begin, or was cut short."""
+    """A training run that fails. `reason`: busy, nothing, attempts, trainer, data, outdated, unforeseen."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -59,7 +59,7 @@ async def launch_trainer(folder: Path, tell: Tell) -> None:
             if (told := heard(line)) is not None:
                 tell(told)
         if await process.wait():
-            raise RunError(f"the trainer ended with code {process.returncode} and no result: see the log of the bot")
+            raise RunError(f"the trainer ended with code {process.returncode}: see the log of the bot", "trainer")
     finally:
         await _end(process)
 

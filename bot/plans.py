@@ -27,7 +27,8 @@ class Plan:
     """What a trainer is to do: everything that it needs, so that doing it again is doing the same.
 
     `version` is the name of the version to make, `live` and `base` those to compare it with; `encoder`, `device`,
-    `backend` and `cache` are how the encoder is opened; paths are absolute.
+    `backend` and `cache` are how the encoder is opened, `features` the folder that keeps what it made of texts; paths
+    are absolute. `afresh` is training from nothing, so that nothing is left of what the live version has learned.
     """
 
     run: int
@@ -44,7 +45,9 @@ class Plan:
     device: str
     backend: Choice
     cache: str | None
+    features: str
     seeds: str
+    afresh: bool = False
     generator: str = ""
 
 
@@ -109,7 +112,7 @@ def _made(kind: type[T], raw: Mapping[str, Any], folder: Path) -> T:
     try:
         return kind(**raw)
     except TypeError as error:
-        raise RunError(f"the files in {str(folder)!r} are not of this version: start the training again") from error
+        raise RunError(f"{str(folder)!r} is of another version: start the training again", "data") from error
 
 
 def _write(path: Path, value: object) -> None:
@@ -127,5 +130,5 @@ def _read(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise RunError(f"{str(path)!r} cannot be read: start the training again") from error
+        raise RunError(f"{str(path)!r} cannot be read: start the training again", "data") from error
     return value if isinstance(value, dict) else None

@@ -19,7 +19,7 @@ from bot.launching import Launch, Told
 from bot.points import reached
 from bot.rollout import Rollouts
 from bot.settings import Settings
-from bot.training_run import TrainingRun
+from bot.training_run import FORGOTTEN, TrainingRun
 from nlp.errors import NlpError
 from nlp.router import KIND
 from storage.database import Database, Transaction
@@ -69,8 +69,8 @@ class Retraining:
         """
         async with self._database.write() as tx:
             if await tx.runs.running() or await tx.runs.waiting():
-                raise RunError("a training run is going on: wait for its end, or cancel it with /cancel")
-            wanted = [kind for kind in kinds if new.reason == "forgotten" or await _news(tx, kind)]
+                raise RunError("a training run is going on: wait for its end, or cancel it", "busy")
+            wanted = [kind for kind in kinds if new.reason == FORGOTTEN or await _news(tx, kind)]
             runs = [await tx.runs.queue(replace(new, kind=kind)) for kind in wanted]
         self._wake.set()
         return runs
@@ -143,11 +143,13 @@ class Retraining:
             if not self._cancelled:
                 raise
             await self._give_up(run, RunStatus.CANCELLED, None)
+        except RunError as error:
+            await self._give_up(run, RunStatus.FAILED, f"{error.reason}: {error}")
         except (BotError, NlpError) as error:
-            await self._give_up(run, RunStatus.FAILED, str(error))
+            await self._give_up(run, RunStatus.FAILED, f"data: {error}")
         except Exception as error:
             _log.exception("training run %d failed", run.id)
-            await self._give_up(run, RunStatus.FAILED, f"something unforeseen happened ({type(error).__name__})")
+            await self._give_up(run, RunStatus.FAILED, f"unforeseen: {type(error).__name__}, see the log of the bot")
 
     async def _give_up(self, run: Run, status: RunStatus, error: str | None) -> None:
         await asyncio.to_thread(self._carrying.clear, run)

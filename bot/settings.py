@@ -148,6 +148,11 @@ class Settings(BaseSettings):
         return self.home / "snapshots"
 
     @property
+    def features_folder(self) -> Path:
+        """Where what the encoder made of training texts is kept."""
+        return self.home / "features"
+
+    @property
     def encoder_cache(self) -> Path | None:
         """Where the encoder's compiled graph is kept; None as long as there is no home."""
         return self.models_folder / "encoder" if self.home.is_dir() else None

@@ -1,56 +1,80 @@
 """Use case: what conversations teach, frozen: read from the database, chosen, kept in a folder named by its content."""
 
 import asyncio
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.judging import Lessons
+from bot.evidence import ORIGIN, samples
 from bot.points import reached
+from bot.settings import Settings
 from nlp.errors import DataError
-from nlp.folders import new_folder
-from nlp.training.data import Example
+from nlp.learning import snapshot_store
+from nlp.learning.samples import Policy, Snapshot
+from nlp.learning.snapshot import freeze as freeze_rows
+from nlp.training.data import SEEDS, read_examples, seed_files
 from storage.database import Database
-from storage.records import LabelledMessage
+from storage.records import Author, HeardMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A snapshot on disk: its folder, the SHA-256 of what it holds, and how many rows of it teach."""
+    """A snapshot on disk: its folder, the SHA-256 of what it holds, and how many rows from messages teach."""
 
     folder: Path
     sha256: str
     rows: int
 
 
-async def freeze(database: Database, root: Path) -> Frozen:
+async def freeze(database: Database, settings: Settings) -> Frozen:
+    """Freeze what may be learned from by now.
+
+    Raises:
+        DataError: the seeds cannot be read, or the snapshot not be written.
+    """
+    now = datetime.now(UTC)
     async with database.read() as tx:
-        labelled = await tx.samples.labelled()
+        messages, authors = await tx.samples.heard(), await tx.samples.people()
     reached("run.samples.read")
-    return await asyncio.to_thread(_write, labelled, root)
+    return await asyncio.to_thread(_frozen, messages, authors, now, settings)
 
 
-def _write(labelled: list[LabelledMessage], root: Path) -> Frozen:
-    lessons = _lessons(labelled)
-    text = json.dumps(asdict(lessons), ensure_ascii=False, sort_keys=True)
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    folder = root / sha256[:12]
-    if not folder.exists():
-        with new_folder(folder, "the snapshot", DataError) as scratch:
-            (scratch / "lessons.json").write_text(text, encoding="utf-8")
+def _frozen(messages: list[HeardMessage], authors: dict[int, Author], now: datetime, settings: Settings) -> Frozen:
+    found = samples(messages, authors, now, admins=settings.admins, assumed=settings.consent_assumed)
+    seeds = read_examples(*seed_files(settings.seeds or SEEDS))
+    snapshot = freeze_rows(found, seeds, Policy(), now)
+    folder = settings.snapshots_folder.absolute() / snapshot.sha256[:12]
+    if not _is_there(folder, snapshot):
+        snapshot_store.write(folder, snapshot)
     reached("run.snapshot.written")
-    return Frozen(folder, sha256, len(lessons.train))
+    return Frozen(folder, snapshot.sha256, count_taught(snapshot))
 
 
-def _lessons(labelled: list[LabelledMessage]) -> Lessons:
-    rows = [
-        (Example(row.text, row.intent, row.topic, f"message:{row.message_id}", row.weight), row)
-        for row in labelled
-        if row.intent and not (row.author and row.author.consent is False)
-    ]
-    golden = tuple(example for example, row in rows if row.golden)
-    others = [
-        (example, hashlib.sha256(row.conversation.encode()).digest()[0] < 77) for example, row in rows if not row.golden
-    ]
-    return Lessons(tuple(e for e, held in others if not held), tuple(e for e, held in others if held), golden)
+def _is_there(folder: Path, snapshot: Snapshot) -> bool:
+    """True for a folder that holds this snapshot whole; a damaged one is removed."""
+    if not folder.exists():
+        return False
+    with suppress(DataError):
+        if snapshot_store.read(folder).sha256 == snapshot.sha256:
+            return True
+    shutil.rmtree(folder)
+    return False
+
+
+def count_taught(snapshot: Snapshot) -> int:
+    """How many rows to learn from came from messages."""
+    return sum(row.sources[0].origin.startswith(ORIGIN) for row in snapshot.split("train"))
+
+
+def unlearn(root: Path, messages: Iterable[int]) -> int:
+    """Take messages out of every snapshot; how many places they were in.
+
+    Raises:
+        DataError: a snapshot cannot be read or written.
+    """
+    origins = {f"{ORIGIN}{message}" for message in messages}
+    folders = sorted(path.parent for path in root.glob("*/manifest.json"))
+    return sum(snapshot_store.without(folder, origins) for folder in folders)

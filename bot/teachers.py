@@ -1,27 +1,33 @@
 """What a trainer does for each kind of model: learn from a snapshot, keep the candidate, judge it."""
 
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.judging import Lessons, continue_router, judge_router, read_lessons, scores_of
+from bot.evidence import ORIGIN
 from bot.launching import Tell, Told
 from bot.plans import PICTURE, Plan, Result
 from bot.points import reached
 from nlp.encoder import Encoder, load_encoder
 from nlp.errors import ModelError
+from nlp.learning import snapshot_store
+from nlp.learning.gate import judge
+from nlp.learning.picture import draw_verdict
+from nlp.learning.samples import Snapshot
+from nlp.learning.snapshot import examples
+from nlp.learning.verdict import FILE as VERDICT
 from nlp.learning.verdict import Verdict
-from nlp.model_store import ModelStore, write_model
+from nlp.model_store import ModelStore, write_extra, write_model
 from nlp.router import KIND, Router, load_router
-from nlp.training import Step, run
-from nlp.training.data import Example, read_examples, seed_files
-from nlp.training.router import DEFAULT, describe_router
+from nlp.training import Step, Steps, run
+from nlp.training.continual import continue_router
+from nlp.training.data import Example, read_examples
+from nlp.training.feature_cache import CachedEncoder
+from nlp.training.router import DEFAULT, describe_router, train_router
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog
 from storage.records import Taught
-
-_MESSAGE = "message:"  # how the origin of a row that came from a message begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +47,29 @@ def teach_router(job: Job) -> Result:
         NlpError: there is nothing to learn from, or a model cannot be read or written.
     """
     plan, store = job.plan, ModelStore(Path(job.plan.models))
-    cache = Path(plan.cache) if plan.cache else None
-    encoder = job.encoder or load_encoder(plan.encoder, plan.device, cache, plan.backend)
+    encoder = _encoder(job)
     reached("trainer.encoder.loaded")
-    lessons, seeds = read_lessons(Path(plan.snapshot)), read_examples(*seed_files(Path(plan.seeds)))
+    snapshot = snapshot_store.read(Path(plan.snapshot))
     live = load_router(store.folder(KIND, plan.live), encoder)[0] if plan.live else None
-    candidate = _kept(store, plan, encoder) or _trained(job, store, encoder, live, lessons, seeds)
+    candidate = _kept(store, plan, encoder) or _trained(job, store, encoder, live, snapshot)
     base = load_router(store.folder(KIND, plan.base), encoder)[0] if plan.base else None
     reached("trainer.models.loaded")
     job.tell(Told("judge", 0, 1))
-    verdict = judge_router(candidate, live or candidate, base, lessons, Path(plan.seeds))
+    verdict = judge(candidate, live or candidate, base, _sets(plan, snapshot), taught=_new(snapshot))
     reached("trainer.judged")
-    _draw(job, verdict)
+    (job.folder / PICTURE).write_bytes(draw_verdict(verdict, "zh" if plan.language == "zh" else "en"))
+    write_extra(store.folder(KIND, plan.version), VERDICT, verdict.to_dict())
     reached("trainer.picture.drawn")
     job.tell(Told("judge", 1, 1))
-    taught = tuple(_taught([*lessons.train, *seeds]))
-    return Result(plan.version, verdict.promote, verdict.to_dict(), scores_of(verdict), taught)
+    return Result(plan.version, verdict.promote, verdict.to_dict(), _scores(verdict), tuple(_taught(snapshot)))
+
+
+def _encoder(job: Job) -> Encoder:
+    """The encoder of the plan, which reads again from disk what it has read in an earlier run."""
+    plan = job.plan
+    cache = Path(plan.cache) if plan.cache else None
+    encoder = job.encoder or load_encoder(plan.encoder, plan.device, cache, plan.backend)
+    return CachedEncoder(encoder, Path(plan.features))
 
 
 def _kept(store: ModelStore, plan: Plan, encoder: Encoder) -> Router | None:
@@ -71,14 +84,7 @@ def _kept(store: ModelStore, plan: Plan, encoder: Encoder) -> Router | None:
         return None
 
 
-def _trained(
-    job: Job,
-    store: ModelStore,
-    encoder: Encoder,
-    live: Router | None,
-    lessons: Lessons,
-    seeds: Sequence[Example],
-) -> Router:
+def _trained(job: Job, store: ModelStore, encoder: Encoder, live: Router | None, snapshot: Snapshot) -> Router:
     log, plan = RunLog(), job.plan
 
     def on_step(step: Step) -> None:
@@ -86,25 +92,50 @@ def _trained(
         job.tell(Told(step.stage, step.done, step.total))
         reached("trainer.step")
 
-    router = run(continue_router(live, lessons, seeds, encoder), on_step)
+    rows = examples(snapshot)
+    router = run(_steps(plan, encoder, live, rows), on_step)
     reached("trainer.trained")
-    examples = [*seeds, *lessons.train]
-    sources = [*(path.name for path in seed_files(Path(plan.seeds))), f"snapshot {plan.data_sha256[:12]}"]
-    manifest, arrays = describe_router(router, examples, DEFAULT, sources=sources, parent=plan.live)
+    sources = [f"snapshot {plan.data_sha256[:12]}"]
+    manifest, arrays = describe_router(router, rows, DEFAULT, sources=sources, parent=plan.live)
     folder = store.folder(KIND, plan.version)
-    write_model(folder, manifest, arrays, report_files(log, manifest, examples))
+    write_model(folder, manifest, arrays, report_files(log, manifest, rows))
     reached("trainer.candidate.saved")
     return load_router(folder, encoder)[0]  # what is judged is what would serve
 
 
-def _draw(job: Job, verdict: Verdict) -> None:
-    (job.folder / PICTURE).write_bytes(b"")
+def _steps(plan: Plan, encoder: Encoder, live: Router | None, rows: list[Example]) -> Steps[Router]:
+    if live is None or plan.afresh:
+        return train_router(rows, encoder, DEFAULT)
+    return continue_router(live, rows, encoder, DEFAULT)
 
 
-def _taught(rows: Iterable[Example]) -> Iterable[Taught]:
-    for row in rows:
-        number = row.origin.removeprefix(_MESSAGE)
-        yield Taught(row.origin, int(number) if row.origin != number and number.isdecimal() else None)
+def _sets(plan: Plan, snapshot: Snapshot) -> dict[str, list[Example]]:
+    """What to judge on: the held-out seeds, recent conversations, and the owner's golden rows, as far as there are."""
+    held_out = sorted(Path(plan.seeds).glob("*.test.jsonl"))
+    sets = {
+        "fixed": read_examples(*held_out) if held_out else [],
+        "recent": examples(snapshot, "recent"),
+        "golden": examples(snapshot, "golden"),
+    }
+    return {name: rows for name, rows in sets.items() if rows}
+
+
+def _new(snapshot: Snapshot) -> list[Example]:
+    """The rows that came from messages."""
+    return [row for row in examples(snapshot) if row.origin.startswith(ORIGIN)]
+
+
+def _scores(verdict: Verdict) -> dict[str, float]:
+    """The candidate's accuracy by set and language, such as `fixed/en`: the curve over versions."""
+    return {f"{line.set}/{line.language}": line.candidate for line in verdict.lines if line.measure == "intent"}
+
+
+def _taught(snapshot: Snapshot) -> Iterator[Taught]:
+    """Every message and seed behind the rows that were learned from, repeats too."""
+    for row in snapshot.split("train"):
+        for source in row.sources:
+            number = source.origin.removeprefix(ORIGIN)
+            yield Taught(source.origin, int(number) if number != source.origin else None)
 
 
 Teach = Callable[[Job], Result]

@@ -18,7 +18,8 @@ from storage.database import Database
 from storage.records import Run, RunStatus
 
 MOST_ATTEMPTS = 3
-OUTDATED = "outdated"  # the reason of a verdict whose version came too late
+OUTDATED = "outdated"  # the error of a run whose version came too late to serve
+FORGOTTEN = "forgotten"  # the reason of a run that shall leave nothing of what somebody took back
 
 
 class TrainingRun:
@@ -47,7 +48,7 @@ class TrainingRun:
             result = await self._train(folder, tell)
         reached("run.result.read")
         if result.error:
-            raise RunError(result.error)
+            raise RunError(result.error, "data")
         tell(Told("rollout", 0, 1))  # from here on it cannot be cancelled
         await self._conclude(run, plan, result)
 
@@ -58,7 +59,11 @@ class TrainingRun:
     async def _prepare(self, run: Run, folder: Path) -> Plan:
         """Freeze the data and write down what to do with it."""
         await self._advance(run, "snapshot")
-        frozen = await freeze(self._database, self._settings.snapshots_folder.absolute())
+        frozen = await freeze(self._database, self._settings)
+        if not frozen.rows and run.reason != FORGOTTEN:
+            raise RunError(
+                "the new labels say what is known, or are of messages whose writers do not let the bot learn", "nothing"
+            )
         settings, store = self._settings, self._rollouts.store
         cache = settings.encoder_cache
         plan = Plan(
@@ -76,6 +81,8 @@ class TrainingRun:
             device=settings.device,
             backend=settings.backend,
             cache=str(cache.absolute()) if cache else None,
+            features=str(settings.features_folder.absolute()),
+            afresh=run.reason == FORGOTTEN,
             seeds=str((settings.seeds or SEEDS).absolute()),
             generator=settings.generator_model,
         )
@@ -87,13 +94,13 @@ class TrainingRun:
 
     async def _train(self, folder: Path, tell: Tell) -> Result:
         if count_attempt(folder) > MOST_ATTEMPTS:
-            raise RunError(f"the training was cut short {MOST_ATTEMPTS} times: look into the log of the bot")
+            raise RunError(f"the training was cut short {MOST_ATTEMPTS} times: see the log of the bot", "attempts")
         reached("run.trainer.starting")
         await self._launch(folder, tell)
         reached("run.trainer.ended")
         result = read_result(folder)
         if result is None:
-            raise RunError("the trainer left no result: see the log of the bot")
+            raise RunError("the trainer left no result: see the log of the bot", "trainer")
         return result
 
     async def _conclude(self, run: Run, plan: Plan, result: Result) -> None:

@@ -21,14 +21,15 @@ from storage.records.review import Candidate, Label, Labelled, Previous, Reviewe
 from storage.records.training import (
     Author,
     Health,
+    HeardMessage,
     JudgedAnswer,
-    LabelledMessage,
     NewRun,
     Rollout,
     RolloutStatus,
     Run,
     RunStatus,
     Taught,
+    Voice,
 )
 
 __all__ = [
@@ -46,10 +47,10 @@ __all__ = [
     "Delivery",
     "Document",
     "Health",
+    "HeardMessage",
     "JudgedAnswer",
     "Label",
     "Labelled",
-    "LabelledMessage",
     "ModelVersion",
     "NewAnswer",
     "NewChunk",
@@ -74,4 +75,5 @@ __all__ = [
     "Turn",
     "Unanswered",
     "User",
+    "Voice",
 ]

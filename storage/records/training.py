@@ -100,29 +100,38 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledMessage:
-    """A message with what one person says it really was.
+class Voice:
+    """What one person says of a message, or shows: by a label, whose `channel` is its source (review, clarification),
+    or by a vote of `value` +1 or -1 on the answer, whose `channel` and `detail` are as in the feedback."""
 
-    `conversation` names the exchange it belongs to: one day of a chat or forum topic, ended early by /reset.
-    `confidence` is what the router gave its own choice, None where the message was never routed.
+    person: int
+    channel: str
+    said_at: datetime
+    intent: str | None = None
+    topic: str | None = None
+    golden: bool = False
+    value: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardMessage:
+    """A message with all that people say of it. `author` is the number of its writer.
+
+    `conversation` names the exchange it belongs to: one day of a chat or forum topic, ended early by /reset. `scores`
+    are the leading intents that the router gave it, with probabilities; `intent` and `topic` those it chose.
     """
 
-    label_id: int
-    message_id: int
+    id: int
     text: str
+    author: int
+    conversation: str
+    said_at: datetime
     language: str | None
     intent: str | None
     topic: str | None
-    source: str
-    weight: float
-    golden: bool
-    labelled_by: int
-    labeller_role: str
-    labelled_at: datetime
-    author: Author | None
-    conversation: str
-    said_at: datetime
-    confidence: float | None
+    scores: Mapping[str, float]
+    voices: tuple[Voice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,7 @@ class JudgedAnswer:
     opinion: float
     correction: str | None
     citations: tuple[str, ...]
-    author: Author | None
+    author: int
     conversation: str
     said_at: datetime
 

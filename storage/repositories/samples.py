@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
-from storage.records import AnswerKind, Author, JudgedAnswer, LabelledMessage
+from storage.records import AnswerKind, Author, HeardMessage, JudgedAnswer, Voice
 
+_BATCH = 1000
 _VOTED = (AnswerKind.ANSWER.value, AnswerKind.REFUSAL.value)
 
 
@@ -23,38 +24,37 @@ class Samples:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def labelled(self) -> list[LabelledMessage]:
-        """Every label with its message, oldest label first."""
-        label, message, route = schema.Label, schema.Message, schema.Route
-        rows = await self._session.execute(
-            select(label, message, route.language, route.intent_score, schema.User.role)
-            .join(message, message.id == label.message_id)
-            .outerjoin(route, route.message_id == message.id)
-            .outerjoin(schema.User, schema.User.id == label.user_id)
-            .order_by(label.id)
-        )
-        people, conversations = await self._authors(), await self._conversations()
-        return [
-            LabelledMessage(
-                label_id=said.id,
-                message_id=of.id,
-                text=of.text,
-                language=language,
-                intent=said.intent,
-                topic=said.topic,
-                source=said.source,
-                weight=said.weight,
-                golden=said.golden,
-                labelled_by=said.user_id,
-                labeller_role=role or "stranger",
-                labelled_at=said.created_at,
-                author=people.get(of.user_id or 0),
-                conversation=conversations.name(of),
-                said_at=of.created_at,
-                confidence=confidence,
+    async def heard(self) -> list[HeardMessage]:
+        """Every message of a person that anybody has labelled, or whose answer was voted on, oldest first."""
+        voices = await self._voices()
+        conversations, found = await self._conversations(), []
+        ordered = sorted(voices)
+        for start in range(0, len(ordered), _BATCH):
+            rows = await self._session.execute(
+                select(schema.Message, schema.Route)
+                .outerjoin(schema.Route, schema.Route.message_id == schema.Message.id)
+                .where(schema.Message.id.in_(ordered[start : start + _BATCH]), schema.Message.user_id.is_not(None))
+                .order_by(schema.Message.id)
             )
-            for said, of, language, confidence, role in rows
-        ]
+            found += [_heard(of, route, conversations.name(of), voices[of.id]) for of, route in rows]
+        return found
+
+    async def _voices(self) -> dict[int, list[Voice]]:
+        """Labels and votes by message, oldest first."""
+        found: dict[int, list[Voice]] = defaultdict(list)
+        for label in await self._session.scalars(select(schema.Label).order_by(schema.Label.id)):
+            found[label.message_id].append(
+                Voice(label.user_id, label.source, label.created_at, label.intent, label.topic, label.golden)
+            )
+        votes = await self._session.execute(
+            select(schema.Answer.message_id, schema.Feedback)
+            .join(schema.Feedback, schema.Feedback.answer_id == schema.Answer.id)
+            .order_by(schema.Feedback.id)
+        )
+        for message, vote in votes:
+            voice = Voice(vote.user_id, vote.channel, vote.updated_at, value=vote.value, detail=vote.detail)
+            found[message].append(voice)
+        return found
 
     async def judged(self) -> list[JudgedAnswer]:
         """Every answer that was voted on or corrected, oldest first."""
@@ -77,7 +77,7 @@ class Samples:
         )
         found = [(said, of, float(votes or 0)) for said, of, votes in rows]
         cited = await self._citations([said.id for said, _, _ in found])
-        people, conversations = await self._authors(), await self._conversations()
+        conversations = await self._conversations()
         return [
             JudgedAnswer(
                 answer_id=said.id,
@@ -90,7 +90,7 @@ class Samples:
                 opinion=total,
                 correction=corrections.get(said.id),
                 citations=tuple(cited[said.id]),
-                author=people.get(of.user_id or 0),
+                author=of.user_id or 0,
                 conversation=conversations.name(of),
                 said_at=of.created_at,
             )
@@ -125,17 +125,18 @@ class Samples:
         """Quotes by answer, in their order."""
         found: dict[int, list[str]] = defaultdict(list)
         ordered = sorted(answers)
-        for start in range(0, len(ordered), 1000):
+        for start in range(0, len(ordered), _BATCH):
             rows = await self._session.scalars(
                 select(schema.Citation)
-                .where(schema.Citation.answer_id.in_(ordered[start : start + 1000]))
+                .where(schema.Citation.answer_id.in_(ordered[start : start + _BATCH]))
                 .order_by(schema.Citation.answer_id, schema.Citation.number)
             )
             for row in rows:
                 found[row.answer_id].append(row.quote)
         return found
 
-    async def _authors(self) -> dict[int, Author]:
+    async def people(self) -> dict[int, Author]:
+        """Everybody who ever wrote to the bot, by number."""
         day = func.date(schema.Message.created_at)
         counted = await self._session.execute(
             select(schema.Message.user_id, func.count(day.distinct()))
@@ -159,6 +160,21 @@ class Samples:
         for chat, thread, message in rows:
             resets[chat, thread].append(message)
         return _Conversations(resets)
+
+
+def _heard(message: schema.Message, route: schema.Route | None, conversation: str, voices: list[Voice]) -> HeardMessage:
+    return HeardMessage(
+        id=message.id,
+        text=message.text,
+        author=message.user_id or 0,
+        conversation=conversation,
+        said_at=message.created_at,
+        language=route.language if route else None,
+        intent=route.intent if route else None,
+        topic=route.topic if route else None,
+        scores=route.scores.get("intents", {}) if route else {},
+        voices=tuple(voices),
+    )
 
 
 class _Conversations:

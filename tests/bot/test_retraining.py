@@ -1,17 +1,17 @@
 """A training run: from labels to a version that serves or does not, one at a time, cancelled, cut short and resumed."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.errors import RunError
 from bot.inference import Inference
-from bot.launching import Launch, Tell
+from bot.launching import Launch, Tell, Told
 from bot.retraining import KINDS, Retraining
 from bot.rollout import Rollouts
 from bot.settings import Settings
@@ -21,7 +21,7 @@ from nlp.training.configs import FusedConfig
 from storage.database import Database
 from storage.records import NewRun, Run, RunStatus
 from tests.support.apps import small_models
-from tests.support.training import bag, inline, serve_small_router, teach, write_small_seeds
+from tests.support.training import ADMIN, bag, inline, serve_small_router, teach, write_small_seeds
 
 NEW = [
     *((f"remind me to {what}", "reminder", None) for what in ("call", "eat", "sleep", "swim", "write", "read", "pay")),
@@ -32,7 +32,7 @@ NEW = [
 @pytest.fixture(autouse=True)
 def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few steps are enough for few examples."""
-    monkeypatch.setattr("bot.judging.DEFAULT", FusedConfig(iterations=15))
+    monkeypatch.setattr("bot.teachers.DEFAULT", FusedConfig(iterations=15))
 
 
 @dataclass
@@ -61,7 +61,9 @@ class House:
 
 @asynccontextmanager
 async def open_house(database: Database, home: Path) -> AsyncIterator[House]:
-    settings = Settings(home=home, seeds=write_small_seeds(home / "seeds"), manual=False)
+    seeds = write_small_seeds(home / "seeds")
+    chosen: dict[str, Any] = {"home": home, "seeds": seeds, "consent": "assumed", "admins": [ADMIN]}
+    settings = Settings(**chosen)
     manifest = serve_small_router(settings)
     models = small_models()
     models.router.version = manifest.version
@@ -122,7 +124,7 @@ async def test_a_second_run_is_refused_while_one_goes_on(house: House) -> None:
 
 async def test_a_candidate_that_is_no_better_does_not_serve_and_is_kept(house: House) -> None:
     before = house.store.current(KIND)
-    await teach(house.database, [("hello there", "greeting", "other")])
+    await teach(house.database, [("a fine day to all of you", "greeting", "other")])
     retraining = house.retraining()
     await retraining.request(KINDS, NewRun(KIND))
     await retraining.work_off()
@@ -159,7 +161,7 @@ async def test_a_run_can_be_cancelled(house: House) -> None:
     assert await retraining.cancel()
     await work
     run = await house.run()
-    assert (run.status, stuck.ended, retraining.progress) == (RunStatus.CANCELLED, True, None)
+    assert (run.status, stuck.ended) == (RunStatus.CANCELLED, True)
     assert not await retraining.cancel()
     assert len(await retraining.request(KINDS, NewRun(KIND))) == 1  # what was new is still new
 
@@ -233,6 +235,7 @@ async def test_what_cannot_be_learned_from_fails_with_the_reason(house: House) -
     run = await house.run()
     assert run.status is RunStatus.FAILED
     assert run.error is not None
+    assert run.error.startswith("data: ")
     assert "training examples" in run.error
 
 
@@ -246,7 +249,7 @@ async def test_a_trainer_that_breaks_leaves_the_old_version_and_no_candidate(hou
     await retraining.request(KINDS, NewRun(KIND))
     await retraining.work_off()
     run = await house.run()
-    assert (run.status, run.error) == (RunStatus.FAILED, "something unforeseen happened (ZeroDivisionError)")
+    assert (run.status, run.error) == (RunStatus.FAILED, "unforeseen: ZeroDivisionError, see the log of the bot")
     assert house.store.versions(KIND) == before
 
 
@@ -272,7 +275,12 @@ async def test_progress_grows_and_time_left_is_foretold(house: House) -> None:
     launch = inline(bag())
 
     async def watched(folder: Path, tell: Tell) -> None:
-        await launch(folder, lambda told: (tell(told), seen.append(retraining.progress.share)) and None)  # type: ignore[union-attr, func-returns-value]
+        def look(told: Told) -> None:
+            tell(told)
+            assert retraining.progress is not None
+            seen.append(retraining.progress.share)
+
+        await launch(folder, look)
 
     retraining = house.retraining(watched)
     await retraining.request(KINDS, NewRun(KIND))

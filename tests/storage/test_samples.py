@@ -40,25 +40,36 @@ async def move(database: Database, message: int, to: datetime) -> None:
         await connection.execute(update(schema.Message).where(schema.Message.id == message).values(created_at=to))
 
 
-async def test_every_label_comes_with_its_message_and_its_people(database: Database, asked: list[int]) -> None:
+async def test_every_message_comes_with_all_that_is_said_of_it(database: Database, asked: list[int]) -> None:
     first, last = await message_of(database, asked[0]), await message_of(database, asked[4])
     async with database.write() as tx:
         await tx.feedback.label(first, 1, "clarification", intent="summarize")
-        await tx.feedback.label(last, 2, "review", intent="question", topic="travel")
-        mine, theirs = await tx.samples.labelled()
-    assert (mine.message_id, mine.text, mine.language, mine.confidence) == (first, "message 0", "zh", 0.9)
-    assert (mine.intent, mine.topic, mine.source, mine.weight, mine.golden) == (
-        "summarize",
-        None,
+        await tx.feedback.label(last, 2, "review", intent="question", topic="travel", golden=True)
+        await tx.feedback.vote(asked[4], 1, "button", -1, "wrong")
+        mine, theirs = await tx.samples.heard()
+        people = await tx.samples.people()
+    assert (mine.id, mine.text, mine.language, mine.intent, mine.topic) == (
+        first,
+        "message 0",
+        "zh",
+        "question",
+        "travel",
+    )
+    assert (mine.author, mine.scores) == (1, {"question": 0.9})
+    (clarified,) = mine.voices
+    assert (clarified.person, clarified.channel, clarified.intent, clarified.golden) == (
+        1,
         "clarification",
-        1.0,
+        "summarize",
         False,
     )
-    assert (mine.labelled_by, mine.labeller_role, theirs.labeller_role) == (1, "stranger", "admin")
-    assert mine.author is not None
-    assert (mine.author.id, mine.author.consent, mine.author.days) == (1, None, 1)
-    assert theirs.author is not None
-    assert (theirs.author.role, theirs.topic) == ("admin", "travel")
+    reviewed, disliked = theirs.voices
+    assert (reviewed.person, reviewed.topic, reviewed.golden) == (2, "travel", True)
+    assert (disliked.person, disliked.channel, disliked.value, disliked.detail) == (1, "button", -1, "wrong")
+    assert [(people[n].role, people[n].consent, people[n].days) for n in (1, 2)] == [
+        ("stranger", None, 1),
+        ("admin", None, 1),
+    ]
 
 
 async def test_a_conversation_is_one_day_of_a_chat_and_ends_at_a_reset(database: Database, asked: list[int]) -> None:
@@ -70,8 +81,8 @@ async def test_a_conversation_is_one_day_of_a_chat_and_ends_at_a_reset(database:
     async with database.write() as tx:
         for message in messages:
             await tx.feedback.label(message, 1, "review", intent="question")
-        names = [row.conversation for row in await tx.samples.labelled()]
-        (days,) = {row.author.days for row in await tx.samples.labelled() if row.author and row.author.id == 1}
+        names = [row.conversation for row in await tx.samples.heard()]
+        days = (await tx.samples.people())[1].days
     assert names[0] == "10::2026-03-01:0"
     assert names[1] == "10::2026-03-02:0"
     assert names[2] == "10::2026-03-01:0"  # the message that asks for the reset ends the old one
