@@ -66,7 +66,7 @@ class Policy:
     supporters: int = 3
     neighbours: int = 8
     neighbour_likeness: float = 0.35
-    neighbour_agreement: float = 0.2
+    neighbour_agreement: float = 0.1
     doubted_below: float = 0.2
     trigger_rows: int = 5
     trigger_people: int = 2
