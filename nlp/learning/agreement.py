@@ -9,8 +9,8 @@ Labels = Mapping[str, str]
 def cohen_kappa(first: Labels, second: Labels) -> float | None:
     """The kappa of two reviewers over the messages that both labelled, at most 1, 0 where they agree as by chance.
 
-    `first` and `second` map a message to its label. None where they share no message; 1 where both gave all the same one
-    label. Cohen 1960, "A coefficient of agreement for nominal scales".
+    `first` and `second` map a message to its label. None where they share no message; 1 where both gave all the same
+    one label. Cohen 1960, "A coefficient of agreement for nominal scales".
     """
     shared = sorted(first.keys() & second.keys())
     if not shared:

@@ -1,7 +1,7 @@
 """Questions that found no answer, gathered into gaps of the knowledge: "17 people asked about refunds".
 
-Questions belong together when they repeat each other or share a rare content word in an otherwise like text. Each gap is
-led by its most central question, the one most like the others, so the leader of a large gap is a real question of a
+Questions belong together when they repeat each other or share a rare content word in an otherwise like text. Each gap
+is led by its most central question, the one most like the others, so the leader of a large gap is a real question of a
 person, scrubbed of what is personal.
 """
 
@@ -20,8 +20,10 @@ _COMMON = 0.2  # the share of questions above which a word tells no gap, where t
 _ENOUGH = 20
 _FILLERS = FUNCTION_WORDS | frozenset(
     (
-        "there any some get got if so need want know find tell show about your our their its his her us them will should "
-        "请问 怎么 如何 什么 哪里 哪儿 为什么 可以 可不可以 能不能 是否 有没有 多少 我们 你们 一下 想 要 问 谢谢 这个 那个 吗 呢 的 了 是 在 有 我 你 "
+        "there any some get got if so need want know find tell show about your our their its his her us them "
+        "will should "
+        "请问 怎么 如何 什么 哪里 哪儿 为什么 可以 可不可以 能不能 是否 有没有 多少 我们 你们 一下 想 要 问 "
+        "谢谢 这个 那个 吗 呢 的 了 是 在 有 我 你 "
         "能 和 就 都 会 吧 啊 怎样 需要 知道 告诉 帮 帮我 给 到 去 做 用 被 把"
     ).split()
 )
@@ -38,8 +40,8 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What the knowledge lacks: its most central question, scrubbed; the words that its questions share, the most telling
-    first; how many distinct people asked; and the origins of their questions."""
+    """What the knowledge lacks: its most central question, scrubbed; the words that its questions share, the most
+    telling first; how many distinct people asked; and the origins of their questions."""
 
     question: str
     words: tuple[str, ...]
@@ -48,7 +50,7 @@ class Gap:
 
 
 def gaps(questions: Sequence[Unanswered], least_people: int = 2) -> list[Gap]:
-    """The gaps that at least `least_people` asked about, those of most people first, ties in the order of their text."""
+    """The gaps that at least `least_people` asked about, those of most people first, ties ordered by text."""
     ordered = sorted(questions, key=lambda question: (question.text, question.origin, question.person))
     groups = fold_duplicates([question.text for question in ordered])
     terms = [_content(ordered[group[0]].text) for group in groups]

@@ -1,8 +1,8 @@
 """Which unlabelled messages a reviewer should see first: those that teach most (active learning).
 
 Three orders take turns: the least sure (smallest margin between the router's two best labels), the most different
-(farthest first: Gonzalez 1985, Sener and Savarese 2018), and the most asked (largest group of repeats). Repeats are shown
-once.
+(farthest first: Gonzalez 1985, Sener and Savarese 2018), and the most asked (largest group of repeats). Repeats are
+shown once.
 """
 
 import zlib
