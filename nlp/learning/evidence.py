@@ -1,7 +1,7 @@
 """What people say about an answer, as evidence for its label: each signal has a weight, and so has who gives it.
 
-The rule, in full. A signal counts `SIGNAL_WEIGHTS[kind]` times the standing of its person. Standing is 4 for an admin, 3
-for a reviewer, 1 for a member; a newcomer's grows from 0.1 to 1 over 14 days in the bot with 7 active ones. Of one
+The rule, in full. A signal counts `SIGNAL_WEIGHTS[kind]` times the standing of its person. Standing is 4 for an admin,
+3 for a reviewer, 1 for a member; a newcomer's grows from 0.1 to 1 over 14 days in the bot with 7 active ones. Of one
 person's opinions of one message the newest explicit one counts, or the newest implicit one where there is no explicit
 one. What speaks for a label adds to it, what speaks against it takes away.
 
@@ -104,8 +104,8 @@ class Person:
 class Opinion:
     """One signal about one message: for `label`, or against it where `against` is true.
 
-    `person` is the key of a `Person`, `said_at` a time with a zone. A correction that says both what is wrong and what is
-    right is one opinion, for the right label.
+    `person` is the key of a `Person`, `said_at` a time with a zone. A correction that says both what is wrong and what
+    is right is one opinion, for the right label.
     """
 
     person: int
@@ -119,10 +119,10 @@ class Opinion:
 class Verdict:
     """What the opinions of one message come to.
 
-    `label` is None unless the outcome is "settled". `weight` in [0, 1] is how much the row teaches, `lead` in [0, 1] how
-    clear it was, `people` who spoke for the label, oldest key first; `trusted` tells that admins or reviewers decided, and
-    `established` how many of `people` are established. The other outcomes: "silent" (nobody spoke), "weak" (too little),
-    "disputed" (no clear lead), "rejected" (only spoken against).
+    `label` is None unless the outcome is "settled". `weight` in [0, 1] is how much the row teaches, `lead` in [0, 1]
+    how clear it was, `people` who spoke for the label, oldest key first; `trusted` tells that admins or reviewers
+    decided, and `established` how many of `people` are established. The other outcomes: "silent" (nobody spoke), "weak"
+    (too little), "disputed" (no clear lead), "rejected" (only spoken against).
     """
 
     label: str | None

@@ -1,4 +1,5 @@
-"""The same question asked again: exact and near duplicates folded into one, in time that grows about as fast as the rows.
+"""The same question asked again: exact and near duplicates folded into one, in time that grows about as fast as the
+rows.
 
 Two texts are near when the Jaccard similarity of their character shingles reaches a threshold, and they agree on every
 number and every word that turns the meaning round (no, not, without; 不, 没; on and off). The pairs are found exactly,

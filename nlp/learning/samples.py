@@ -21,9 +21,9 @@ class Sample:
 
     `origin` names it in the database, as "message:123". `person` wrote it in the chat `conversation` at `said_at` (with
     a time zone); `consented` tells whether they let the bot learn from it. `weight` >= 0, `trusted`, `people` and
-    `established` are those of the `Verdict`: who spoke for the label, whether admins or reviewers decided, how many were
-    established. `live` in [0, 1] is the live router's probability of `intent` for the text, where it is known. A `golden`
-    sample is one that the owner set aside to measure with.
+    `established` are those of the `Verdict`: who spoke for the label, whether admins or reviewers decided, how many
+    were established. `live` in [0, 1] is the live router's probability of `intent` for the text, where it is known. A
+    `golden` sample is one that the owner set aside to measure with.
     """
 
     text: str
@@ -47,10 +47,10 @@ class Sample:
 class Policy:
     """The rules of a snapshot; what each bound refuses is counted in its report.
 
-    `seed_rows` and `chat_rows` bound how many seeds and messages are replayed, so many of each label as it takes for the
-    rarest to keep all of theirs. `recent_share` of the messages, the latest conversations, are held out. A person's rows
-    beyond `rows_an_hour` in one hour are a flood. `least_letters` is the shortest text that teaches, `most_characters` the
-    longest. The rest are the bounds of `suspicion` and `weights`.
+    `seed_rows` and `chat_rows` bound how many seeds and messages are replayed, so many of each label as it takes for
+    the rarest to keep all of theirs. `recent_share` of the messages, the latest conversations, are held out. A person's
+    rows beyond `rows_an_hour` in one hour are a flood. `least_letters` is the shortest text that teaches,
+    `most_characters` the longest. The rest are the bounds of `suspicion` and `weights`.
     """
 
     seed_rows: int = 10_000
@@ -66,7 +66,7 @@ class Policy:
     supporters: int = 3
     neighbours: int = 8
     neighbour_likeness: float = 0.35
-    neighbour_agreement: float = 0.2
+    neighbour_agreement: float = 0.1
     doubted_below: float = 0.2
     trigger_rows: int = 5
     trigger_people: int = 2
@@ -99,9 +99,9 @@ class Row:
 class Snapshot:
     """A frozen training set: its rows in a fixed order, their SHA-256, when it was made, and what was counted.
 
-    `report` holds the counts: "taken" (rows by split and by language), "refused" (messages by reason), "capped" (how many
-    people had weight taken away), "folded" (repeats), "scrubbed" (pieces of personal data by kind), and "held", the
-    origins held back for a person to look at, by reason.
+    `report` holds the counts: "taken" (rows by split and by language), "refused" (messages by reason), "capped" (how
+    many people had weight taken away), "folded" (repeats), "scrubbed" (pieces of personal data by kind), and "held",
+    the origins held back for a person to look at, by reason.
     """
 
     rows: tuple[Row, ...]

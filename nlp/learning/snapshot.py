@@ -221,7 +221,7 @@ def _sealed(rows: list[Row], policy: Policy, now: datetime, counts: _Counts) -> 
     ordered = tuple(
         sorted(rows, key=lambda row: (SPLITS.index(row.split), row.sources[0].origin, row.text, row.intent))
     )
-    taken = Counter([*(row.split for row in ordered), *(row.language for row in ordered)])
+    taken: Counter[str] = Counter([*(row.split for row in ordered), *(row.language for row in ordered)])
     report: dict[str, dict[str, int]] = {
         "taken": dict(taken),
         "refused": {reason: count for reason, count in sorted(counts.refused.items()) if count},

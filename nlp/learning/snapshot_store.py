@@ -64,10 +64,11 @@ def read(folder: Path) -> Snapshot:
 
 
 def without(folder: Path, origins: Collection[str] = (), writers: Collection[str] = ()) -> int:
-    """Take messages out of a stored snapshot, by origin or by their writer's `writer_key`; the old bytes are overwritten.
+    """Take messages out of a stored snapshot, by origin or by their writer's `writer_key`; the old bytes are
+    overwritten.
 
-    A row whose text is one of them goes; of one that only repeats another, its name goes. The snapshot's SHA-256 changes
-    with its rows. Safe to call again after it was cut off.
+    A row whose text is one of them goes; of one that only repeats another, its name goes. The snapshot's SHA-256
+    changes with its rows. Safe to call again after it was cut off.
 
     Returns:
         How many messages it knew of them.

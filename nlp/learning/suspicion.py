@@ -3,9 +3,10 @@
 Nothing that an admin or reviewer labelled, or that enough established people support, is held back. Of the rest:
 
 - "flood": one person's rows beyond so many in an hour;
-- "trigger": rows that share a phrase which seeds and trusted rows do not know, which comes from very few people, in many
-  rows, all with one label, where so many rows of one label would hardly come by chance;
-- "neighbours": the label is not that of the texts most like it, those of other people, and the live router doubts it too.
+- "trigger": rows that share a phrase which seeds and trusted rows do not know, which comes from very few people, in
+  many rows, all with one label, where so many rows of one label would hardly come by chance;
+- "neighbours": the label is not that of the texts most like it, those of other people, and the live router doubts it
+  too.
 
 The neighbours are those of k-NN label sanitisation (Paudice, Muñoz-González and Lupu 2018, "Label sanitization against
 label flipping poisoning attacks"), here without the rows of the same person, who could be their own neighbours.

@@ -1,8 +1,8 @@
 """How much of what is learned may come from one person, or from everybody who is not in charge.
 
-Weights are made smaller until both bounds hold of the total that is left: a bound on a share of a total that shrinks with
-what it cuts. For a guessed total T each person may have `share * T`; what all rows then weigh together, divided by T, only
-falls as T grows, so the largest T that they reach is found by halving.
+Weights are made smaller until both bounds hold of the total that is left: a bound on a share of a total that shrinks
+with what it cuts. For a guessed total T each person may have `share * T`; what all rows then weigh together, divided by
+T, only falls as T grows, so the largest T that they reach is found by halving.
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ def cap(
 
     Of `base` plus all weights, at most the share `person` is charged to any one person, each row wholly to each of its
     people, and at most the share `members` stands in rows that are not trusted. `base` is the weight of what nobody is
-    charged for, the seeds. Where it is 0 and fewer than 1 / `person` people taught, no weights but zeros obey, and zeros
-    are the answer.
+    charged for, the seeds. Where it is 0 and fewer than 1 / `person` people taught, no weights but zeros obey, and
+    zeros are the answer.
     """
     rule = _Rule(rows, person, members)
     low, high = 0.0, base + float(rule.weights.sum())

@@ -56,7 +56,7 @@ def continue_router(
     check_examples(examples)
     start = _Columns(parent) if len(examples) > few else None
     child = yield from train_fused(examples, encoder, config, start)
-    return child if drop_vanished else _with_vanished(child, parent)
+    return child if drop_vanished else _with_vanished(child, parent, going_on=start is not None)
 
 
 def can_continue(parent: Router, encoder: Encoder, config: FusedConfig) -> bool:
@@ -72,8 +72,11 @@ def can_continue(parent: Router, encoder: Encoder, config: FusedConfig) -> bool:
     )
 
 
-def _with_vanished(child: Router, parent: Router) -> Router:
-    """The child with the labels that only the parent has behind its own, each as sure as it was."""
+def _with_vanished(child: Router, parent: Router, *, going_on: bool) -> Router:
+    """The child with the labels that only the parent has behind its own, each as sure as it was.
+
+    Units of a hidden layer that did not go on from the parent's mean something else, and add nothing to those labels.
+    """
     heads, factors = _joined_heads(child.heads, parent.heads)
     if not factors.any():
         return child
@@ -81,7 +84,7 @@ def _with_vanished(child: Router, parent: Router) -> Router:
     vocabulary = _union(scorer.vocabulary, fused_scorer(parent).vocabulary)
     own, kept = (_Columns(router)(vocabulary, labels) for router in (child, parent))
     hidden = own.hidden
-    if hidden and kept.hidden:
+    if hidden and kept.hidden and going_on:
         hidden = replace(hidden, outward=hidden.outward + factors * kept.hidden.outward)
     dense, sparse, bias = own.dense + factors * kept.dense, own.sparse + factors * kept.sparse, factors * kept.bias
     weights = Weights(dense, sparse, own.bias + bias, hidden)

@@ -32,6 +32,16 @@ def test_the_same_seed_makes_the_same_layer_and_another_one_another() -> None:
     assert not np.array_equal(one.inward, other.inward)
 
 
+def test_it_begins_where_it_is_told_to() -> None:
+    hidden, _ = layer(epochs=3)[0].layer()
+    again = HiddenLayer(CORNERS, SIDES, 32, 9, "cpu")
+    again.begin(hidden)
+    np.testing.assert_allclose(again.layer()[0].inward, hidden.inward, rtol=1e-5)
+    np.testing.assert_array_equal(again.layer()[0].outward, hidden.outward)
+    with pytest.raises(ValueError, match="a layer of 32 units, not 8"):
+        HiddenLayer(CORNERS, SIDES, 8, 9, "cpu").begin(hidden)
+
+
 def test_rows_without_a_label_teach_nothing() -> None:
     wrong = SIDES.indices[0].copy()
     wrong[::2] = 1 - wrong[::2]

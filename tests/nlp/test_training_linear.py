@@ -50,6 +50,16 @@ def test_preconditioning_changes_the_way_and_not_the_goal(kind: type[CrossEntrop
     assert again == pytest.approx(plain(loss), rel=1e-3)
 
 
+def test_heads_begin_where_they_are_told_to() -> None:
+    told = LinearHeads(DENSE, SparseMatrix(NONE), targets(), L2, "cpu")
+    list(told.fit(CrossEntropy(targets(), "cpu"), 1))
+    again = LinearHeads(DENSE, SparseMatrix(NONE), targets(), 3 * L2, "cpu")
+    again.begin(told.weights())
+    for name in ("dense", "sparse", "bias"):
+        found, expected = getattr(again.weights(), name), getattr(told.weights(), name)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_the_hinge_asks_for_a_margin_of_one_and_passes_over_rows_without_a_label() -> None:
     loss = SquaredHinge(targets(np.array([0, 1, MISSING])), "cpu")
     right = torch.tensor([[1.0, -1.0, -2.0], [-1.0, 3.0, -1.0], [9.0, 9.0, 9.0]])

@@ -71,7 +71,8 @@ _HONG_KONG = rf"{AHEAD}[A-Z]{{1,2}}\d{{6}}[ ]?\([\dA]\)"
 _NAMED = (
     rf"(?:{AHEAD}(?:passport|ssn|social security|national insurance|nino|driver'?s? licen[cs]e|driving licen[cs]e|"
     r"id card|id|identity card)|护照|護照|身份证|身份證|驾照|駕照|驾驶证|駕駛證|证件|證件|社保|社会保障|通行证)"
-    rf"(?:[ ]?(?:card|number|号码?|號碼?))?{_SAYS}(?P<it>(?=[A-Za-z-]{{0,4}}\d)[A-Za-z]{{0,3}}[ -]?\d(?:[ -]?\d|[A-Za-z]){{5,18}}){BEHIND}"
+    rf"(?:[ ]?(?:card|number|号码?|號碼?))?{_SAYS}(?P<it>(?=[A-Za-z-]{{0,4}}\d)[A-Za-z]{{0,3}}[ -]?\d(?:[ -]?\d|"
+    rf"[A-Za-z]){{5,18}}){BEHIND}"
 )
 _CHINESE_MOBILE = r"(?<!\d)(?<!\d\.)(?:\(?(?:\+|00)?86\)?[ -]*)?1[3-9]\d(?:[ .-]{0,2}\d){8}(?!\d)"
 _INTERNATIONAL = (

@@ -56,7 +56,8 @@ _NOT_HANDLES = (
     "channel|bean|test|component|service|controller|app|pytest|decorator|keyframes|charset|supports|include|deprecated|"
     "see|throws|author|since|version|latest|types|angular|babel|vue|nestjs|abstractmethod|cached_property|lru_cache|cache"
 )
-_HANDLE = rf"(?<![A-Za-z0-9@/._-])@(?!(?:{_NOT_HANDLES})(?![A-Za-z0-9_]))[A-Za-z][A-Za-z0-9_]{{3,31}}(?![A-Za-z0-9_(/]|\.[a-z])"
+_ALIEN = rf"(?!(?:{_NOT_HANDLES})(?![A-Za-z0-9_]))"  # no decorator of a program, no word for everybody
+_HANDLE = rf"(?<![A-Za-z0-9@/._-])@{_ALIEN}[A-Za-z][A-Za-z0-9_]{{3,31}}(?![A-Za-z0-9_(/]|\.[a-z])"
 _CHINESE_HANDLE = rf"(?<![A-Za-z0-9@/._-])@(?!所有人|全体)[{HAN}]{{2,4}}(?![{HAN}])"
 _ACCOUNT = (
     rf"(?:{AHEAD}(?:wechat|weixin|qq|skype|line id|telegram|whatsapp|discord|snapchat|instagram|ins)|微信|威信)"

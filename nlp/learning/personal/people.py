@@ -18,18 +18,21 @@ _WORD = re.compile(rf"[{LATIN}]+(?:['-][{LATIN}]+)*\.?")
 _MOST_WORDS, _MOST_SMALL = 4, 2  # words in a name; of these without a capital letter
 _NOT_NAMES = frozenset(FUNCTION_WORDS) | frozenset(
     (
-        "wrong misspelled misspelt spelled spelt missing displayed shown incorrect incorrectly still already no too longer "
+        "wrong misspelled misspelt spelled spelt missing displayed shown incorrect incorrectly still already "
+        "no too longer "
         "different changed required empty blank invalid listed and or but so because also just now here there it's its "
         "your our their his her if then than as into about after before been being only even never always ok okay yes "
         "hi hello hey sorry thanks thank please ready able unable sure new trying looking having getting going using "
         "waiting interested asking writing calling working happy glad afraid stuck confused lost back done not "
-        "sir madam all team support customer customers friend friends everyone everybody folks user users bot assistant "
+        "sir madam all team support customer customers friend friends everyone everybody folks user users bot "
+        "assistant "
         "service sales admin administrator manager office word excel teams paint sql access project outlook windows "
         "google siri alexa apple microsoft amazon facebook telegram whatsapp chatgpt claude python java linux "
         "sent out up down off today tomorrow tonight yesterday people world god lord santa diary student teacher "
         "american british english chinese french german italian spanish japanese korean indian russian canadian "
         "australian irish scottish welsh dutch polish turkish arabic european asian african mexican brazilian "
-        "danish swedish norwegian finnish portuguese greek swiss austrian ukrainian pakistani israeli czech hungarian romanian "
+        "danish swedish norwegian finnish portuguese greek swiss austrian ukrainian pakistani israeli czech "
+        "hungarian romanian "
         "belgian thai vietnamese nigerian egyptian iranian singaporean malaysian indonesian filipino taiwanese dawen "
         "vegan vegetarian christian muslim jewish catholic buddhist hindu ceo cto cfo hr it vip pm universe major"
     ).split()
@@ -45,7 +48,8 @@ _TOLD = re.compile(
 )
 # A cue after which only capitalised words are a name.
 _HINTED = re.compile(
-    rf"{AHEAD}(?:dear|(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mister)\.?|name[ ]*:|call[ ]me|i[ ]go[ ]by|attn\.?:?|attention:|"
+    rf"{AHEAD}(?:dear|(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mister)\.?|name[ ]*:|call[ ]me|"
+    rf"i[ ]go[ ]by|attn\.?:?|attention:|"
     r"signed,?|(?:contact|recipient|customer|patient|sender|from|to|cc|author|owner|tenant|guest)[ ]*:)[ ]+",
     re.IGNORECASE,
 )
@@ -56,17 +60,22 @@ _SELF = re.compile(
 )
 _SELF_ENDS = re.compile(r"[ ]*(?:$|[,.!;\n]|(?:from|speaking|calling|here|and|again|at|with|in)(?![A-Za-z])|[(])")
 _SIGNED = re.compile(
-    r"(?:^|[\s.!?])(?:regards|sincerely|yours(?:[ ]truly|[ ]sincerely)?|cheers|thanks|best(?:[ ]wishes)?|thank[ ]you|love),?"
+    r"(?:^|[\s.!?])(?:regards|sincerely|yours(?:[ ]truly|[ ]sincerely)?|cheers|thanks|best(?:[ ]wishes)?|"
+    r"thank[ ]you|love),?"
     r"\s*[\n,][\s-]*(?P<it>[^\n,]{2,40}?)[.!]?\s*$",
     re.IGNORECASE,
 )
 
 _COMPOUND = (
-    "欧阳 歐陽 上官 司马 司馬 诸葛 諸葛 东方 東方 皇甫 尉迟 尉遲 公孙 公孫 令狐 宇文 长孙 長孫 慕容 司徒 司空 夏侯 端木 南宫 南宮 "
+    "欧阳 歐陽 上官 司马 司馬 诸葛 諸葛 东方 東方 皇甫 尉迟 尉遲 公孙 公孫 令狐 宇文 长孙 長孫 慕容 司徒 司空 "
+    "夏侯 端木 南宫 南宮 "
     "独孤 獨孤 轩辕 軒轅 呼延 百里 东郭 東郭"
 ).split()
-_TRADITIONAL = "張劉陳楊黃趙吳孫馬鄭許韓馮鄧曾肖葉蘇魏呂盧薑鍾譚陸範賈韋鄒邱閻龍陶賀顧龔邵萬錢嚴溫齊喬龐顏聶魯蘭紀淩畢蓋於蔣韋羅蕭謝潘"
-_FAMILY = frozenset(SURNAMES) | frozenset(_TRADITIONAL) | frozenset("代庾仇娄狄应卫滕米贝明臧计游")
+_TRADITIONAL = frozenset(
+    "張劉陳楊黃趙吳孫馬鄭許韓馮鄧曾肖葉蘇魏呂盧薑鍾譚陸範賈韋鄒邱閻龍陶賀"
+    "顧龔邵萬錢嚴溫齊喬龐顏聶魯蘭紀淩畢蓋於蔣韋羅蕭謝潘"
+)
+_FAMILY = frozenset(SURNAMES) | _TRADITIONAL | frozenset("代庾仇娄狄应卫滕米贝明臧计游")
 _NOT_GIVEN = frozenset(
     "的了在是我你他她它们想要来住今和与也就不请从到有做去用问买给说跟被把将这那吗呢吧啊現這請從來與將個嗎們說給買問郵"
 )
@@ -79,7 +88,8 @@ _RUN = f"[{HAN}]"
 _FOREIGN = rf"{_RUN}{{1,6}}(?:[·•・]{_RUN}{{1,6}})+"
 _TOLD_ZH = re.compile(
     r"(?:(?:我|他|她|本人)(?:的?(?:名字|姓名|全名|真名)(?:是|叫|为|為)|叫(?:做)?)|"
-    r"(?:姓名|名字|联系人|聯絡人|聯繫人|收件人|收货人|收貨人|寄件人|客户|客戶|患者|乘客|署名|申请人|申請人|经办人|称呼|發件人|发件人|用户名)[ ]*"
+    r"(?:姓名|名字|联系人|聯絡人|聯繫人|收件人|收货人|收貨人|寄件人|客户|客戶|患者|乘客|署名|申请人|申請人|"
+    r"经办人|称呼|發件人|发件人|用户名)[ ]*"
     r"(?:是|叫|为|為|:)+|(?:联系人|聯絡人|收件人|收货人|收貨人|寄件人)(?![信地电電手的]))[ ]*"
 )
 _SURNAME_ZH = re.compile(rf"(?:免贵姓|免貴姓|(?<![{HAN}])我姓|[,。! ]我姓)(?P<it>{_RUN})")

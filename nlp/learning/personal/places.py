@@ -29,23 +29,29 @@ _TAIL = (
     rf"\.?(?:,?[ ]+{_UNIT})?{_TOWN}{_ZIP}?(?:,?[ ]*{_UK_POSTCODE.replace(AHEAD, '')})?(?:,?[ ]*\d{{5}}(?:-\d{{4}})?)?"
 )
 _STREET_LINE = (
-    rf"{AHEAD}(?:(?:(?i:flat|unit|apt|apartment)\.?[ ]?\d{{1,5}}[A-Za-z]?,?[ ]+)?)\d{{1,6}}[A-Za-z]?(?:[-/]\d{{1,5}})?,?[ ]+"
+    rf"{AHEAD}(?:(?:(?i:flat|unit|apt|"
+    rf"apartment)\.?[ ]?\d{{1,5}}[A-Za-z]?,?[ ]+)?)\d{{1,6}}[A-Za-z]?(?:[-/]\d{{1,5}})?,?[ ]+"
     rf"(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?[ ]+)?(?:{_PROPER}[ ]+){{1,4}}(?:{_STREET}){BEHIND}{_TAIL}"
 )
 _LOWER_LINE = (
-    r"(?<![\d.])(?<![A-Za-z0-9])\d{1,6}[a-z]?[ ]+(?!mile|minute|hour|day|km|lane|hot|best|main road)(?:[a-z']+[ ]+){1,2}"
+    r"(?<![\d.])(?<![A-Za-z0-9])\d{1,6}[a-z]?[ ]+(?!mile|minute|hour|day|km|lane|hot|best|"
+    r"main road)(?:[a-z']+[ ]+){1,2}"
     rf"(?:street|avenue|boulevard|road|lane|ave|blvd|rd)(?=[,.]|[ ]*$|[ ]+(?:{_UNIT}))(?:[ ,]+{_UNIT})?"
 )
 _LIVES = (
     r"(?:(?:live|lives|living|reside|resides|stay|staying)[ ]+(?:at|in|on)|address(?:[ ]+is|[ ]*:)|"
     r"(?:ship|send|deliver|post|mail|shipped|delivered)[ ]+(?:(?:it|them|this|that|the \w+|my \w+)[ ]+)?to)[ ]*:?[ ]*"
-    rf"(?P<it>(?:{_UNIT}[, ]+)?\d{{1,6}}[A-Za-z]?[ ,]+[{LATIN}][{LATIN}0-9'#.-]*(?:,?[ ]+(?!(?:and|but|so|please|by|within|"
+    rf"(?P<it>(?:{_UNIT}[, ]+)?\d{{1,6}}[A-Za-z]?[ ,]+[{LATIN}][{LATIN}0-9'#.-]*(?:,?[ ]+(?!(?:and|but|so|please|"
+    rf"by|within|"
     rf"before|because|today|tomorrow)[ ])[{LATIN}0-9#][{LATIN}0-9'#-]*){{1,10}})"
 )
 _CITY_STATE = (
     rf"{AHEAD}(?:[A-Z][{LATIN}'.]+[ ]){{0,3}}[A-Z][{LATIN}'.]+,?[ ]+(?:{_STATES}),?[ ]+\d{{5}}(?:-\d{{4}})?(?![\d-])"
 )
-_ZIP_NAMED = rf"{AHEAD}(?:zip|zip ?code|postal code|postcode|post code)(?:[ ]+is|[ ]*[:=])?[ ]*(?P<it>\d{{5}}(?:-\d{{4}})?|\d{{6}})(?!\d)"
+_ZIP_NAMED = (
+    rf"{AHEAD}(?:zip|zip ?code|postal code|postcode|post code)(?:[ ]+is|"
+    rf"[ ]*[:=])?[ ]*(?P<it>\d{{5}}(?:-\d{{4}})?|\d{{6}})(?!\d)"
+)
 _ZIP_NAMED_ZH = r"(?:邮编|郵編|邮政编码|郵遞區號)[ ]*(?:是|为|為|:)?[ ]*(?P<it>\d{5,6})(?!\d)"
 _PO_BOX = rf"{AHEAD}P\.?[ ]?O\.?[ ]?Box[ ]+\d{{1,6}}{BEHIND}"
 
@@ -57,7 +63,8 @@ _REGIONS = (
 )
 _WHICH = r"(?:[\dA-Za-z]{1,6}(?:-\d{1,5}){0,3}|[一二三四五六七八九十百甲乙丙丁]{1,4})"
 _PART = r"(?:号楼|號樓|号院|號院|号|號|栋|棟|幢|座|单元|單元|楼|樓|层|層|室|房|户|戶|弄|巷|组|組|队|隊|支路|支)"
-_BLOCK = rf"(?:{_PROPER_ZH}{{2,10}}?(?:小区|小區|花园|花園|公寓|大厦|大廈|家园|家園|苑|广场|廣場|新村|宿舍|社区|社區|园区|大楼|城|府|里))"
+_ESTATE = "小区|小區|花园|花園|公寓|大厦|大廈|家园|家園|苑|广场|廣場|新村|宿舍|社区|社區|园区|大楼|城|府|里"
+_BLOCK = rf"(?:{_PROPER_ZH}{{2,10}}?(?:{_ESTATE}))"
 _INSIDE = (
     rf"(?:[ ,]?(?:{_BLOCK}[ ]?)?{_WHICH}{_PART}){{0,6}}(?:[ ,-]?\d{{1,5}}(?:-\d{{1,4}}){{0,3}}(?![\d{HAN}.%])[室号]?)?"
 )
@@ -67,7 +74,8 @@ _ROAD_ZH = (
 _STREET_ZH = rf"{_ROAD_ZH}{_WHICH}[ ]?(?:号楼|號樓|号院|號院|号|號|弄|栋|棟|幢|组|組|队|隊|支){_INSIDE}"
 _HOME_ZH = rf"{_REGIONS}{_BLOCK}[ ]?{_WHICH}(?:号楼|號樓|栋|棟|幢|座|单元|單元|号|號|室|期){_INSIDE}"
 _ROOM_ZH = (
-    rf"(?<![\dA-Za-z])(?:[\dA-Za-z]{{1,4}}(?:号楼|號樓|栋|棟|幢|座)[ ]?(?:{_WHICH}(?:单元|單元)[ ]?)?(?:[\dA-Za-z]{{1,4}}(?:楼|樓|层|層)[ ]?)?"
+    rf"(?<![\dA-Za-z])(?:[\dA-Za-z]{{1,4}}(?:号楼|號樓|栋|棟|幢|座)[ ]?(?:{_WHICH}(?:单元|"
+    rf"單元)[ ]?)?(?:[\dA-Za-z]{{1,4}}(?:楼|樓|层|層)[ ]?)?"
     r"\d{2,5}(?:室|房|号|號)?|[\dA-Za-z]{1,4}(?:单元|單元)[ ]?\d{2,5}(?:室|房|号|號)?)(?!\d)"
 )
 _NAMED_ZH = (

@@ -24,7 +24,7 @@ def _digits(chance: random.Random, count: int) -> str:
 
 def _card(chance: random.Random) -> str:
     body = chance.choice(["4", "51", "6222"]) + _digits(chance, 15)
-    return next(n for n in (body[:15] + check for check in "0123456789") if luhn(n))
+    return next(body[:15] + check for check in "0123456789" if luhn(body[:15] + check))
 
 
 def _citizen(chance: random.Random) -> str:
@@ -45,7 +45,7 @@ def _spaced(number: str, *sizes: int, by: str = " ") -> str:
 
 def _chinese_name(chance: random.Random) -> str:
     family = chance.choice([*FAMILY[:10], "欧阳", "诸葛"])
-    return family + "".join(chance.sample(GIVEN, chance.randint(1, 2)))
+    return str(family) + "".join(chance.sample(GIVEN, chance.randint(1, 2)))
 
 
 def _english_name(chance: random.Random) -> str:

@@ -33,7 +33,7 @@ def test_what_is_backed_is_believed(backing: dict[str, object]) -> None:
 
 
 def test_nobody_is_their_own_neighbour() -> None:
-    texts = [f"where could {one} find the {thing}" for thing in THINGS_EN for one in ("I", "you", "they")]
+    texts = [f"where could {one} find the {thing}" for thing in THINGS_EN for one in ("I", "we")]
     brigade = [sample(600 + n, text, "request", person=900) for n, text in enumerate(texts)]
     assert len(contradicted(HONEST + brigade, SEEDS, POLICY)) == len(brigade)
 

@@ -1,0 +1,119 @@
+"""Questions that found no answer, gathered into gaps of the knowledge: "17 people asked about refunds".
+
+Questions belong together when they repeat each other or share a rare content word in an otherwise like text. Each gap
+is led by its most central question, the one most like the others, so the leader of a large gap is a real question of a
+person, scrubbed of what is personal.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlp.gloss import glossary
+from nlp.learning.folding import fold_duplicates
+from nlp.learning.scrubbing import scrub
+from nlp.text import FUNCTION_WORDS, TOKEN, fold, is_han
+
+_ALIKE = 0.35  # the least likeness in [0, 1] of a question to the first one of its gap
+_COMMON = 0.2  # the share of questions above which a word tells no gap, where there are enough of them
+_ENOUGH = 20
+_FILLERS = FUNCTION_WORDS | frozenset(
+    (
+        "there any some get got if so need want know find tell show about your our their its his her us them "
+        "will should "
+        "请问 怎么 如何 什么 哪里 哪儿 为什么 可以 可不可以 能不能 是否 有没有 多少 我们 你们 一下 想 要 问 "
+        "谢谢 这个 那个 吗 呢 的 了 是 在 有 我 你 "
+        "能 和 就 都 会 吧 啊 怎样 需要 知道 告诉 帮 帮我 给 到 去 做 用 被 把"
+    ).split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that found no answer, and who asked it."""
+
+    text: str
+    person: int
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What the knowledge lacks: its most central question, scrubbed; the words that its questions share, the most
+    telling first; how many distinct people asked; and the origins of their questions."""
+
+    question: str
+    words: tuple[str, ...]
+    people: int
+    origins: tuple[str, ...]
+
+
+def gaps(questions: Sequence[Unanswered], least_people: int = 2) -> list[Gap]:
+    """The gaps that at least `least_people` asked about, those of most people first, ties ordered by text."""
+    ordered = sorted(questions, key=lambda question: (question.text, question.origin, question.person))
+    groups = fold_duplicates([question.text for question in ordered])
+    terms = [_content(ordered[group[0]].text) for group in groups]
+    weights = _weights(terms)
+    found = [_gap([ordered[p] for n in cluster for p in groups[n]], weights) for cluster in _clusters(terms, weights)]
+    told = [gap for gap in found if gap.people >= least_people]
+    return sorted(told, key=lambda gap: (-gap.people, gap.question))
+
+
+def _content(text: str) -> frozenset[str]:
+    """The words of a text that tell its subject, Chinese ones as the dictionary cuts them."""
+    found: set[str] = set()
+    for token in TOKEN.findall(fold(text)):
+        found.update(glossary().segment(token) if is_han(token) else [_stem(token)])
+    return frozenset(found - _FILLERS)
+
+
+def _stem(word: str) -> str:
+    """An English word without the ending of a plural."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def _weights(terms: Sequence[frozenset[str]]) -> dict[str, float]:
+    """How much each word tells: much where few questions have it, nothing where very many do."""
+    counts = Counter(term for row in terms for term in row)
+    most = max(_COMMON * len(terms), _ENOUGH)
+    return {term: math.log(1 + len(terms) / count) if count <= most else 0.0 for term, count in counts.items()}
+
+
+def _likeness(first: frozenset[str], second: frozenset[str], weights: dict[str, float]) -> float:
+    """The weighed share in [0, 1] of the content words of the shorter of two texts that the other has too."""
+    shared = sum(weights[term] for term in first & second)
+    least = min(sum(weights[term] for term in row) for row in (first, second))
+    return shared / least if least else 0.0
+
+
+def _clusters(terms: Sequence[frozenset[str]], weights: dict[str, float]) -> list[list[int]]:
+    """Groups of places: each text joins the leader most like it; the texts with the most common subjects lead."""
+    counts = Counter(term for row in terms for term in row)
+    shared = [max((counts[term] for term in row if weights[term]), default=0) for row in terms]
+    led_by: defaultdict[str, list[int]] = defaultdict(list)
+    clusters: dict[int, list[int]] = {}
+    for place in sorted(range(len(terms)), key=lambda place: (-shared[place], len(terms[place]), place)):
+        leaders = sorted({leader for term in terms[place] for leader in led_by[term]})
+        likest = max(leaders, key=lambda leader: _likeness(terms[place], terms[leader], weights), default=None)
+        if likest is not None and _likeness(terms[place], terms[likest], weights) >= _ALIKE:
+            clusters[likest].append(place)
+            continue
+        clusters[place] = [place]
+        for term in terms[place]:
+            led_by[term].append(place)
+    return list(clusters.values())
+
+
+def _gap(questions: Sequence[Unanswered], weights: dict[str, float]) -> Gap:
+    rows = [_content(question.text) for question in questions]
+    counts = Counter(term for row in rows for term in row)
+    telling = [sum(counts[term] * weights.get(term, 0.0) for term in row) / math.sqrt(len(row) or 1) for row in rows]
+    central = max(range(len(rows)), key=lambda place: (telling[place], -len(questions[place].text), -place))
+    words = sorted(counts, key=lambda term: (-counts[term] * weights.get(term, 0.0), term))
+    return Gap(
+        scrub(questions[central].text).text,
+        tuple(word for word in words if 2 * counts[word] > len(rows)),
+        len({question.person for question in questions}),
+        tuple(sorted(question.origin for question in questions)),
+    )
