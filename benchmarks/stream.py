@@ -5,7 +5,8 @@
 FOLDER holds clinc150/. Ten domains of fifteen intents come as new labels in five stages over the rounds, their rows
 evenly over the rounds of their stage; each round trains on its new rows and a replay of earlier ones, together no more
 than `--most`. Features are cached on disk, so that a round embeds only what is new. Prints a line a round and one JSON
-object. Settings are chosen with `--on val`.
+object. Settings are chosen with `--on val`. On a machine that others use set OMP_WAIT_POLICY=PASSIVE, or threads
+spin as they wait and the times say little.
 """
 
 import argparse
