@@ -44,10 +44,14 @@ HELP = Text(
 HELP_ADMIN = Text(
     "**For admins**\n/stats – numbers\n/invite – a code that lets one person in\n"
     "/allow and /disallow – in a group: let its members use me\n"
+    "/retrain – learn from what people said; /cancel ends it\n"
+    "/models and /rollback – the versions, and back to the one before\n"
     "Files you send can be shared with everybody by the button below them.\n"
     "To teach me an answer, press 👎 under mine, or reply to it with “the right answer is …”.",
     "**管理员命令**\n/stats – 统计\n/invite – 生成一个邀请码\n"
     "/allow 和 /disallow – 在群里：是否允许群成员使用我\n"
+    "/retrain – 从对话中学习；/cancel 可取消\n"
+    "/models 和 /rollback – 查看各版本；退回上一版本\n"
     "你发来的文件，可用下方按钮共享给所有人。\n"
     "要教我正确答案，请点回答下方的 👎，或回复那个回答，写“正确答案是……”。",
 )
@@ -309,4 +313,8 @@ ADMIN_COMMANDS: dict[str, Text] = {
     "invite": Text("A code that lets somebody in", "生成邀请码"),
     "allow": Text("Let this group use me", "允许本群使用"),
     "disallow": Text("No longer let this group use me", "不再允许本群使用"),
+    "retrain": Text("Learn from what people said", "从对话中学习"),
+    "cancel": Text("End a training", "取消训练"),
+    "models": Text("Versions and how good they are", "各版本及其表现"),
+    "rollback": Text("Back to the version before", "退回上一版本"),
 }

@@ -7,10 +7,10 @@ from dataclasses import replace
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bot import replies, review_texts, summary_replies, texts
+from bot import replies, retrain_replies, review_texts, summary_replies, texts
 from bot.consent import CONSENT, NO, YES
 from bot.dialogue import interface_language, notice
-from bot.handlers import rating, summarizing
+from bot.handlers import rating, retraining, summarizing
 from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
@@ -136,4 +136,5 @@ ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
     replies.SHARE: _share,
     CONSENT: _consent,
     summary_replies.SUMMARY: summarizing.on_summary,
+    retrain_replies.ROLL_BACK: retraining.roll_back_button,
 }

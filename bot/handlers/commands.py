@@ -10,7 +10,9 @@ from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admins_only, admitted, visit
 from bot.menu import show_admin_menu
 from bot.replies import language_buttons, sources_text, welcome_buttons
+from bot.retrain_texts import CHARTS
 from bot.richtext import join
+from bot.trends import DAYS, charts
 from storage.records import AnswerKind, Role
 
 
@@ -133,8 +135,8 @@ async def whoami(seen: Visit, _context: Context) -> Reply:
 
 
 @admins_only
-async def stats(seen: Visit, context: Context) -> Reply:
-    """/stats: counts."""
+async def stats(seen: Visit, context: Context) -> Reply | None:
+    """/stats: counts, and charts of the last days."""
     app = context.bot_data.app
     async with app.database.read() as tx:
         numbers = await tx.statistics.overview()
@@ -154,7 +156,13 @@ async def stats(seen: Visit, context: Context) -> Reply:
         answers=_counts(numbers.answers),
         router=app.inference.models.router.version,
     )
-    return notice(seen.language, text)
+    await context.bot_data.delivery.send(seen.incoming, notice(seen.language, text))
+    picture = await charts(app.database, app.rollouts, seen.language)
+    if picture:
+        place = seen.incoming.place
+        caption = CHARTS.plain(seen.language, days=DAYS)
+        await context.bot.send_photo(place.chat_id, picture, caption, message_thread_id=place.thread_id)
+    return None
 
 
 def _counts(named: Mapping[str, int]) -> str:

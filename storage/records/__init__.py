@@ -26,9 +26,11 @@ from storage.records.training import (
     NewRun,
     Rollout,
     RolloutStatus,
+    Routed,
     Run,
     RunStatus,
     Taught,
+    Trend,
     Voice,
 )
 
@@ -65,6 +67,7 @@ __all__ = [
     "Role",
     "Rollout",
     "RolloutStatus",
+    "Routed",
     "Run",
     "RunStatus",
     "Said",
@@ -72,6 +75,7 @@ __all__ = [
     "Statistics",
     "StoredUpdate",
     "Taught",
+    "Trend",
     "Turn",
     "Unanswered",
     "User",
