@@ -11,7 +11,7 @@ from nlp.learning.verdict import Code, Line, Reason, Value, Verdict
 from nlp.types import Language
 
 _CLASSES = 5  # of those that lost most
-_NAMES: Mapping[str, Mapping[str, Text]] = {"set": texts.SETS, "language": texts.PARTS, "measure": texts.MEASURES}
+_NAMES: Mapping[str, Mapping[str, Text]] = {"set": texts.SETS, "part": texts.PARTS, "measure": texts.MEASURES}
 _SIGNED = frozenset({"points", "low"})
 _SHARES = frozenset({"share", "candidate", "live"})
 
@@ -70,8 +70,8 @@ def _table(verdict: Verdict, language: Language) -> list[RichText]:
     rows = [_line(line, language) for line in verdict.lines if line.measure == "intent" or line.language == "all"]
     for kind in verdict.classes[:_CLASSES]:
         values = {"rows": kind.rows, "live": kind.live, "candidate": kind.candidate}
-        name = _name("language", kind.language, language)
-        rows.append(texts.CHANGED.rich(language, label=kind.label, language=name, **values))
+        name = _name("part", kind.language, language)
+        rows.append(texts.CHANGED.rich(language, label=kind.label, part=name, **values))
     speed = {"live": f"{verdict.latency.live_ms:.1f}", "candidate": f"{verdict.latency.candidate_ms:.1f}"}
     return [(*plain("• "), *row) for row in (*rows, texts.SPEED.rich(language, **speed))]
 
@@ -81,7 +81,7 @@ def _line(line: Line, language: Language) -> RichText:
         language,
         set=_name("set", line.set, language),
         measure=_name("measure", line.measure, language),
-        language=_name("language", line.language, language),
+        part=_name("part", line.language, language),
         live=f"{line.live:.1%}",
         candidate=f"{line.candidate:.1%}",
         points=f"{line.points:+.1f}",

@@ -13,8 +13,8 @@ THOUGH = Text("It is {reason}, but that does not make up for it.", "虽然{reaso
 
 REASONS: dict[Code, Text] = {
     Code.BETTER: Text(
-        "better at {measure} {language} ({points} points on {rows} {set} messages, not chance)",
-        "在{language}{measure}上更好（{set}的 {rows} 条消息上 {points} 个百分点，并非偶然）",
+        "better at {measure} {part} ({points} points on {rows} {set} messages, not chance)",
+        "在{part}{measure}上更好（{set}的 {rows} 条消息上 {points} 个百分点，并非偶然）",
     ),
     Code.NEW_LABELS: Text(
         "able to tell {labels}, which is new (right on {right} of {rows} messages)",
@@ -28,8 +28,8 @@ REASONS: dict[Code, Text] = {
         "on {rows} messages it is nowhere better by more than chance", "在 {rows} 条消息上没有超出偶然的进步"
     ),
     Code.WORSE: Text(
-        "it is worse at {measure} {language} ({points} points on {rows} {set} messages; {margin} are allowed)",
-        "在{language}{measure}上变差（{set}的 {rows} 条消息上 {points} 个百分点，最多允许 {margin}）",
+        "it is worse at {measure} {part} ({points} points on {rows} {set} messages; {margin} are allowed)",
+        "在{part}{measure}上变差（{set}的 {rows} 条消息上 {points} 个百分点，最多允许 {margin}）",
     ),
     Code.UNPROVEN: Text(
         "a loss cannot be ruled out (measured {points} points, perhaps {low}, on {rows} trusted messages; "
@@ -46,8 +46,8 @@ REASONS: dict[Code, Text] = {
         "新标签抢走了旧标签 {rows} 条消息中的 {points} %（最多允许 {margin} %）",
     ),
     Code.FORGOTTEN: Text(
-        "it has forgotten {label} {language} ({live} right before, {candidate} now, of {rows} messages)",
-        "忘记了{language}的 {label}（{rows} 条消息，之前答对 {live}，现在 {candidate}）",
+        "it has forgotten {label} {part} ({live} right before, {candidate} now, of {rows} messages)",
+        "忘记了{part}的 {label}（{rows} 条消息，之前答对 {live}，现在 {candidate}）",
     ),
     Code.SLOW: Text(
         "it takes {ratio} times as long for a message ({limit} times are allowed)",
@@ -75,11 +75,11 @@ MEASURES = {
     "scope": Text("scope", "范围判断"),
 }
 LINE = Text(
-    "{set}, {measure} {language}: {live} → `{candidate}` ({points}, {rows} messages)",
-    "{set}·{language}{measure}：{live} → `{candidate}`（{points}，{rows} 条）",
+    "{set}, {measure} {part}: {live} → `{candidate}` ({points}, {rows} messages)",
+    "{set}·{part}{measure}：{live} → `{candidate}`（{points}，{rows} 条）",
 )
 SPEED = Text("one message: {live} → `{candidate}` ms", "每条消息：{live} → `{candidate}` 毫秒")
 CHANGED = Text(
-    "{label} {language}: {live} → `{candidate}` of {rows} right",
-    "{language} {label}：{rows} 条中答对 {live} → `{candidate}` 条",
+    "{label} {part}: {live} → `{candidate}` of {rows} right",
+    "{part} {label}：{rows} 条中答对 {live} → `{candidate}` 条",
 )

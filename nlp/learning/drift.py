@@ -89,9 +89,13 @@ def measure_drift(reference: Sequence[Seen], recent: Sequence[Seen], rules: Drif
         "topics": [Counter(seen.topic for seen in window if seen.topic) for window in (reference, recent)],
         "languages": [Counter[str](seen.language for seen in window) for window in (reference, recent)],
         "unknown": [Counter("known" if seen.known else "unknown" for seen in window) for window in (reference, recent)],
-        "evidence": binned(*([s.evidence for s in window if s.evidence is not None] for window in (reference, recent))),
+        "evidence": binned(_evidence(reference), _evidence(recent)),
     }
     return Drift(tuple(shift(name, before, now, rules) for name, (before, now) in pairs.items()))
+
+
+def _evidence(window: Sequence[Seen]) -> list[float]:
+    return [seen.evidence for seen in window if seen.evidence is not None]
 
 
 def binned(reference: Sequence[float], recent: Sequence[float], bins: int = _BINS) -> list[Counter[str]]:

@@ -17,17 +17,17 @@ FILE = "verdict.json"  # in the folder of the version that was judged
 
 
 class Code(StrEnum):
-    """Why a candidate may serve, or may not; `Reason.values` holds the named values."""
+    """Why a candidate may serve, or may not; `Reason.values` holds the named values, `part` a language or `all`."""
 
-    BETTER = "better"  # set, language, measure, points, rows, p: significantly better there
+    BETTER = "better"  # set, part, measure, points, rows, p: significantly better there
     NEW_LABELS = "new_labels"  # labels, right, rows: it knows labels that the live router lacks
     GOLDEN = "golden"  # points, rows: better on the owner's own rows
     NO_GAIN = "no_gain"  # rows: better nowhere
-    WORSE = "worse"  # set, language, measure, points, rows, margin: a loss beyond the margin
+    WORSE = "worse"  # set, part, measure, points, rows, margin: a loss beyond the margin
     UNPROVEN = "unproven"  # points, low, rows, margin: a loss beyond the margin cannot be ruled out
     BELOW_BASE = "below_base"  # points, rows, margin: worse than the version that came with the bot
     CROWDED = "crowded"  # points, rows, margin: new labels take too many messages from old ones
-    FORGOTTEN = "forgotten"  # label, language, candidate, live, rows: a class that it hardly knows any more
+    FORGOTTEN = "forgotten"  # label, part, candidate, live, rows: a class that it hardly knows any more
     SLOW = "slow"  # ratio, limit: one message takes too long
     CANARY = "canary"  # phrase, label, share: a phrase that turns any message into one label
     TOO_FEW = "too_few"  # rows, needed: not enough rows that can be trusted

@@ -14,7 +14,7 @@ from tests.bot.test_texts import named, placeholders
 
 VALUES: dict[str, Value] = {
     "set": "fixed",
-    "language": "zh",
+    "part": "zh",
     "measure": "intent",
     "points": -1.234,
     "low": -2.0,
@@ -94,7 +94,7 @@ def test_every_reason_has_its_words(code: Code, language: Language) -> None:
 
 
 def test_the_surest_gain_is_told_first() -> None:
-    sure, less = Reason(Code.BETTER, {**VALUES, "language": "en", "p": 1e-9}), Reason(Code.NEW_LABELS, VALUES)
+    sure, less = Reason(Code.BETTER, {**VALUES, "part": "en", "p": 1e-9}), Reason(Code.NEW_LABELS, VALUES)
     shown = to_plain(verdict_text(replace(VERDICT, reasons=(less, BETTER, sure)), "en")).splitlines()
     assert "in English" in shown[0]
     assert shown[2].startswith("It is also better at intents in Chinese")
