@@ -1,5 +1,6 @@
 """From the scores of held-out rows to calibrated decisions."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def _mean(values: NDArray[Any], worth: Floats) -> float:
 def _deviation(values: Floats, worth: Floats) -> float:
     if _alike(worth):
         return float(values.std())
-    return _mean((values - _mean(values, worth)) ** 2, worth) ** 0.5
+    return math.sqrt(_mean((values - _mean(values, worth)) ** 2, worth))
 
 
 def _quantile(values: Floats, worth: Floats, share: float) -> float:
