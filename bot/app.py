@@ -15,6 +15,7 @@ from bot.conversation import Conversation
 from bot.digests import Digests
 from bot.errors import StartError
 from bot.fetching import open_fetcher
+from bot.gaps import Gaps
 from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
@@ -24,6 +25,7 @@ from bot.phrasing import Allowance
 from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
+from bot.review import Review
 from bot.settings import Settings
 from bot.signals import Signals
 from bot.summaries import Summaries
@@ -59,6 +61,8 @@ class App:
     digests: Digests
     signals: Signals
     consent: Consent
+    review: Review
+    gaps: Gaps
 
 
 @asynccontextmanager
@@ -103,6 +107,8 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             digests=Digests(database, inference),
             signals=Signals(database),
             consent=Consent(database, assumed=settings.consent_assumed),
+            review=Review(database, inference, assumed=settings.consent_assumed),
+            gaps=Gaps(database, inference),
         )
 
 

@@ -5,14 +5,14 @@ A part may be sent twice only when the process dies after Telegram has taken it 
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
-from bot.dialogue import Incoming, Reply
+from bot.dialogue import Button, Incoming, Reply
 from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
@@ -121,6 +121,11 @@ def keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     )
 
 
+def rows_of(buttons: Iterable[Iterable[Button]]) -> list[list[list[str]]]:
+    """Buttons as they are stored."""
+    return [[[button.label, button.data] for button in row] for row in buttons]
+
+
 def new_message(incoming: Incoming, reply: Reply | None = None) -> NewMessage:
     """A message as it is stored, with what its reply took it for."""
     return NewMessage(
@@ -177,7 +182,7 @@ def new_answer(incoming: Incoming, reply: Reply) -> NewAnswer:
 def payloads(incoming: Incoming, reply: Reply) -> list[dict[str, Any]]:
     """The Telegram messages of a reply: buttons under the last, quoting the question in groups."""
     rows = [*reply.buttons, *source_buttons(reply.answer), *([vote_buttons()] if reply.votable else [])]
-    buttons = [[[button.label, button.data] for button in row] for row in rows]
+    buttons = rows_of(rows)
     parts = split(reply.text)
     reply_to = incoming.telegram_id if incoming.place.is_group else None
     return [

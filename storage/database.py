@@ -121,11 +121,6 @@ class Transaction:
         return HealthRepository(self._session)
 
     @cached_property
-    def marks(self) -> Marks:
-        """When what comes again and again was last done."""
-        return Marks(self._session)
-
-    @cached_property
     def statistics(self) -> StatisticsRepository:
         """Counts."""
         return StatisticsRepository(self._session)

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
-from storage.records import AnswerKind, Candidate, Label, Labelled, Reviewed, Unanswered
-from storage.repositories.people import may_teach
+from storage.consent import teachers
+from storage.records import AnswerKind, Candidate, Label, Reviewed, Unanswered
 
 REVIEW = "review"  # the source of labels, and the channel of votes, that reviewers give
 _DEEDS = ("translate", "write", "summarize")  # intents that no document could answer
@@ -16,7 +16,7 @@ _MEANING = func.coalesce(schema.Message.understood, schema.Message.text)
 
 class Reviewing:
     """What reviewers are shown and have said. Only messages of people who may be learned from are handed out:
-    `assumed` is as for `storage.repositories.people.may_teach`."""
+    `assumed` is as for `storage.consent.may_teach`."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -33,7 +33,7 @@ class Reviewing:
             )
             .join(schema.Route, schema.Route.message_id == schema.Message.id)
             .join(schema.User, schema.User.id == schema.Message.user_id)
-            .where(may_teach(assumed=assumed), schema.Message.text != "")
+            .where(teachers(assumed=assumed), schema.Message.text != "")
             .order_by(schema.Message.id.desc())
             .limit(limit)
         )
@@ -59,7 +59,7 @@ class Reviewing:
                 .join(schema.Route, schema.Route.message_id == schema.Message.id)
                 .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
                 .join(schema.User, schema.User.id == schema.Message.user_id)
-                .where(schema.Message.id == message_id, may_teach(assumed=assumed))
+                .where(schema.Message.id == message_id, teachers(assumed=assumed))
             )
         ).one_or_none()
         return None if row is None else _reviewed(*row)
@@ -118,20 +118,6 @@ class Reviewing:
         )
         return [(message, reviewer, intent or "") for message, reviewer, intent in rows]
 
-    async def labelled(self, *, assumed: bool) -> list[Labelled]:
-        """Every labelled message whose author, and whose labeller unless a reviewer, may be learned from."""
-        labellers = select(schema.User.id).where(may_teach(assumed=assumed))
-        rows = await self._session.execute(
-            select(schema.Message, schema.Label, schema.Route.language)
-            .join(schema.Label, schema.Label.message_id == schema.Message.id)
-            .join(schema.Route, schema.Route.message_id == schema.Message.id)
-            .join(schema.User, schema.User.id == schema.Message.user_id)
-            .where(may_teach(assumed=assumed))
-            .where(or_(schema.Label.source == REVIEW, schema.Label.user_id.in_(labellers)))
-            .order_by(schema.Message.id, schema.Label.id)
-        )
-        return [_labelled(*row) for row in rows]
-
     async def unanswered(self, since: datetime) -> list[Unanswered]:
         """Questions since a moment that the documents did not answer and nobody has taught, oldest first.
 
@@ -142,7 +128,7 @@ class Reviewing:
             .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
             .join(schema.Route, schema.Route.message_id == schema.Message.id)
             .join(schema.User, schema.User.id == schema.Message.user_id)
-            .where(may_teach(assumed=True), schema.Message.created_at >= since, schema.Message.text != "")
+            .where(teachers(assumed=True), schema.Message.created_at >= since, schema.Message.text != "")
             .where(_in_vain(), ~exists().where(schema.Correction.answer_id == schema.Answer.id))
             .order_by(schema.Message.id)
         )
@@ -180,16 +166,3 @@ def _reviewed(message: schema.Message, route: schema.Route, answer: schema.Answe
 
 def _label(row: schema.Label) -> Label:
     return Label(row.message_id, row.user_id, row.intent, row.topic, row.source, row.weight, row.golden)
-
-
-def _labelled(message: schema.Message, label: schema.Label, language: str) -> Labelled:
-    return Labelled(
-        message_id=message.id,
-        chat_id=message.chat_id,
-        thread_id=message.thread_id,
-        user_id=message.user_id or 0,
-        text=message.text,
-        language=language,
-        label=_label(label),
-        created_at=message.created_at,
-    )
