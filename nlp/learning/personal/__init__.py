@@ -1,0 +1,1 @@
+"""Personal data in text, found by rules: one module for each family of it."""
