@@ -108,7 +108,7 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             signals=Signals(database),
             consent=Consent(database, assumed=settings.consent_assumed),
             review=Review(database, inference, assumed=settings.consent_assumed),
-            gaps=Gaps(database, inference),
+            gaps=Gaps(database, inference, settings.admins),
         )
 
 

@@ -6,6 +6,7 @@ A part may be sent twice only when the process dies after Telegram has taken it 
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
@@ -24,6 +25,7 @@ _log = logging.getLogger(__name__)
 _ATTEMPTS = 125  # about an hour of network trouble; the update itself is tried again after that
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
 _DELAY_MOST = 30.0
+_STALE = timedelta(days=1)  # after which nobody waits for what the bot meant to say by itself
 
 
 class Delivery:
@@ -40,6 +42,28 @@ class Delivery:
                 new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
             )
         await self._push(answer)
+
+    async def send_once(self, name: str, at: datetime, every: timedelta, incoming: Incoming, reply: Reply) -> bool:
+        """As `send`, at a moment, unless what goes by this name was sent less than `every` before; whether it was sent.
+
+        That it was sent and what was sent are stored together, so that a crash neither loses nor repeats it.
+        """
+        async with self._database.write() as tx:
+            if not await tx.marks.claim(name, at, every):
+                return False
+            answer = await tx.answers.record(new_message(incoming, reply), None, new_answer(incoming, reply))
+        await self._push(answer)
+        return True
+
+    async def unsent(self) -> list[Answer]:
+        """What the bot said by itself in private before it was last stopped and has not sent whole."""
+        async with self._database.read() as tx:
+            return await tx.answers.unsent(datetime.now(UTC) - _STALE)
+
+    async def finish(self, answers: Iterable[Answer]) -> None:
+        """Send what is left of answers."""
+        for answer in answers:
+            await self._push(answer)
 
     async def resume(self, update_id: int) -> bool:
         """Send what is left of the reply to an update; false when it has none yet."""

@@ -67,3 +67,17 @@ NAME_BAD = Text(
     "{name} 不能用作名称：请用 1 到 {most} 个字母、数字或汉字。",
 )
 NAMED = Text("Labelled as **{name}**.", "已标注为**{name}**。")
+
+GAPS_PRIVATE = Text(
+    "Send me /gaps in our private chat instead: it shows what people asked.",
+    "里面有别人的提问，请在和我的私聊里发送 /gaps。",
+)
+GAPS_NONE = Text(
+    "My documents answered every question of the last week.", "最近一周的问题，文档里都有答案。"
+)
+GAPS = Text(
+    "**Asked last week, and not in my documents.** Send me a file that says it, or teach me the answer.",
+    "**最近一周有人问、而文档里没有的内容。**请把相关文件发给我，或者教我正确答案。",
+)
+GAP = Text("{people} people asked: **{question}**", "{people} 人问过：**{question}**")
+GAP_ONE = Text("{people} person asked: **{question}**", "{people} 人问过：**{question}**")

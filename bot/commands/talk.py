@@ -62,7 +62,7 @@ async def chat(settings: Settings) -> None:
     async with open_app(settings, Progress()) as app:
         console.err.print("Ask in English or Chinese; end with Ctrl-D. 用中文或英文提问，按 Ctrl-D 结束。")
         unclear: Unclear | None = None
-        while (text := _read_line()) is not None:
+        while (text := read_line()) is not None:
             if text.strip():
                 unclear = await _say(app, text.strip(), unclear)
 
@@ -85,7 +85,7 @@ async def _say(app: App, text: str, unclear: Unclear | None) -> Unclear | None:
     return now_unclear
 
 
-def _read_line() -> str | None:
+def read_line() -> str | None:
     """A line, read where Ctrl-C ends the waiting at once; nothing else has to run meanwhile."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
