@@ -53,7 +53,8 @@ def _english_name(chance: random.Random) -> str:
 
 
 def _mail(chance: random.Random) -> str:
-    return f"canary{_digits(chance, 4)}@{chance.choice(['example', 'corp-mail', 'qq'])}.{chance.choice(['com', 'co.uk', 'cn'])}"
+    host = f"{chance.choice(['example', 'corp-mail', 'qq'])}.{chance.choice(['com', 'co.uk', 'cn'])}"
+    return f"canary{_digits(chance, 4)}@{host}"
 
 
 def _mobile(chance: random.Random) -> str:
@@ -156,7 +157,7 @@ def test_no_canary_is_left(form: Form, chance: random.Random) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(FORMS), st.integers(0, 2**32)), min_size=2, max_size=4))
 def test_several_in_one_text_all_go(picks: list[tuple[Form, int]]) -> None:
-    secrets = [canary(random.Random(seed)) for (_, canary, _, _), seed in picks]
+    secrets = [form[1](random.Random(seed)) for form, seed in picks]  # noqa: S311 - the same for the same seed
     lines = [sentence.format(written(s)) for ((_, _, written, sentence), _), s in zip(picks, secrets, strict=True)]
     scrubbed = scrub("\n".join(lines))
     assert all(secret not in scrubbed.text for secret in secrets)
@@ -219,7 +220,7 @@ ORDINARY_ZH = (
 
 
 def _ordinary() -> list[str]:
-    chance = random.Random(3)
+    chance = random.Random(3)  # noqa: S311 - the same texts every time
     values: list[Callable[[], str]] = [
         lambda: chance.choice(["2024-05-12", "12/05/2024", "May 12, 2024", "5月12日", "2024年5月12日"]),
         lambda: f"{chance.randint(1, 9999)}.{chance.randint(10, 99)}",
