@@ -8,7 +8,6 @@ them, and deleting the file does.
 
 import hashlib
 import json
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -66,7 +65,8 @@ async def exported_rows(database: Database, *, assumed: bool) -> list[Row]:
     for row in labelled:
         if row.author is not None and may_teach(row.author.consent, assumed=assumed) and _counts(row):
             by_message[row.message_id].append(row)
-    return [row for said in sorted(by_message) if (row := _settled(by_message[said])) is not None]
+    settled = [_settled(by_message[message]) for message in sorted(by_message)]
+    return [row for row in settled if row is not None]
 
 
 def _counts(row: LabelledMessage) -> bool:
@@ -181,8 +181,8 @@ def _write_file(path: Path, text: str) -> None:
             scratch = file.name
             file.write(text)
         sync(Path(scratch))
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, path)
+        Path(scratch).chmod(0o644)
+        Path(scratch).replace(path)
     except OSError as error:
         with suppress(OSError):
             Path(scratch).unlink()

@@ -12,6 +12,7 @@ from bot.dialogue import Incoming, Person, Place, Reply, interface_language, not
 from bot.inference import Inference
 from bot.richtext import RichText, join, plain
 from nlp.learning.clusters import cluster
+from nlp.learning.likeness import joined
 from nlp.learning.scrubbing import scrub
 from nlp.types import LANGUAGES, Language
 from storage.database import Database
@@ -85,8 +86,10 @@ class Gaps:
         return due
 
     def _group(self, asked: Sequence[Unanswered]) -> list[Gap]:
-        vectors = self._inference.models.encoder.features([question.text for question in asked]).vectors
-        return [_gap([asked[place] for place in group]) for group in cluster([q.text for q in asked], vectors)][:_MOST]
+        texts = [question.text for question in asked]
+        groups = cluster(joined(texts, self._inference.models.encoder.features(texts).vectors))
+        gaps = [_gap([asked[place] for place in group]) for group in groups]
+        return sorted(gaps, key=lambda gap: (-gap.people, -gap.times))[:_MOST]
 
 
 def _mark(admin: int) -> str:

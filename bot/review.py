@@ -6,14 +6,15 @@ are never shown, and a label that is there stays when its author opts out, but i
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.inference import Inference
 from nlp.learning.agreement import Agreement, agreement
-from nlp.learning.selection import Unlabelled, select
-from nlp.learning.signs import WORTH
+from nlp.learning.evidence import SIGNAL_WEIGHTS, Signal
+from nlp.learning.likeness import joined
+from nlp.learning.selection import select
 from nlp.text import clean, fold
 from storage.database import Database, Transaction
 from storage.records import Candidate, Label, Reviewed
@@ -25,6 +26,7 @@ _SECOND_LOOKS = 8  # one card in so many is one that another reviewer has labell
 LONGEST_NAME = 32  # characters
 _NAME = re.compile(r"\w+")
 _REVIEW = "review"
+_WEIGHT = SIGNAL_WEIGHTS[Signal.REVIEW]
 
 Head = Literal["intent", "topic"]
 
@@ -186,6 +188,16 @@ class Review:
         asked = {candidate.message_id: len(group) for group in groups.values() for candidate in group}
         return _Batch(_mixed(chosen, [candidate.message_id for candidate in again]), asked)
 
+    def _most_telling(
+        self, fresh: Sequence[Candidate], groups: Mapping[str, Sequence[Candidate]], most: int
+    ) -> list[int]:
+        """The messages whose labels teach most, best first."""
+        texts = [candidate.text for candidate in fresh]
+        vectors = self._inference.models.encoder.features(texts).vectors
+        chances = [tuple(candidate.intents.values()) for candidate in fresh]
+        asked = [len(groups[_key(candidate)]) for candidate in fresh]
+        return [fresh[place].message_id for place in select(chances, joined(texts, vectors), asked, most)]
+
     async def _first(self, reviewer: int, messages: Sequence[int]) -> Card | None:
         for message_id in messages:
             card = await self.card(reviewer, message_id)
@@ -207,7 +219,7 @@ def new_name(text: str) -> str | None:
 async def _started(tx: Transaction, reviewer: int, message_id: int) -> Label:
     """The reviewer's label so far."""
     label = await tx.review.label(message_id, reviewer)
-    return label or Label(message_id, reviewer, None, None, _REVIEW, WORTH[_REVIEW], golden=False)
+    return label or Label(message_id, reviewer, None, None, _REVIEW, _WEIGHT, golden=False)
 
 
 async def _store(tx: Transaction, label: Label) -> None:
@@ -217,14 +229,14 @@ async def _store(tx: Transaction, label: Label) -> None:
         _REVIEW,
         label.intent,
         label.topic,
-        weight=WORTH[_REVIEW],
+        weight=_WEIGHT,
         golden=label.golden,
     )
 
 
 async def _judge(tx: Transaction, message: Reviewed, reviewer: int, value: int) -> None:
     """Keep what a reviewer thinks of the answer; 0 takes it back."""
-    await tx.feedback.vote(message.answer_id, reviewer, _REVIEW, value, weight=WORTH[_REVIEW])
+    await tx.feedback.vote(message.answer_id, reviewer, _REVIEW, value, weight=_WEIGHT)
 
 
 def _same(pool: Sequence[Candidate]) -> dict[str, list[Candidate]]:

@@ -8,9 +8,10 @@ from bot import review_texts as texts
 from bot.dialogue import Button
 from bot.review import Card, Head, Progress
 from bot.richtext import RichText, Style, join, plain
+from bot.teaching import TEACHABLE
 from bot.texts import INTENTS, TEACH
 from bot.wording import Text
-from bot.teaching import TEACHABLE
+from nlp.learning.agreement import Agreement
 from nlp.types import Language
 from storage.records import Label
 
@@ -71,7 +72,7 @@ def card_text(card: Card, language: Language) -> RichText:
     if said:
         parts.append(texts.SAID_SO_FAR.rich(language, label=said))
     if card.agreement is not None:
-        parts.append(plain(_agreement(card, language), Style.ITALIC))
+        parts.append(plain(_agreement(card.agreement, language), Style.ITALIC))
     return join(parts, "\n\n")
 
 
@@ -124,10 +125,8 @@ def _said(card: Card, language: Language) -> str:
     return ("、" if language == "zh" else ", ").join(said)
 
 
-def _agreement(card: Card, language: Language) -> str:
-    found = card.agreement
-    assert found is not None
-    return texts.AGREE.plain(language, same=found.agreed, both=found.items, kappa=f"{found.kappa:.2f}")
+def _agreement(found: Agreement, language: Language) -> str:
+    return texts.AGREE.plain(language, same=found.agreed, both=found.items, alpha=f"{found.alpha:.2f}")
 
 
 def card_buttons(card: Card, intents: Sequence[str], topics: Sequence[str], language: Language) -> Rows:

@@ -39,8 +39,8 @@ GOLDEN = Text("golden", "黄金样本")
 ANSWER_RIGHT = Text("answer right", "回答正确")
 ANSWER_WRONG = Text("answer wrong", "回答错误")
 AGREE = Text(
-    "Reviewers agree on {same} of {both} messages that two or more have labelled (κ = {kappa})",
-    "两人以上标注过的 {both} 条消息中，{same} 条意见一致（κ = {kappa}）",
+    "Reviewers agree on {same} of {both} messages that two or more have labelled (α = {alpha})",
+    "两人以上标注过的 {both} 条消息中，{same} 条意见一致（α = {alpha}）",
 )
 RIGHT = Text("✅ All right", "✅ 都对")
 WRONG = Text("❌ Wrong answer", "❌ 答错了")
@@ -72,9 +72,7 @@ GAPS_PRIVATE = Text(
     "Send me /gaps in our private chat instead: it shows what people asked.",
     "里面有别人的提问，请在和我的私聊里发送 /gaps。",
 )
-GAPS_NONE = Text(
-    "My documents answered every question of the last week.", "最近一周的问题，文档里都有答案。"
-)
+GAPS_NONE = Text("My documents answered every question of the last week.", "最近一周的问题，文档里都有答案。")
 GAPS = Text(
     "**Asked last week, and not in my documents.** Send me a file that says it, or teach me the answer.",
     "**最近一周有人问、而文档里没有的内容。**请把相关文件发给我，或者教我正确答案。",

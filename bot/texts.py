@@ -47,7 +47,8 @@ HELP_ADMIN = Text(
     "/allow and /disallow – in a group: let its members use me\n"
     "Files you send can be shared with everybody by the button below them.\n"
     "To teach me an answer, press 👎 under mine, or reply to it with “the right answer is …”.",
-    "**管理员命令**\n/stats – 统计\n/review – 标注消息，让我学习\n/gaps – 有人问、文档里却没有的内容\n/invite – 生成一个邀请码\n"
+    "**管理员命令**\n/stats – 统计\n/review – 标注消息，让我学习\n"
+    "/gaps – 有人问、文档里却没有的内容\n/invite – 生成一个邀请码\n"
     "/allow 和 /disallow – 在群里：是否允许群成员使用我\n"
     "你发来的文件，可用下方按钮共享给所有人。\n"
     "要教我正确答案，请点回答下方的 👎，或回复那个回答，写“正确答案是……”。",

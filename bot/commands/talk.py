@@ -12,6 +12,7 @@ from bot.progress import Progress
 from bot.replies import citations
 from bot.settings import Settings
 from nlp.errors import DocumentError
+from nlp.learning.evidence import SIGNAL_WEIGHTS, Signal
 from storage.records import Answer, AnswerKind
 
 OWNER = Person(0, "terminal")
@@ -79,7 +80,9 @@ async def _say(app: App, text: str, unclear: Unclear | None) -> Unclear | None:
     stored = await log(app, incoming, reply)
     if unclear and intent:
         async with app.database.write() as tx:
-            await tx.feedback.label(unclear.message_id, OWNER.id, "clarification", intent=intent)
+            await tx.feedback.label(
+                unclear.message_id, OWNER.id, "clarification", intent, weight=SIGNAL_WEIGHTS[Signal.CLARIFIED]
+            )
     now_unclear = Unclear(incoming, reply, stored.message_id) if reply.kind is AnswerKind.CLARIFICATION else None
     console.out.print(now_unclear.text if now_unclear else reply.plain, "\n", markup=False)
     return now_unclear

@@ -15,8 +15,8 @@ from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
 from bot.handlers.press import Press, Quiet, Result, Said
-from bot.richtext import Style, join, plain
 from bot.review_replies import REVIEW
+from bot.richtext import Style, join, plain
 from bot.texts import Text
 
 _OPINIONS = frozenset({replies.VOTE, replies.REASON, replies.CLARIFY})
@@ -35,8 +35,8 @@ async def on_button(update: Update, context: Context) -> None:
     if isinstance(result, Said):
         incoming = replace(seen.incoming, text=result.text, telegram_id=None)
         await context.bot_data.delivery.send(incoming, result.reply)
-    quiet = isinstance(result, Said | Quiet)
-    await _close(query, "" if quiet else (result or texts.EXPIRED).plain(seen.language))
+    shown = "" if isinstance(result, Said | Quiet) else (result or texts.EXPIRED).plain(seen.language)
+    await _close(query, shown)
     if result is not None:
         await _ask_for_consent(query, seen, context)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -23,13 +23,17 @@ class Reviewing:
 
     async def pool(self, reviewer: int, limit: int, *, assumed: bool) -> list[Candidate]:
         """The newest messages that were routed, newest first."""
-        given = exists().where(schema.Label.message_id == schema.Message.id, schema.Label.source == REVIEW)
+        given = (
+            select(schema.Label.id)
+            .where(schema.Label.message_id == schema.Message.id, schema.Label.source == REVIEW)
+            .correlate(schema.Message)
+        )
         rows = await self._session.execute(
             select(
                 schema.Message,
                 schema.Route,
-                given.where(schema.Label.user_id == reviewer),
-                given.where(schema.Label.user_id != reviewer),
+                given.where(schema.Label.user_id == reviewer).exists().label("mine"),
+                given.where(schema.Label.user_id != reviewer).exists().label("others"),
             )
             .join(schema.Route, schema.Route.message_id == schema.Message.id)
             .join(schema.User, schema.User.id == schema.Message.user_id)
@@ -94,8 +98,8 @@ class Reviewing:
 
     async def names(self) -> tuple[list[str], list[str]]:
         """The intents and the topics that people have used in labels, by name."""
-        intents = await self._session.scalars(select(distinct(schema.Label.intent)))
-        topics = await self._session.scalars(select(distinct(schema.Label.topic)))
+        intents = await self._session.scalars(select(schema.Label.intent).distinct())
+        topics = await self._session.scalars(select(schema.Label.topic).distinct())
         return sorted(name for name in intents if name), sorted(name for name in topics if name)
 
     async def fresh(self) -> int:
