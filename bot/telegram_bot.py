@@ -60,7 +60,11 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
-        tasks = [asyncio.create_task(lanes.run(), name="lanes")]
+        unsent = await services.delivery.unsent()
+        tasks = [
+            asyncio.create_task(lanes.run(), name="lanes"),
+            asyncio.create_task(services.delivery.finish(unsent), name="unsent"),
+        ]
         try:
             with _clear_errors(api):
                 await poller.start()

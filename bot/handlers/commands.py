@@ -1,10 +1,11 @@
 """Commands. Each returns the reply; `bot.handlers.gate` decides who may call it and sends what it returns."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from telegram import Update
 
-from bot import texts
+from bot import review_texts, texts
 from bot.dialogue import Reply, notice
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admins_only, admitted, visit
@@ -163,6 +164,14 @@ async def stats(seen: Visit, context: Context) -> Reply | None:
         caption = CHARTS.plain(seen.language, days=DAYS)
         await context.bot.send_photo(place.chat_id, picture, caption, message_thread_id=place.thread_id)
     return None
+
+
+@admins_only
+async def gaps(seen: Visit, context: Context) -> Reply:
+    """/gaps: what people asked and the documents do not say; not where others would read it."""
+    if seen.incoming.place.is_group:
+        return notice(seen.language, review_texts.GAPS_PRIVATE.rich(seen.language))
+    return await context.bot_data.app.gaps.digest(datetime.now(UTC), seen.language)
 
 
 def _counts(named: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import buttons, commands, messages, rating, retraining
+from bot.handlers import buttons, commands, messages, rating, retraining, reviewing
 from bot.handlers.context import Context
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MESSAGE_REACTION]
@@ -33,6 +33,8 @@ def routes() -> list[BaseHandler[Any, Context, Any]]:
         CommandHandler("sources", commands.sources, _NEW),
         CommandHandler("language", commands.language, _NEW),
         CommandHandler("whoami", commands.whoami, _NEW),
+        CommandHandler("review", reviewing.review, _NEW),
+        CommandHandler("gaps", commands.gaps, _NEW),
         CommandHandler("stats", commands.stats, _NEW),
         CommandHandler("invite", commands.invite, _NEW),
         CommandHandler("allow", commands.allow, _NEW),

@@ -17,7 +17,7 @@ from storage.records.conversation import (
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
 from storage.records.people import Chat, Role, Said, User
-from storage.records.review import Candidate, Label, Labelled, Previous, Reviewed, Unanswered
+from storage.records.review import Candidate, Label, Previous, Reviewed, Unanswered
 from storage.records.training import (
     Author,
     Health,
@@ -52,7 +52,6 @@ __all__ = [
     "HeardMessage",
     "JudgedAnswer",
     "Label",
-    "Labelled",
     "ModelVersion",
     "NewAnswer",
     "NewChunk",
