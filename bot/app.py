@@ -15,6 +15,7 @@ from bot.conversation import Conversation
 from bot.digests import Digests
 from bot.errors import StartError
 from bot.fetching import open_fetcher
+from bot.gaps import Gaps
 from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
@@ -26,6 +27,7 @@ from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
 from bot.retraining import Retraining
+from bot.review import Review
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.signals import Signals
@@ -64,6 +66,8 @@ class App:
     retraining: Retraining
     signals: Signals
     consent: Consent
+    review: Review
+    gaps: Gaps
 
 
 @asynccontextmanager
@@ -114,6 +118,8 @@ async def assemble(
             retraining=Retraining(settings, database, rollouts, launch),
             signals=Signals(database),
             consent=Consent(database, assumed=settings.consent_assumed),
+            review=Review(database, inference, assumed=settings.consent_assumed),
+            gaps=Gaps(database, inference, settings.admins),
         )
 
 

@@ -358,6 +358,48 @@ def compress_model(
         compress.compress_router(settings, version, wanted, as_json=as_json)
 
 
+@app.command()
+def review() -> None:
+    """Say what messages were, so that the bot learns it; also /review in an admin's chat."""
+    from bot import console
+    from bot.commands import review as cards
+
+    console.run(cards.review(_settings()))
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(metavar="FILE|FOLDER", help="New file NAME.jsonl, or new folder.")],
+    wanted: Annotated[
+        str | None, typer.Option("--format", help="jsonl, or datasets for a folder that Hugging Face datasets reads.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the labelled messages of people who agreed, without personal data."""
+    from bot import console
+    from bot.commands import exchange
+    from bot.exchange import FORMATS
+
+    known = next((name for name in FORMATS if name == wanted), None)
+    if wanted is not None and known is None:
+        raise typer.BadParameter(f"{wanted!r} is none: use {' or '.join(FORMATS)}", param_hint="--format")
+    console.run(exchange.export(_settings(), out, known, as_json=as_json))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON Lines, CSV or TSV with text and intent, perhaps topic, language.")],
+    as_json: Json = False,
+) -> None:
+    """Keep labelled texts for the next retraining, all rows of a file or none."""
+    from bot import console
+    from bot.commands import exchange
+
+    settings = _settings()
+    with console.clear_errors():
+        exchange.import_file(settings, file, as_json=as_json)
+
+
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables up to date; `dawen run` does so by itself."""

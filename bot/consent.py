@@ -1,6 +1,6 @@
 """Use case: whether a person's messages may teach the bot. They are asked once, in private, and can change their mind.
 
-What may be learned from whom is decided in one place, `storage.repositories.people.may_teach`.
+Whose messages may teach is decided in one place, `storage.consent`.
 """
 
 from datetime import UTC, datetime

@@ -5,14 +5,15 @@ A part may be sent twice only when the process dies after Telegram has taken it 
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
-from bot.dialogue import Incoming, Reply
+from bot.dialogue import Button, Incoming, Reply
 from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
@@ -24,6 +25,7 @@ _log = logging.getLogger(__name__)
 _ATTEMPTS = 125  # about an hour of network trouble; the update itself is tried again after that
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
 _DELAY_MOST = 30.0
+_STALE = timedelta(days=1)  # after which nobody waits for what the bot meant to say by itself
 
 
 class Delivery:
@@ -40,6 +42,28 @@ class Delivery:
                 new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
             )
         await self._push(answer)
+
+    async def send_once(self, name: str, at: datetime, every: timedelta, incoming: Incoming, reply: Reply) -> bool:
+        """As `send`, at a moment, unless what goes by this name was sent less than `every` before; whether it was sent.
+
+        That it was sent and what was sent are stored together, so that a crash neither loses nor repeats it.
+        """
+        async with self._database.write() as tx:
+            if not await tx.marks.claim(name, at, every):
+                return False
+            answer = await tx.answers.record(new_message(incoming, reply), None, new_answer(incoming, reply))
+        await self._push(answer)
+        return True
+
+    async def unsent(self) -> list[Answer]:
+        """What the bot said by itself in private before it was last stopped and has not sent whole."""
+        async with self._database.read() as tx:
+            return await tx.answers.unsent(datetime.now(UTC) - _STALE)
+
+    async def finish(self, answers: Iterable[Answer]) -> None:
+        """Send what is left of answers."""
+        for answer in answers:
+            await self._push(answer)
 
     async def resume(self, update_id: int) -> bool:
         """Send what is left of the reply to an update; false when it has none yet."""
@@ -121,6 +145,11 @@ def keyboard(rows: list[list[list[str]]]) -> InlineKeyboardMarkup | None:
     )
 
 
+def rows_of(buttons: Iterable[Iterable[Button]]) -> list[list[list[str]]]:
+    """Buttons as they are stored."""
+    return [[[button.label, button.data] for button in row] for row in buttons]
+
+
 def new_message(incoming: Incoming, reply: Reply | None = None) -> NewMessage:
     """A message as it is stored, with what its reply took it for."""
     return NewMessage(
@@ -177,7 +206,7 @@ def new_answer(incoming: Incoming, reply: Reply) -> NewAnswer:
 def payloads(incoming: Incoming, reply: Reply) -> list[dict[str, Any]]:
     """The Telegram messages of a reply: buttons under the last, quoting the question in groups."""
     rows = [*reply.buttons, *source_buttons(reply.answer), *([vote_buttons()] if reply.votable else [])]
-    buttons = [[[button.label, button.data] for button in row] for row in rows]
+    buttons = rows_of(rows)
     parts = split(reply.text)
     reply_to = incoming.telegram_id if incoming.place.is_group else None
     return [

@@ -1,11 +1,13 @@
 """What people say of messages, as it is stored, in the terms in which learning weighs it (`nlp.learning.evidence`)."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nlp.learning.evidence import Opinion, Person, Rank, Signal, Verdict, opinion, settle
 from nlp.learning.samples import Sample
 from nlp.text import detect_language
+from storage.consent import may_teach
 from storage.records import Author, HeardMessage, Role, Voice
 
 ORIGIN = "message:"  # how the origin of a row that came from a message begins
@@ -37,6 +39,11 @@ def samples(
     return [sample for sample in found if sample is not None]
 
 
+def labels_alone(message: HeardMessage) -> HeardMessage:
+    """The message with what people said that it was, without what they thought of the answer."""
+    return replace(message, voices=tuple(voice for voice in message.voices if voice.channel in _EXPLICIT))
+
+
 def _sample(
     message: HeardMessage, people: Mapping[int, Person], authors: Mapping[int, Author], *, assumed: bool
 ) -> Sample | None:
@@ -56,7 +63,7 @@ def _sample(
         said_at=message.said_at,
         weight=verdict.weight,
         golden=any(voice.golden for voice in message.voices),
-        consented=assumed if consent is None else consent,
+        consented=may_teach(consent, assumed=assumed),
         trusted=verdict.trusted,
         people=verdict.people,
         established=verdict.established,
@@ -70,6 +77,8 @@ def _opinion(message: HeardMessage, voice: Voice) -> Opinion | None:
     if signal is None or (voice.intent is None and message.intent is None):
         return None
     if voice.channel in _EXPLICIT and voice.intent is None:
+        return None
+    if voice.channel == "clarification" and voice.person != message.author:  # what somebody else meant is a guess
         return None
     return opinion(voice.person, signal, message.intent or "", voice.said_at, voice.intent)
 

@@ -47,6 +47,7 @@ class Plan:
     cache: str | None
     features: str
     seeds: str
+    learned: str
     afresh: bool = False
     generator: str = ""
 

@@ -11,11 +11,13 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from bot.errors import BotError, RunError
 from bot.launching import Launch, Told
+from bot.plans import PICTURE
 from bot.points import reached
 from bot.rollout import Rollouts
 from bot.settings import Settings
@@ -79,6 +81,21 @@ class Retraining:
         """How many labels, or opinions of answers, came since a kind was last trained."""
         async with self._database.read() as tx:
             return await _news(tx, kind)
+
+    async def show_in(self, run: Run, chat_id: int, telegram_id: int) -> None:
+        """Remember the message that shows how far a run is, so that it does so after a restart too."""
+        async with self._database.write() as tx:
+            await tx.runs.show_in(run.id, chat_id, telegram_id)
+        self.changed.set()
+
+    async def going_on(self) -> Run | None:
+        """The run that is running, or waits next."""
+        async with self._database.read() as tx:
+            return await tx.runs.running() or await tx.runs.waiting()
+
+    def picture(self, run: Run) -> Path:
+        """Where the picture of a run's verdict is, if it came so far."""
+        return self._carrying.folder(run) / PICTURE
 
     async def cancel(self) -> bool:
         """End the run that goes on here, and take back those that wait; false where there is neither, or where the run

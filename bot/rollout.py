@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 WATCHED_FOR = timedelta(days=7)  # after which a version has proved itself
 _CANARY_FOR = timedelta(days=3)  # at most, where few people write
 _KEPT_LOADED = 3
+HOT = frozenset({KIND})  # kinds that are swapped while the bot runs; others serve from the next start on
 
 
 class Rollouts:
@@ -120,6 +121,12 @@ class Rollouts:
             row = await tx.rollouts.of_version(kind, version)
         found = row.previous if row else read_manifest(self.store.folder(kind, version)).parent
         return found if found in self.store.versions(kind) else None
+
+    async def is_serving(self, kind: str, version: str) -> bool:
+        """True for the version that serves, and for one that is tried out."""
+        async with self._database.read() as tx:
+            row = await tx.rollouts.current(kind)
+        return version in (self.store.current(kind), row.version if row else None)
 
     def base(self, kind: str) -> str | None:
         """The version that all others are measured against: the first that was made, which is never pruned."""

@@ -44,13 +44,18 @@ async def freeze(database: Database, settings: Settings) -> Frozen:
 
 def _frozen(messages: list[HeardMessage], authors: dict[int, Author], now: datetime, settings: Settings) -> Frozen:
     found = samples(messages, authors, now, admins=settings.admins, assumed=settings.consent_assumed)
-    seeds = read_examples(*seed_files(settings.seeds or SEEDS))
+    seeds = read_examples(*seed_files(settings.seeds or SEEDS), *files_in(settings.learned_folder))
     snapshot = freeze_rows(found, seeds, Policy(), now)
     folder = settings.snapshots_folder.absolute() / snapshot.sha256[:12]
     if not _is_there(folder, snapshot):
         snapshot_store.write(folder, snapshot)
     reached("run.snapshot.written")
     return Frozen(folder, snapshot.sha256, count_taught(snapshot))
+
+
+def files_in(learned: Path, *, golden: bool = False) -> list[Path]:
+    """The files of labelled texts that were imported: those to learn from, or the `golden` ones, to judge on."""
+    return [path for path in sorted(learned.glob("*.jsonl")) if path.name.endswith(".test.jsonl") is golden]
 
 
 def _is_there(folder: Path, snapshot: Snapshot) -> bool:

@@ -9,6 +9,7 @@ from bot.evidence import ORIGIN
 from bot.launching import Tell, Told
 from bot.plans import PICTURE, Plan, Result
 from bot.points import reached
+from bot.snapshots import files_in
 from nlp.encoder import Encoder, load_encoder
 from nlp.errors import ModelError
 from nlp.learning import snapshot_store
@@ -113,9 +114,9 @@ def _sets(plan: Plan, snapshot: Snapshot) -> dict[str, list[Example]]:
     """What to judge on: the held-out seeds, recent conversations, and the owner's golden rows, as far as there are."""
     held_out = sorted(Path(plan.seeds).glob("*.test.jsonl"))
     sets = {
-        "fixed": read_examples(*held_out) if held_out else [],
+        "fixed": read_examples(*held_out),
         "recent": examples(snapshot, "recent"),
-        "golden": examples(snapshot, "golden"),
+        "golden": [*examples(snapshot, "golden"), *read_examples(*files_in(Path(plan.learned), golden=True))],
     }
     return {name: rows for name, rows in sets.items() if rows}
 

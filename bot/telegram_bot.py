@@ -13,14 +13,18 @@ from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.app import App
+from bot.chores import jobs
 from bot.delivery import Delivery
 from bot.errors import StartError
 from bot.handlers.context import Context, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
+from bot.herald import Herald
 from bot.inbox import InboxQueue, Lanes, restore
 from bot.menu import introduce, show_menus
 from bot.polling import POLL_SECONDS, Poller, WatchedRequest
+from bot.run_messages import RunMessages
+from bot.schedule import Schedule
 from storage.records import StoredUpdate
 
 _log = logging.getLogger(__name__)
@@ -56,11 +60,15 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
-        tasks = [asyncio.create_task(lanes.run(), name="lanes")]
+        unsent = await services.delivery.unsent()
+        tasks = [
+            asyncio.create_task(lanes.run(), name="lanes"),
+            asyncio.create_task(services.delivery.finish(unsent), name="unsent"),
+        ]
         try:
             with _clear_errors(api):
                 await poller.start()
-            tasks.append(asyncio.create_task(poller.watch(), name="polling watch"))
+            tasks += [asyncio.create_task(poller.watch(), name="polling watch"), *_learning(app, telegram.bot)]
             yield TelegramBot(telegram.bot.username, lanes, recovered)
         finally:
             await poller.stop()
@@ -71,6 +79,16 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
     finally:
         await telegram.shutdown()
         await telegram.bot.shutdown()  # also when it was not initialized whole
+
+
+def _learning(app: App, bot: Bot) -> list[asyncio.Task[None]]:
+    """What trains, tells of it, and does what comes again and again."""
+    herald = Herald(app.settings, app.database, bot)
+    return [
+        asyncio.create_task(app.retraining.work(), name="training runs"),
+        asyncio.create_task(RunMessages(app, bot, herald).keep(), name="messages of training runs"),
+        asyncio.create_task(Schedule(app.database, jobs(app, herald)).run(), name="schedule"),
+    ]
 
 
 def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramApp:

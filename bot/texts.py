@@ -42,12 +42,18 @@ HELP = Text(
     "发送文件即可在这里针对它提问。回答下方的 👍 和 👎（或表情回应）会告诉我答得好不好。",
 )
 HELP_ADMIN = Text(
-    "**For admins**\n/stats – numbers\n/invite – a code that lets one person in\n"
+    "**For admins**\n/stats – numbers\n/review – say what messages were, so that I learn it\n"
+    "/gaps – what was asked and is not in the documents\n/invite – a code that lets one person in\n"
     "/allow and /disallow – in a group: let its members use me\n"
+    "/retrain – learn from what people said; /cancel ends it\n"
+    "/models and /rollback – the versions, and back to the one before\n"
     "Files you send can be shared with everybody by the button below them.\n"
     "To teach me an answer, press 👎 under mine, or reply to it with “the right answer is …”.",
-    "**管理员命令**\n/stats – 统计\n/invite – 生成一个邀请码\n"
+    "**管理员命令**\n/stats – 统计\n/review – 标注消息，让我学习\n"
+    "/gaps – 有人问、文档里却没有的内容\n/invite – 生成一个邀请码\n"
     "/allow 和 /disallow – 在群里：是否允许群成员使用我\n"
+    "/retrain – 从对话中学习；/cancel 可取消\n"
+    "/models 和 /rollback – 查看各版本；退回上一版本\n"
     "你发来的文件，可用下方按钮共享给所有人。\n"
     "要教我正确答案，请点回答下方的 👎，或回复那个回答，写“正确答案是……”。",
 )
@@ -305,8 +311,14 @@ COMMANDS: dict[str, Text] = {
     "start": Text("Begin, sample questions", "开始，示例问题"),
 }
 ADMIN_COMMANDS: dict[str, Text] = {
+    "review": Text("Say what messages were", "标注消息"),
+    "gaps": Text("What the documents do not say", "文档里缺什么"),
     "stats": Text("Numbers", "统计"),
     "invite": Text("A code that lets somebody in", "生成邀请码"),
     "allow": Text("Let this group use me", "允许本群使用"),
     "disallow": Text("No longer let this group use me", "不再允许本群使用"),
+    "retrain": Text("Learn from what people said", "从对话中学习"),
+    "cancel": Text("End a training", "取消训练"),
+    "models": Text("Versions and how good they are", "各版本及其表现"),
+    "rollback": Text("Back to the version before", "退回上一版本"),
 }

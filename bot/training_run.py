@@ -83,6 +83,7 @@ class TrainingRun:
             cache=str(cache.absolute()) if cache else None,
             features=str(settings.features_folder.absolute()),
             afresh=run.reason == FORGOTTEN,
+            learned=str(settings.learned_folder.absolute()),
             seeds=str((settings.seeds or SEEDS).absolute()),
             generator=settings.generator_model,
         )

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from nlp.learning.signs import WORTH
+from nlp.learning.evidence import SIGNAL_WEIGHTS, Signal
+from nlp.learning.signs import worth
 from storage.database import Database
 from storage.records import AnswerKind, NewMessage
 
@@ -25,7 +26,7 @@ class Voting:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
             if answer is None or answer.kind not in VOTABLE:
                 return None
-            await tx.feedback.vote(answer.id, user_id, "button", value, reason, weight=WORTH["button"])
+            await tx.feedback.vote(answer.id, user_id, "button", value, reason, weight=worth("button", value, reason))
             return await tx.feedback.votes(answer.id)
 
     async def by_reason(self, chat_id: int, telegram_id: int, user_id: int, reason: str) -> tuple[int, int] | None:
@@ -42,7 +43,9 @@ class Voting:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
             if answer is None or answer.kind not in VOTABLE:
                 return 0
-            await tx.feedback.vote(answer.id, user_id, "reaction", value, "".join(emoji)[:64], weight=WORTH["reaction"])
+            await tx.feedback.vote(
+                answer.id, user_id, "reaction", value, "".join(emoji)[:64], weight=worth("reaction", value)
+            )
             return value
 
     async def clarify(self, chat_id: int, telegram_id: int, user_id: int, intent: str) -> NewMessage | None:
@@ -51,7 +54,9 @@ class Voting:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
             if answer is None:
                 return None
-            await tx.feedback.label(answer.message_id, user_id, "clarification", intent, weight=WORTH["clarification"])
+            await tx.feedback.label(
+                answer.message_id, user_id, "clarification", intent, weight=SIGNAL_WEIGHTS[Signal.CLARIFIED]
+            )
             return await tx.answers.question_of(answer.id)
 
 

@@ -38,6 +38,7 @@ from storage.repositories.runs import Runs
 from storage.repositories.samples import Samples
 from storage.repositories.statistics import StatisticsRepository
 from storage.repositories.talk import Talk
+from storage.repositories.trends import Trends
 
 BUSY_TIMEOUT_MS = 10_000
 _PASSWORD = re.compile(r":[^:/@]*@")
@@ -119,6 +120,11 @@ class Transaction:
     def health(self) -> HealthRepository:
         """How versions fare with people."""
         return HealthRepository(self._session)
+
+    @cached_property
+    def trends(self) -> Trends:
+        """What happened day by day."""
+        return Trends(self._session)
 
     @cached_property
     def statistics(self) -> StatisticsRepository:

@@ -12,6 +12,7 @@ from bot.progress import Progress
 from bot.replies import citations
 from bot.settings import Settings
 from nlp.errors import DocumentError
+from nlp.learning.evidence import SIGNAL_WEIGHTS, Signal
 from storage.records import Answer, AnswerKind
 
 OWNER = Person(0, "terminal")
@@ -62,7 +63,7 @@ async def chat(settings: Settings) -> None:
     async with open_app(settings, Progress()) as app:
         console.err.print("Ask in English or Chinese; end with Ctrl-D. 用中文或英文提问，按 Ctrl-D 结束。")
         unclear: Unclear | None = None
-        while (text := _read_line()) is not None:
+        while (text := read_line()) is not None:
             if text.strip():
                 unclear = await _say(app, text.strip(), unclear)
 
@@ -79,13 +80,15 @@ async def _say(app: App, text: str, unclear: Unclear | None) -> Unclear | None:
     stored = await log(app, incoming, reply)
     if unclear and intent:
         async with app.database.write() as tx:
-            await tx.feedback.label(unclear.message_id, OWNER.id, "clarification", intent=intent)
+            await tx.feedback.label(
+                unclear.message_id, OWNER.id, "clarification", intent, weight=SIGNAL_WEIGHTS[Signal.CLARIFIED]
+            )
     now_unclear = Unclear(incoming, reply, stored.message_id) if reply.kind is AnswerKind.CLARIFICATION else None
     console.out.print(now_unclear.text if now_unclear else reply.plain, "\n", markup=False)
     return now_unclear
 
 
-def _read_line() -> str | None:
+def read_line() -> str | None:
     """A line, read where Ctrl-C ends the waiting at once; nothing else has to run meanwhile."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

@@ -7,14 +7,15 @@ from dataclasses import replace
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bot import replies, review_texts, summary_replies, texts
+from bot import replies, retrain_replies, review_texts, summary_replies, texts
 from bot.consent import CONSENT, NO, YES
 from bot.dialogue import interface_language, notice
-from bot.handlers import rating, summarizing
+from bot.handlers import rating, retraining, reviewing, summarizing
 from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
-from bot.handlers.press import Press, Said
+from bot.handlers.press import Press, Quiet, Result, Said
+from bot.review_replies import REVIEW
 from bot.richtext import Style, join, plain
 from bot.texts import Text
 
@@ -23,7 +24,7 @@ _DIGITS = 18  # a longer number is no key of the database
 
 
 async def on_button(update: Update, context: Context) -> None:
-    """Any button: its action returns a reply to send, or a text to show for a moment."""
+    """Any button: see `bot.handlers.press.Result` for what its action returns."""
     query, seen = update.callback_query, await visit(update, context)
     if query is None or seen is None:
         return
@@ -34,9 +35,8 @@ async def on_button(update: Update, context: Context) -> None:
     if isinstance(result, Said):
         incoming = replace(seen.incoming, text=result.text, telegram_id=None)
         await context.bot_data.delivery.send(incoming, result.reply)
-        await _close(query)
-    else:
-        await _close(query, (result or texts.EXPIRED).plain(seen.language))
+    shown = "" if isinstance(result, Said | Quiet) else (result or texts.EXPIRED).plain(seen.language)
+    await _close(query, shown)
     if result is not None:
         await _ask_for_consent(query, seen, context)
 
@@ -47,7 +47,7 @@ async def _ask_for_consent(query: CallbackQuery, seen: Visit, context: Context) 
         await ask_once(seen.incoming.person, seen.admission.user, context)
 
 
-async def _act(query: CallbackQuery, seen: Visit, context: Context) -> Said | Text | None:
+async def _act(query: CallbackQuery, seen: Visit, context: Context) -> Result:
     name, _, value = (query.data or "").partition(":")
     if name not in ACTIONS or not isinstance(query.message, Message):
         return None
@@ -125,7 +125,7 @@ async def _share(press: Press) -> Text | None:
     return texts.FILE_SHARED
 
 
-ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
+ACTIONS: dict[str, Callable[[Press], Awaitable[Result]]] = {
     replies.VOTE: rating.vote,
     replies.REASON: rating.reason,
     replies.TEACH: rating.teach,
@@ -135,5 +135,7 @@ ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
     replies.LANGUAGE: _language,
     replies.SHARE: _share,
     CONSENT: _consent,
+    REVIEW: reviewing.on_tap,
     summary_replies.SUMMARY: summarizing.on_summary,
+    retrain_replies.ROLL_BACK: retraining.roll_back_button,
 }

@@ -1,16 +1,19 @@
 """Commands. Each returns the reply; `bot.handlers.gate` decides who may call it and sends what it returns."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from telegram import Update
 
-from bot import texts
+from bot import review_texts, texts
 from bot.dialogue import Reply, notice
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admins_only, admitted, visit
 from bot.menu import show_admin_menu
 from bot.replies import language_buttons, sources_text, welcome_buttons
+from bot.retrain_texts import CHARTS
 from bot.richtext import join
+from bot.trends import DAYS, charts
 from storage.records import AnswerKind, Role
 
 
@@ -133,8 +136,8 @@ async def whoami(seen: Visit, _context: Context) -> Reply:
 
 
 @admins_only
-async def stats(seen: Visit, context: Context) -> Reply:
-    """/stats: counts."""
+async def stats(seen: Visit, context: Context) -> Reply | None:
+    """/stats: counts, and charts of the last days."""
     app = context.bot_data.app
     async with app.database.read() as tx:
         numbers = await tx.statistics.overview()
@@ -154,7 +157,21 @@ async def stats(seen: Visit, context: Context) -> Reply:
         answers=_counts(numbers.answers),
         router=app.inference.models.router.version,
     )
-    return notice(seen.language, text)
+    await context.bot_data.delivery.send(seen.incoming, notice(seen.language, text))
+    picture = await charts(app.database, app.rollouts, seen.language)
+    if picture:
+        place = seen.incoming.place
+        caption = CHARTS.plain(seen.language, days=DAYS)
+        await context.bot.send_photo(place.chat_id, picture, caption, message_thread_id=place.thread_id)
+    return None
+
+
+@admins_only
+async def gaps(seen: Visit, context: Context) -> Reply:
+    """/gaps: what people asked and the documents do not say; not where others would read it."""
+    if seen.incoming.place.is_group:
+        return notice(seen.language, review_texts.GAPS_PRIVATE.rich(seen.language))
+    return await context.bot_data.app.gaps.digest(datetime.now(UTC), seen.language)
 
 
 def _counts(named: Mapping[str, int]) -> str:

@@ -11,6 +11,7 @@ from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admitted
 from bot.handlers.rating import lesson
 from bot.handlers.reading import incoming_of, is_addressed
+from bot.handlers.reviewing import named_intent
 from bot.knowledge import Added, Source, chat_scope
 from bot.reading import saved
 from bot.replies import share_button
@@ -22,7 +23,7 @@ _ADDED = {Change.ADDED: texts.FILE_ADDED, Change.REPLACED: texts.FILE_REPLACED, 
 
 @admitted
 async def _answer(seen: Visit, context: Context) -> Reply:
-    taught = await lesson(seen, context)
+    taught = await lesson(seen, context) or await named_intent(seen, context)
     return taught or await context.bot_data.app.conversation.respond(seen.incoming, seen.language)
 
 

@@ -7,6 +7,7 @@ from telegram import CallbackQuery, InlineKeyboardButton, Message
 from bot.app import App
 from bot.dialogue import Reply
 from bot.handlers.gate import Visit
+from bot.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,16 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nothing to say: what the message shows now says it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a button says in the person's place, which is logged as their message, and the reply to it."""
 
     text: str
     reply: Reply
+
+
+Result = Said | Text | Quiet | None  # a reply to send, a text to show for a moment, or nothing; None for an old button

@@ -12,7 +12,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import buttons, commands, messages, rating
+from bot.handlers import buttons, commands, messages, rating, retraining, reviewing
 from bot.handlers.context import Context
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MESSAGE_REACTION]
@@ -33,10 +33,16 @@ def routes() -> list[BaseHandler[Any, Context, Any]]:
         CommandHandler("sources", commands.sources, _NEW),
         CommandHandler("language", commands.language, _NEW),
         CommandHandler("whoami", commands.whoami, _NEW),
+        CommandHandler("review", reviewing.review, _NEW),
+        CommandHandler("gaps", commands.gaps, _NEW),
         CommandHandler("stats", commands.stats, _NEW),
         CommandHandler("invite", commands.invite, _NEW),
         CommandHandler("allow", commands.allow, _NEW),
         CommandHandler("disallow", commands.disallow, _NEW),
+        CommandHandler("retrain", retraining.retrain, _NEW),
+        CommandHandler("cancel", retraining.cancel, _NEW),
+        CommandHandler("models", retraining.models, _NEW),
+        CommandHandler("rollback", retraining.rollback, _NEW),
         MessageHandler(_NEW & filters.COMMAND, commands.unknown),
         MessageHandler(_NEW & filters.TEXT, messages.on_text),
         MessageHandler(_NEW & filters.Document.ALL, messages.on_document),

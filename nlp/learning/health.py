@@ -63,6 +63,11 @@ def fisher(new: int, new_total: int, old: int, old_total: int) -> float:
     return tail / ways
 
 
+def p50(milliseconds: tuple[float, ...]) -> float:
+    """The median; 0 of none."""
+    return float(np.median(milliseconds)) if milliseconds else 0.0
+
+
 def p95(milliseconds: tuple[float, ...]) -> float:
     """The 95th percentile; 0 of none."""
     return float(np.percentile(milliseconds, 95)) if milliseconds else 0.0

@@ -1,33 +1,22 @@
-"""Signs in what people say next that the answer before was good or bad, and what every kind of opinion is worth.
+"""Signs in what people say next that the answer before was good or bad, and what opinions are worth by their channel.
 
-A sign is weak: it is worth a fraction of a vote, and says nothing where the same person has voted (see `WORTH`).
+A sign is weak: it is worth less than a vote, and nothing where the same person has voted; `nlp.learning.evidence`
+states the weights and the rule.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Literal
 
+from nlp.learning.evidence import REPHRASED_WITHIN, SIGNAL_WEIGHTS, Signal
 from nlp.lexical import query_terms
 from nlp.text import clean, detect_language, fold, length
 from nlp.types import Language
 
 Channel = Literal["button", "reaction", "review", "rephrased", "denied", "thanked"]
 
-SAID: Final = frozenset({"button", "reaction", "review"})  # opinions that were given as such
-WORTH: Final[Mapping[str, float]] = {
-    "button": 1.0,
-    "reaction": 0.8,  # often social
-    "review": 2.0,  # of a reviewer, on a message that they have looked at
-    "denied": 0.4,
-    "rephrased": 0.3,
-    "thanked": 0.3,
-    "clarification": 1.0,  # a label, by whom the bot has asked back
-}
-"""What one opinion, or one label, is worth as evidence, by where it came from; a 👍 by button is worth 1."""
-
-REPHRASED_WITHIN = timedelta(minutes=2)
 ANSWERED_WITHIN = timedelta(minutes=10)
 # Shared terms over all terms. Of questions on one paragraph that differ, 3.4 % reach this in SQuAD (train) and 2.5 % in
 # CMRC 2018 (train); of paraphrases on COVID-19, 24 %: a sign that is missed does less harm than one that is none.
@@ -40,6 +29,14 @@ _DENIAL = re.compile(
     r"|(?:(?:不|不对|不是|错|错了|错误|答错了|不正确|说错了|你错了|这不对|这是错的|不是这个|不是这样|不是这样的|"
     r"不是我(?:要|想)?问的|答非所问|胡说)[\s,.!;，。！；吧啊呀的]*)+"
 )
+_SIGNALS: Mapping[Channel, tuple[Signal, Signal]] = {
+    "button": (Signal.UP, Signal.DOWN),
+    "reaction": (Signal.REACTION_UP, Signal.REACTION_DOWN),
+    "review": (Signal.REVIEW, Signal.REVIEW),
+    "rephrased": (Signal.REPHRASED, Signal.REPHRASED),
+    "denied": (Signal.DENIED, Signal.DENIED),
+    "thanked": (Signal.THANKED, Signal.THANKED),
+}  # what likes and what dislikes
 _TURNS: Mapping[str, Channel] = {
     "complaint": "denied",
     "correction": "denied",
@@ -58,7 +55,19 @@ class Sign:
     @property
     def weight(self) -> float:
         """What it is worth as evidence."""
-        return WORTH[self.channel]
+        return worth(self.channel, self.value)
+
+
+def signal_of(channel: Channel, value: int, detail: str = "") -> Signal:
+    """What an opinion of +1 or -1 is as evidence, by the channel it came on; `detail` is the reason for a dislike."""
+    if channel == "button" and value < 0 and detail:
+        return Signal.WRONG_BECAUSE
+    return _SIGNALS[channel][value < 0]
+
+
+def worth(channel: Channel, value: int, detail: str = "") -> float:
+    """The weight of such an opinion."""
+    return SIGNAL_WEIGHTS[signal_of(channel, value, detail)]
 
 
 def sign_of(text: str, intent: str | None, before: str, after: timedelta) -> Sign | None:
@@ -68,7 +77,7 @@ def sign_of(text: str, intent: str | None, before: str, after: timedelta) -> Sig
     `after` how long ago that was. A text that asks the same again within two minutes was not answered; a short denial,
     a complaint or a correction says that the answer was bad, thanks and praise that it was good, within ten.
     """
-    if after <= REPHRASED_WITHIN and rephrases(text, before):
+    if after.total_seconds() <= REPHRASED_WITHIN and rephrases(text, before):
         return Sign("rephrased", -1)
     if after > ANSWERED_WITHIN:
         return None

@@ -17,7 +17,7 @@ from storage.records.conversation import (
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
 from storage.records.people import Chat, Role, Said, User
-from storage.records.review import Candidate, Label, Labelled, Previous, Reviewed, Unanswered
+from storage.records.review import Candidate, Label, Previous, Reviewed, Unanswered
 from storage.records.training import (
     Author,
     Health,
@@ -26,9 +26,11 @@ from storage.records.training import (
     NewRun,
     Rollout,
     RolloutStatus,
+    Routed,
     Run,
     RunStatus,
     Taught,
+    Trend,
     Voice,
 )
 
@@ -50,7 +52,6 @@ __all__ = [
     "HeardMessage",
     "JudgedAnswer",
     "Label",
-    "Labelled",
     "ModelVersion",
     "NewAnswer",
     "NewChunk",
@@ -65,6 +66,7 @@ __all__ = [
     "Role",
     "Rollout",
     "RolloutStatus",
+    "Routed",
     "Run",
     "RunStatus",
     "Said",
@@ -72,6 +74,7 @@ __all__ = [
     "Statistics",
     "StoredUpdate",
     "Taught",
+    "Trend",
     "Turn",
     "Unanswered",
     "User",

@@ -55,20 +55,6 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """A message that a person wrote and a label that it got: a row that may teach."""
-
-    message_id: int
-    chat_id: int
-    thread_id: int | None
-    user_id: int
-    text: str
-    language: str
-    label: Label
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Unanswered:
     """A question that the documents did not answer."""
 

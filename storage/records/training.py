@@ -165,3 +165,25 @@ class Health:
     votes_down: int
     out_of_scope: int
     route_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """One message in the statistics: when, how it was routed, how sure the answer was, and what it took in all."""
+
+    at: datetime
+    language: str
+    intent: str
+    topic: str | None
+    in_scope: bool
+    confidence: float | None
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """So many votes of one sort on one day, an ISO date."""
+
+    day: str
+    liked: bool
+    count: int

@@ -34,12 +34,12 @@ class FeedbackRepository:
                 )
             )
             return
-        answer = await self._session.get_one(schema.Answer, answer_id)
+        answer = await self._session.get(schema.Answer, answer_id)
         said = {
             "value": value,
             "detail": detail,
             "weight": weight,
-            "versions": answer.versions,
+            "versions": answer.versions if answer else None,
             "updated_at": now(),
         }
         statement = upsert(self._session, schema.Feedback).values(

@@ -102,14 +102,6 @@ class People:
         return await self._session.scalar(select(func.count()).select_from(schema.User)) or 0
 
 
-def may_teach(*, assumed: bool) -> ColumnElement[bool]:
-    """Of the users in a query, those whose messages may teach: the one rule, for whatever learns or is shown to learn.
-
-    Who has agreed may, who has declined may not; who has said nothing may where consent is `assumed`.
-    """
-    return schema.User.consent.is_not(False) if assumed else schema.User.consent.is_(True)
-
-
 def _user(row: schema.User) -> User:
     return User(row.id, row.name, Role(row.role), row.language, row.telegram_language, row.consent)
 

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
-from storage.records import AnswerKind, Candidate, Label, Labelled, Reviewed, Unanswered
-from storage.repositories.people import may_teach
+from storage.consent import teachers
+from storage.records import AnswerKind, Candidate, Label, Reviewed, Unanswered
 
 REVIEW = "review"  # the source of labels, and the channel of votes, that reviewers give
 _DEEDS = ("translate", "write", "summarize")  # intents that no document could answer
@@ -16,24 +16,28 @@ _MEANING = func.coalesce(schema.Message.understood, schema.Message.text)
 
 class Reviewing:
     """What reviewers are shown and have said. Only messages of people who may be learned from are handed out:
-    `assumed` is as for `storage.repositories.people.may_teach`."""
+    `assumed` is as for `storage.consent.may_teach`."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
     async def pool(self, reviewer: int, limit: int, *, assumed: bool) -> list[Candidate]:
         """The newest messages that were routed, newest first."""
-        given = exists().where(schema.Label.message_id == schema.Message.id, schema.Label.source == REVIEW)
+        given = (
+            select(schema.Label.id)
+            .where(schema.Label.message_id == schema.Message.id, schema.Label.source == REVIEW)
+            .correlate(schema.Message)
+        )
         rows = await self._session.execute(
             select(
                 schema.Message,
                 schema.Route,
-                given.where(schema.Label.user_id == reviewer),
-                given.where(schema.Label.user_id != reviewer),
+                given.where(schema.Label.user_id == reviewer).exists().label("mine"),
+                given.where(schema.Label.user_id != reviewer).exists().label("others"),
             )
             .join(schema.Route, schema.Route.message_id == schema.Message.id)
             .join(schema.User, schema.User.id == schema.Message.user_id)
-            .where(may_teach(assumed=assumed), schema.Message.text != "")
+            .where(teachers(assumed=assumed), schema.Message.text != "")
             .order_by(schema.Message.id.desc())
             .limit(limit)
         )
@@ -59,7 +63,7 @@ class Reviewing:
                 .join(schema.Route, schema.Route.message_id == schema.Message.id)
                 .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
                 .join(schema.User, schema.User.id == schema.Message.user_id)
-                .where(schema.Message.id == message_id, may_teach(assumed=assumed))
+                .where(schema.Message.id == message_id, teachers(assumed=assumed))
             )
         ).one_or_none()
         return None if row is None else _reviewed(*row)
@@ -94,8 +98,8 @@ class Reviewing:
 
     async def names(self) -> tuple[list[str], list[str]]:
         """The intents and the topics that people have used in labels, by name."""
-        intents = await self._session.scalars(select(distinct(schema.Label.intent)))
-        topics = await self._session.scalars(select(distinct(schema.Label.topic)))
+        intents = await self._session.scalars(select(schema.Label.intent).distinct())
+        topics = await self._session.scalars(select(schema.Label.topic).distinct())
         return sorted(name for name in intents if name), sorted(name for name in topics if name)
 
     async def fresh(self) -> int:
@@ -118,20 +122,6 @@ class Reviewing:
         )
         return [(message, reviewer, intent or "") for message, reviewer, intent in rows]
 
-    async def labelled(self, *, assumed: bool) -> list[Labelled]:
-        """Every labelled message whose author, and whose labeller unless a reviewer, may be learned from."""
-        labellers = select(schema.User.id).where(may_teach(assumed=assumed))
-        rows = await self._session.execute(
-            select(schema.Message, schema.Label, schema.Route.language)
-            .join(schema.Label, schema.Label.message_id == schema.Message.id)
-            .join(schema.Route, schema.Route.message_id == schema.Message.id)
-            .join(schema.User, schema.User.id == schema.Message.user_id)
-            .where(may_teach(assumed=assumed))
-            .where(or_(schema.Label.source == REVIEW, schema.Label.user_id.in_(labellers)))
-            .order_by(schema.Message.id, schema.Label.id)
-        )
-        return [_labelled(*row) for row in rows]
-
     async def unanswered(self, since: datetime) -> list[Unanswered]:
         """Questions since a moment that the documents did not answer and nobody has taught, oldest first.
 
@@ -142,7 +132,7 @@ class Reviewing:
             .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
             .join(schema.Route, schema.Route.message_id == schema.Message.id)
             .join(schema.User, schema.User.id == schema.Message.user_id)
-            .where(may_teach(assumed=True), schema.Message.created_at >= since, schema.Message.text != "")
+            .where(teachers(assumed=True), schema.Message.created_at >= since, schema.Message.text != "")
             .where(_in_vain(), ~exists().where(schema.Correction.answer_id == schema.Answer.id))
             .order_by(schema.Message.id)
         )
@@ -180,16 +170,3 @@ def _reviewed(message: schema.Message, route: schema.Route, answer: schema.Answe
 
 def _label(row: schema.Label) -> Label:
     return Label(row.message_id, row.user_id, row.intent, row.topic, row.source, row.weight, row.golden)
-
-
-def _labelled(message: schema.Message, label: schema.Label, language: str) -> Labelled:
-    return Labelled(
-        message_id=message.id,
-        chat_id=message.chat_id,
-        thread_id=message.thread_id,
-        user_id=message.user_id or 0,
-        text=message.text,
-        language=language,
-        label=_label(label),
-        created_at=message.created_at,
-    )

@@ -117,12 +117,15 @@ class Runs:
         return await self._first(schema.TrainingRun.version == version, oldest=False)
 
     async def untold(self) -> list[Run]:
-        """Runs that are over and have a message that does not say so yet, oldest first."""
+        """Runs that are over and were not told about yet, oldest first.
+
+        They have a message that shows how far they are, or were asked for by nobody and are for all admins to know.
+        """
         rows = await self._session.scalars(
             select(schema.TrainingRun)
             .where(
                 schema.TrainingRun.finished_at.is_not(None),
-                schema.TrainingRun.telegram_id.is_not(None),
+                schema.TrainingRun.telegram_id.is_not(None) | schema.TrainingRun.reason.in_(OF_ITSELF),
                 schema.TrainingRun.phase.is_distinct_from(TOLD),
             )
             .order_by(schema.TrainingRun.id)
@@ -136,6 +139,7 @@ class Runs:
         return None if row is None else _run(row)
 
 
+OF_ITSELF = ("night", "labels", "forgotten")  # reasons of runs that no person asked for
 TOLD = "told"  # the phase of a run whose end was told
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from nlp.learning.signs import SAID, WORTH, Sign, denies, rephrases, sign_of
+from nlp.learning.evidence import Signal
+from nlp.learning.signs import Sign, denies, rephrases, sign_of, signal_of, worth
 
 SOON, LATE = timedelta(seconds=30), timedelta(minutes=5)
 
@@ -69,7 +70,14 @@ def test_what_is_said_next_is_a_sign(text: str, intent: str | None, after: timed
     assert sign_of(text, intent, "When are refunds paid?", after) == sign
 
 
-def test_every_sign_is_worth_less_than_every_vote() -> None:
-    signs = {"rephrased", "denied", "thanked"}
-    assert max(WORTH[name] for name in signs) < min(WORTH[name] for name in SAID)
-    assert Sign("denied", -1).weight == WORTH["denied"]
+@pytest.mark.parametrize("value", [1, -1])
+def test_every_sign_is_worth_less_than_every_vote(value: int) -> None:
+    signs = [worth("denied", -1), worth("rephrased", -1), worth("thanked", 1)]
+    assert max(signs) < min(worth("button", value), worth("reaction", value), worth("review", value))
+    assert [Sign("denied", -1).weight, Sign("rephrased", -1).weight, Sign("thanked", 1).weight] == signs
+
+
+def test_a_reason_makes_a_dislike_weigh_more_and_a_like_does_not_have_any() -> None:
+    assert worth("button", -1, "wrong") > worth("button", -1) == worth("button", 1, "wrong")
+    assert signal_of("button", -1, "long") is Signal.WRONG_BECAUSE
+    assert signal_of("reaction", -1, "👎") is Signal.REACTION_DOWN

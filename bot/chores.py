@@ -1,0 +1,78 @@
+"""The jobs of the schedule: training by night and after so many labels, the watch over a new version, drift."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot import retrain_texts as texts
+from bot.app import App
+from bot.errors import RunError
+from bot.herald import Herald
+from bot.retraining import KINDS
+from bot.schedule import Job
+from bot.trends import drift_of
+from nlp.learning.drift import Level
+from nlp.router import KIND
+from storage.records import NewRun, Rollout, RolloutStatus
+
+_WATCH_EVERY = timedelta(minutes=1)
+_COUNT_EVERY = timedelta(minutes=5)
+_DAY = timedelta(days=1)
+
+
+def jobs(app: App, herald: Herald) -> list[Job]:
+    """All jobs of a bot, as its settings want them."""
+    chores = Chores(app, herald)
+    found = [Job("rollout.watch", chores.watch, every=_WATCH_EVERY), Job("drift", chores.look_for_drift, every=_DAY)]
+    if app.settings.retrain_at:
+        found.append(Job("retrain.night", chores.retrain_by_night, at=app.settings.retrain_at))
+    if app.settings.retrain_after:
+        found.append(Job("retrain.labels", chores.retrain_after_labels, every=_COUNT_EVERY))
+    return found
+
+
+class Chores:
+    """What each job does."""
+
+    def __init__(self, app: App, herald: Herald) -> None:
+        self._app = app
+        self._herald = herald
+
+    async def retrain_by_night(self) -> None:
+        """Train all kinds that have anything new to learn from."""
+        await self._retrain(KINDS, "night")
+
+    async def retrain_after_labels(self) -> None:
+        """Train the router once there are so many new labels."""
+        if await self._app.retraining.news(KIND) >= self._app.settings.retrain_after:
+            await self._retrain([KIND], "labels")
+
+    async def _retrain(self, kinds: Sequence[str], reason: str) -> None:
+        try:
+            await self._app.retraining.request(kinds, NewRun(KIND, reason))
+        except RunError:  # one goes on already, and learns the same
+            return
+
+    async def watch(self) -> None:
+        """Look how a new version fares, and tell what has become of it."""
+        row = await self._app.rollouts.watch()
+        if row is not None:
+            await self._tell(row)
+
+    async def _tell(self, row: Rollout) -> None:
+        if row.status is RolloutStatus.RETURNED:
+            trouble = texts.TROUBLES[row.reason or "damaged"]
+            await self._herald.tell(
+                lambda language: texts.RETURNED.rich(
+                    language, version=row.version, previous=row.previous, reason=trouble.plain(language)
+                )
+            )
+        else:
+            await self._herald.tell(lambda language: texts.PROVED.rich(language, version=row.version))
+
+    async def look_for_drift(self) -> None:
+        """Tell the admins where what people write is no longer what it was."""
+        drift = await drift_of(self._app.database)
+        moved = [shift for shift in drift.shifts if shift.level is Level.ALARM]
+        if moved:
+            named = ", ".join(f"{shift.name} (PSI {shift.psi:.2f}, {shift.most})" for shift in moved)
+            await self._herald.tell(lambda language: texts.DRIFT.rich(language, shifts=named))
