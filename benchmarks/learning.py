@@ -6,7 +6,7 @@ Every message of the population (`benchmarks.population`) goes through the real 
 through the real training run in a process of its own, at the pace of one round a day. Without `--data` the population
 speaks the project's own seeds; FOLDER holds massive/. `--out` gets a picture. The last figures are final_gap (accuracy
 of training on everything that was said, rightly labelled, less that of the version that serves at the end),
-mean_forgotten (points that a label lost on average since it was first known), round_seconds (median) and bad_promotions
+mean_forgotten (accuracy that a label lost on average since it was first known), round_seconds (median) and bad_promotions
 (versions that served and were more than 0.5 points worse on the truth than the one before).
 """
 
@@ -96,12 +96,12 @@ class Story:
 
     @property
     def mean_forgotten(self) -> float:
-        """By how many points labels fell on average from the round that first knew them to the end."""
+        """By how much labels fell on average from the round that first knew them to the end, as a fraction."""
         first: dict[str, float] = {}
         for one in self.rounds:
             first = {**{label: share for label, share in one.by_label.items() if share > 0}, **first}
         last = self.rounds[-1].by_label
-        drops = [100 * (share - last[label]) for label, share in first.items()]
+        drops = [share - last[label] for label, share in first.items()]
         return sum(drops) / len(drops) if drops else 0.0
 
 
@@ -266,7 +266,7 @@ def figures(stories: Sequence[Story]) -> dict[str, Any]:
                 "hostile": story.hostile,
                 "at_once": round(story.at_once, 4),
                 "final_gap": round(story.final_gap, 4),
-                "mean_forgotten": round(story.mean_forgotten, 3),
+                "mean_forgotten": round(story.mean_forgotten, 4),
                 "bad_promotions": story.bad_promotions,
                 "promotions": sum(one.promoted for one in story.rounds),
                 "rounds": [_plain(one) for one in story.rounds],
@@ -274,7 +274,7 @@ def figures(stories: Sequence[Story]) -> dict[str, Any]:
             for story in stories
         ],
         "final_gap": round(honest.final_gap, 4),
-        "mean_forgotten": round(honest.mean_forgotten, 3),
+        "mean_forgotten": round(honest.mean_forgotten, 4),
         "round_seconds": round(statistics.median(one.seconds for one in rounds), 2),
         "bad_promotions": sum(story.bad_promotions for story in stories),
     }

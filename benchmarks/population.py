@@ -18,7 +18,7 @@ from nlp.training.data import SEEDS, Example, read_examples, seed_files
 
 ADMINS, MEMBERS = 2, 40
 SLIPS = 0.02  # of an admin's labels; a member's are three times as many
-_SEED_SHARE = 0.4  # of the texts of a known label, which the bot begins with
+_SEED_SHARE = 0.75  # of the texts of a known label, which the bot begins with
 _HIDDEN, _COMMON = 6, 40  # labels that arrive later, each with more texts than this
 _HELD_OUT = 3  # of so many texts that the bot begins with, one only measures
 _ALWAYS = (*STRANGE_LABELS, "question")

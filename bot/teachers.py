@@ -1,5 +1,6 @@
 """What a trainer does for each kind of model: learn from a snapshot, keep the candidate, judge it."""
 
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from bot.launching import Tell, Told
 from bot.plans import PICTURE, Plan, Result
 from bot.points import reached
 from bot.snapshots import files_in
+from nlp.architectures.fused import FusedScorer
 from nlp.encoder import Encoder, load_encoder
-from nlp.errors import ModelError
+from nlp.errors import DataError, ModelError
 from nlp.learning import snapshot_store
+from nlp.learning.decisions import Decider
 from nlp.learning.gate import judge
 from nlp.learning.picture import draw_verdict
 from nlp.learning.samples import Snapshot
@@ -25,6 +28,7 @@ from nlp.training import Step, Steps, run
 from nlp.training.continual import continue_router
 from nlp.training.data import Example, read_examples
 from nlp.training.feature_cache import CachedEncoder
+from nlp.training.incremental import REPLAYED, add_labels
 from nlp.training.router import DEFAULT, describe_router, train_router
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog
@@ -44,25 +48,73 @@ class Job:
 def teach_router(job: Job) -> Result:
     """A router that goes on from the live one with what the snapshot holds, judged beside the live one and the base.
 
+    Where the gate keeps it out although there are new labels, a cautious one is tried too: the live router with columns
+    for these labels beside its own, which stay as they are, so that nothing else changes sides by chance.
+
     Raises:
         NlpError: there is nothing to learn from, or a model cannot be read or written.
     """
+    desk = _open_desk(job)
+    version, verdict = job.plan.version, _judged(desk, job.plan.version, _whole)
+    if not verdict.promote and desk.new_labels:
+        cautious = f"{version}-labels"
+        second = _judged(desk, cautious, _labels_alone)
+        kept_out = version if second.promote else cautious
+        shutil.rmtree(desk.store.folder(KIND, kept_out), ignore_errors=True)
+        version, verdict = (cautious, second) if second.promote else (version, verdict)
+    (job.folder / PICTURE).write_bytes(draw_verdict(verdict, "zh" if job.plan.language == "zh" else "en"))
+    reached("trainer.picture.drawn")
+    job.tell(Told("judge", 1, 1))
+    taught = tuple(_taught(desk.snapshot))
+    return Result(version, verdict.promote, verdict.to_dict(), _scores(verdict), taught)
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What candidates are made from and judged by."""
+
+    job: Job
+    store: ModelStore
+    encoder: Encoder
+    snapshot: Snapshot
+    live: Router | None
+    base: Router | None
+    decide: Decider
+
+    @property
+    def rows(self) -> list[Example]:
+        """What teaches."""
+        return examples(self.snapshot)
+
+    @property
+    def new_labels(self) -> bool:
+        """True where the snapshot names intents that the live router, of the fused architecture, lacks."""
+        if self.live is None or self.job.plan.afresh or not isinstance(self.live.scorer, FusedScorer):
+            return False
+        return bool({row.intent for row in self.rows} - set(self.live.heads[0].labels))
+
+
+def _open_desk(job: Job) -> _Desk:
     plan, store = job.plan, ModelStore(Path(job.plan.models))
     encoder = _encoder(job)
     reached("trainer.encoder.loaded")
     snapshot = snapshot_store.read(Path(plan.snapshot))
-    live = load_router(store.folder(KIND, plan.live), encoder)[0] if plan.live else None
-    candidate = _kept(store, plan, encoder) or _trained(job, store, encoder, live, snapshot)
-    base = load_router(store.folder(KIND, plan.base), encoder)[0] if plan.base else None
+    live, base = (
+        load_router(store.folder(KIND, version), encoder)[0] if version else None for version in (plan.live, plan.base)
+    )
     reached("trainer.models.loaded")
-    job.tell(Told("judge", 0, 1))
-    verdict = judge(candidate, live or candidate, base, _sets(plan, snapshot), taught=_new(snapshot))
+    return _Desk(job, store, encoder, snapshot, live, base, Decider())
+
+
+def _judged(desk: _Desk, version: str, steps: Callable[[_Desk], Steps[Router]]) -> Verdict:
+    """The verdict on a candidate, which is trained and kept first, where no earlier attempt did that."""
+    candidate = _kept(desk, version) or _trained(desk, version, steps(desk))
+    desk.job.tell(Told("judge", 0, 1))
+    sets, taught = _sets(desk.job.plan, desk.snapshot), _new(desk.snapshot)
+    verdict = judge(candidate, desk.live or candidate, desk.base, sets, taught=taught, decide=desk.decide)
     reached("trainer.judged")
-    (job.folder / PICTURE).write_bytes(draw_verdict(verdict, "zh" if plan.language == "zh" else "en"))
-    write_extra(store.folder(KIND, plan.version), VERDICT, verdict.to_dict())
-    reached("trainer.picture.drawn")
-    job.tell(Told("judge", 1, 1))
-    return Result(plan.version, verdict.promote, verdict.to_dict(), _scores(verdict), tuple(_taught(snapshot)))
+    write_extra(desk.store.folder(KIND, version), VERDICT, verdict.to_dict())
+    return verdict
 
 
 def _encoder(job: Job) -> Encoder:
@@ -73,41 +125,49 @@ def _encoder(job: Job) -> Encoder:
     return CachedEncoder(encoder, Path(plan.features))
 
 
-def _kept(store: ModelStore, plan: Plan, encoder: Encoder) -> Router | None:
+def _kept(desk: _Desk, version: str) -> Router | None:
     """The candidate, where an earlier attempt at the same run has made it; a damaged one goes."""
-    folder = store.folder(KIND, plan.version)
+    folder = desk.store.folder(KIND, version)
     if not folder.exists():
         return None
     try:
-        return load_router(folder, encoder)[0]
+        return load_router(folder, desk.encoder)[0]
     except ModelError:
         shutil.rmtree(folder)
         return None
 
 
-def _trained(job: Job, store: ModelStore, encoder: Encoder, live: Router | None, snapshot: Snapshot) -> Router:
-    log, plan = RunLog(), job.plan
+def _trained(desk: _Desk, version: str, steps: Steps[Router]) -> Router:
+    log, plan = RunLog(), desk.job.plan
 
     def on_step(step: Step) -> None:
         log(step)
-        job.tell(Told(step.stage, step.done, step.total))
+        desk.job.tell(Told(step.stage, step.done, step.total))
         reached("trainer.step")
 
-    rows = examples(snapshot)
-    router = run(_steps(plan, encoder, live, rows), on_step)
+    router = run(steps, on_step)
     reached("trainer.trained")
-    sources = [f"snapshot {plan.data_sha256[:12]}"]
+    rows, sources = desk.rows, [f"snapshot {plan.data_sha256[:12]}"]
     manifest, arrays = describe_router(router, rows, DEFAULT, sources=sources, parent=plan.live)
-    folder = store.folder(KIND, plan.version)
+    folder = desk.store.folder(KIND, version)
     write_model(folder, manifest, arrays, report_files(log, manifest, rows))
     reached("trainer.candidate.saved")
-    return load_router(folder, encoder)[0]  # what is judged is what would serve
+    return load_router(folder, desk.encoder)[0]  # what is judged is what would serve
 
 
-def _steps(plan: Plan, encoder: Encoder, live: Router | None, rows: list[Example]) -> Steps[Router]:
-    if live is None or plan.afresh:
-        return train_router(rows, encoder, DEFAULT)
-    return continue_router(live, rows, encoder, DEFAULT)
+def _whole(desk: _Desk) -> Steps[Router]:
+    if desk.live is None or desk.job.plan.afresh:
+        return train_router(desk.rows, desk.encoder, DEFAULT)
+    return continue_router(desk.live, desk.rows, desk.encoder, DEFAULT)
+
+
+def _labels_alone(desk: _Desk) -> Steps[Router]:
+    if desk.live is None:
+        raise DataError("there is no router yet that labels could be added to: train one first")
+    known = set(desk.live.heads[0].labels)
+    replay = [row for row in desk.rows if row.intent in known]
+    sample = random.Random(0).sample(replay, min(REPLAYED, len(replay)))  # noqa: S311 - a reproducible sample
+    return add_labels(desk.live, desk.rows, sample)
 
 
 def _sets(plan: Plan, snapshot: Snapshot) -> dict[str, list[Example]]:

@@ -55,7 +55,7 @@ class Rules:
     level: float = 0.05
     trusted: tuple[str, ...] = ("fixed", GOLDEN)
     least_rows: int = 100
-    crowding: float = 0.005
+    crowding: float = 0.01
     new_rows: int = 3
     new_share: float = 0.5
     slowest: float = 1.2
