@@ -6,8 +6,8 @@ Every message of the population (`benchmarks.population`) goes through the real 
 through the real training run in a process of its own, at the pace of one round a day. Without `--data` the population
 speaks the project's own seeds; FOLDER holds massive/. `--out` gets a picture. The last figures are final_gap (accuracy
 of training on everything that was said, rightly labelled, less that of the version that serves at the end),
-mean_forgotten (accuracy that a label lost on average since it was first known), round_seconds (median) and bad_promotions
-(versions that served and were more than 0.5 points worse on the truth than the one before).
+mean_forgotten (accuracy that a label lost on average since it was first known), round_seconds (median) and
+bad_promotions (versions that served and were more than 0.5 points worse on the truth than the one before).
 """
 
 import argparse

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 from bot.errors import RunError
 
 _log = logging.getLogger(__name__)
-_THREADS = "2"
+# Few threads, which let others work while they wait.
+_ENVIRONMENT = {"OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false"}
 _STOP_WITHIN = 10.0  # seconds
 
 
