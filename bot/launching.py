@@ -45,12 +45,7 @@ class Launch(Protocol):
 
 async def launch_trainer(folder: Path, tell: Tell) -> None:
     """The trainer in a process of its own, at low priority, with few threads; it ends when this process does."""
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": _THREADS,
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "TOKENIZERS_PARALLELISM": "false",
-    }
+    environment = {**os.environ, **_ENVIRONMENT}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
