@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 @asynccontextmanager
 async def warming(app: App) -> AsyncIterator[None]:
     """Load in the background; what has not begun when the block ends is left undone."""
-    works = {"the Chinese dictionary": partial(asyncio.to_thread, glossary), "summaries": app.summaries.rehearse}
+    works = {"words": partial(asyncio.to_thread, glossary), "summaries": app.summaries.rehearse}
     tasks = [asyncio.create_task(_load(what, work), name=f"warming {what}") for what, work in works.items()]
     try:
         yield
@@ -33,4 +33,4 @@ async def _load(what: str, work: Callable[[], Awaitable[object]]) -> None:
     try:
         await work()
     except Exception as error:  # whoever needs it is told what is wrong with it, in its own words
-        _log.warning("%s could not be loaded ahead of its first use (%s)", what, type(error).__name__)
+        _log.warning("%s could not be loaded ahead of their first use (%s)", what, type(error).__name__)
