@@ -19,7 +19,10 @@ _log = logging.getLogger(__name__)
 @asynccontextmanager
 async def warming(app: App) -> AsyncIterator[None]:
     """Load in the background; what has not begun when the block ends is left undone."""
-    works = {"words": partial(asyncio.to_thread, glossary), "summaries": app.summaries.rehearse}
+    works: dict[str, Callable[[], Awaitable[object]]] = {
+        "words": partial(asyncio.to_thread, glossary),
+        "summaries": app.summaries.rehearse,
+    }
     tasks = [asyncio.create_task(_load(what, work), name=f"warming {what}") for what, work in works.items()]
     try:
         yield
