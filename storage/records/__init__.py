@@ -16,7 +16,7 @@ from storage.records.conversation import (
 )
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
-from storage.records.people import Chat, Role, Said, User
+from storage.records.people import Chat, Forgotten, Held, Role, Said, User
 
 __all__ = [
     "SHARED",
@@ -30,6 +30,8 @@ __all__ = [
     "ChunkVector",
     "Delivery",
     "Document",
+    "Forgotten",
+    "Held",
     "ModelVersion",
     "NewAnswer",
     "NewChunk",

@@ -1,5 +1,7 @@
 """The inbox: what was received and not yet dealt with."""
 
+from typing import Any
+
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,8 +50,11 @@ class Inbox:
         return None if row is None else StoredUpdate(key, *row)
 
     async def finish(self, key: int, outcome: str) -> None:
-        """Mark an update as dealt with, and how ("done", "failed" or "dead")."""
-        await self._session.execute(update(Update).where(Update.id == key).values(finished_at=now(), outcome=outcome))
+        """Mark an update as dealt with, and how: "done", "failed" or "dead"; the contents of one that is done go."""
+        kept: dict[str, Any] = {"payload": {}} if outcome == "done" else {}
+        await self._session.execute(
+            update(Update).where(Update.id == key).values(finished_at=now(), outcome=outcome, **kept)
+        )
 
     async def count_pending(self) -> int:
         """How many updates wait."""

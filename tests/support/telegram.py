@@ -67,6 +67,10 @@ class Telegram:
         """Everything the bot has said in a chat."""
         return [message for message in self.server.call(self.simulation.messages, chat) if message.sender_id == BOT.id]
 
+    def of_bot_in_private(self, person: User) -> list[Message]:
+        """Everything the bot has said to a person alone."""
+        return self.of_bot(CHATS[person.id])
+
     async def press(self, person: User, message: Message, label: str) -> str:
         """Press the button with this label; the text that is shown for a moment, when all is dealt with."""
         query = self.press_only(person, message, label)
