@@ -16,12 +16,10 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot import privacy_texts, texts
-from bot.texts import ADMIN_COMMANDS, DESCRIPTION, SHORT_DESCRIPTION, Text
+from bot.texts import ADMIN_COMMANDS, COMMANDS, DESCRIPTION, SHORT_DESCRIPTION, Text
 from nlp.types import LANGUAGES, Language
 
 _log = logging.getLogger(__name__)
-COMMANDS = {**texts.COMMANDS, **privacy_texts.COMMANDS}
 _IN_GROUPS = ("ask", "summarize", "digest", "sources", "reset", "help")
 
 

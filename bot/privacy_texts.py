@@ -51,10 +51,3 @@ UNTEACH = Text(
 IN_PRIVATE = Text(
     "That is between you and me. Send it to me in our private chat.", "这是你我之间的事，请在私聊里发给我。"
 )
-COMMANDS: dict[str, Text] = {
-    "privacy": Text("What I store about you", "我保存了关于你的什么"),
-    "optin": Text("Let your messages teach me", "允许用你的消息教我"),
-    "optout": Text("Do not let your messages teach me", "不允许用你的消息教我"),
-    "export": Text("All that I store about you, as a file", "导出关于你的全部内容"),
-    "forget": Text("Delete all that I store about you", "删除关于你的全部内容"),
-}

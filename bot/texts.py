@@ -303,6 +303,7 @@ COMMANDS: dict[str, Text] = {
     "reset": Text("Begin the conversation anew", "重新开始对话"),
     "language": Text("Language of the menus", "界面语言"),
     "whoami": Text("What I know about you", "我的信息"),
+    "privacy": Text("What I store about you, and how to delete it", "我保存了关于你的什么，如何删除"),
     "help": Text("What I can do", "使用帮助"),
     "start": Text("Begin, sample questions", "开始，示例问题"),
 }

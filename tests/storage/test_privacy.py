@@ -1,6 +1,7 @@
 """What is stored of one person, on both databases."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from storage import schema
 from storage.database import Database
@@ -103,7 +104,7 @@ async def test_the_versions_that_were_taught_are_named(database: Database) -> No
 
 
 async def test_the_inbox_keeps_no_contents_of_what_is_done_nor_of_who_is_forgotten(database: Database) -> None:
-    payloads = [
+    payloads: list[dict[str, Any]] = [
         {"message": {"from": {"id": ADA}, "text": "private"}},
         {"callback_query": {"from": {"id": ADA}, "data": "x"}},
         {"message_reaction": {"user": {"id": ADA}}},
