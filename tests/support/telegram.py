@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.app import App
+from bot.limiter import UNHURRIED, ChatLimiter
 from bot.simulator.events import MessageKept
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.model import Chat, Message, User
@@ -128,7 +129,8 @@ class Telegram:
 @asynccontextmanager
 async def talking(server: SimulatorServer, app: App) -> AsyncIterator[Telegram]:
     """An application on a server, as a running bot."""
-    async with run_telegram_bot(app, server.simulation.token, server.api_url) as bot:
+    unhurried = ChatLimiter(UNHURRIED, UNHURRIED, UNHURRIED)
+    async with run_telegram_bot(app, server.simulation.token, server.api_url, unhurried) as bot:
         yield Telegram(server, app, bot)
 
 
