@@ -59,7 +59,10 @@ async def run_telegram_bot(
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
-        tasks = [asyncio.create_task(lanes.run(), name="lanes")]
+        tasks = [
+            asyncio.create_task(lanes.run(), name="lanes"),
+            asyncio.create_task(lanes.watch(telegram.bot.id), name="inbox watch"),
+        ]
         try:
             with _clear_errors(api):
                 await poller.start()
