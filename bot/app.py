@@ -20,6 +20,7 @@ from bot.knowledge import Knowledge
 from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.phrasing import Allowance
+from bot.privacy import Privacy
 from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
@@ -55,6 +56,7 @@ class App:
     voting: Voting
     teaching: Teaching
     digests: Digests
+    privacy: Privacy
 
 
 @asynccontextmanager
@@ -97,6 +99,7 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             voting=Voting(database),
             teaching=Teaching(database, knowledge),
             digests=Digests(database, inference),
+            privacy=Privacy(database, knowledge, days=settings.retention_days),
         )
 
 

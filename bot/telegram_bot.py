@@ -19,6 +19,7 @@ from bot.handlers.context import Context, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
 from bot.inbox import InboxQueue, Lanes, restore
+from bot.limiter import ChatLimiter, Rank
 from bot.menu import introduce, show_menus
 from bot.polling import POLL_SECONDS, Poller, WatchedRequest
 from storage.records import StoredUpdate
@@ -38,14 +39,16 @@ class TelegramBot:
 
 
 @asynccontextmanager
-async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[TelegramBot]:
+async def run_telegram_bot(
+    app: App, token: str, api: str, limiter: ChatLimiter | None = None
+) -> AsyncIterator[TelegramBot]:
     """The bot, receiving and answering until the block ends; then what runs is finished and the rest kept.
 
     Raises:
         StartError: the token is wrong, or the server cannot be reached.
     """
     request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
-    telegram = _build(app, token, api, request)
+    telegram = _build(app, token, api, request, limiter or ChatLimiter())
     try:
         with _clear_errors(api):
             async with asyncio.timeout(_CONNECT_WITHIN):
@@ -56,7 +59,10 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
-        tasks = [asyncio.create_task(lanes.run(), name="lanes")]
+        tasks = [
+            asyncio.create_task(lanes.run(), name="lanes"),
+            asyncio.create_task(lanes.watch(telegram.bot.id), name="inbox watch"),
+        ]
         try:
             with _clear_errors(api):
                 await poller.start()
@@ -73,14 +79,15 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
         await telegram.bot.shutdown()  # also when it was not initialized whole
 
 
-def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramApp:
+def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
     sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
-    bot: ExtBot[None] = ExtBot(
+    bot: ExtBot[Rank] = ExtBot(
         token,
         base_url=f"{api.rstrip('/')}/bot",
         base_file_url=f"{api.rstrip('/')}/file/bot",
         request=sending,
         get_updates_request=request,
+        rate_limiter=limiter,
     )
     services = Services(app, Delivery(app.database, bot))
     make_services = cast("type[Services]", lambda: services)  # the library calls it once, without arguments

@@ -9,7 +9,7 @@ from telegram.error import BadRequest
 
 from bot import replies, summary_replies, texts
 from bot.dialogue import interface_language, notice
-from bot.handlers import rating, summarizing
+from bot.handlers import private, rating, summarizing
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
 from bot.handlers.press import Press, Said
@@ -24,7 +24,7 @@ async def on_button(update: Update, context: Context) -> None:
     query, seen = update.callback_query, await visit(update, context)
     if query is None or seen is None:
         return
-    if not seen.admission.allowed:
+    if not seen.admission.allowed and not (query.data or "").startswith(f"{private.FORGET}:"):
         await _close(query, texts.PRIVATE.plain(seen.language).replace("`", ""))
         return
     result = await _act(query, seen, context)
@@ -112,4 +112,5 @@ ACTIONS: dict[str, Callable[[Press], Awaitable[Said | Text | None]]] = {
     replies.LANGUAGE: _language,
     replies.SHARE: _share,
     summary_replies.SUMMARY: summarizing.on_summary,
+    private.FORGET: private.on_forget,
 }

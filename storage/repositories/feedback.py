@@ -7,6 +7,8 @@ from storage import schema
 from storage.repositories.sql import upsert
 from storage.schema import now
 
+SAID = ("button", "reaction")  # the channels on which people vote; all others are signs that are read
+
 
 class FeedbackRepository:
     """Votes and labels; a person's latest word replaces their earlier one."""
@@ -14,10 +16,14 @@ class FeedbackRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def vote(self, answer_id: int, user_id: int, channel: str, value: int, detail: str = "") -> None:
-        """Store a vote: `value` +1 or -1, by `channel` "button" or "reaction"; 0 withdraws it.
+    async def vote(
+        self, answer_id: int, user_id: int, channel: str, value: int, detail: str = "", weight: float = 1.0
+    ) -> None:
+        """Store an opinion of an answer: `value` +1 or -1; 0 withdraws it.
 
-        `detail` is the emoji of a reaction, or the reason that was chosen for a dislike.
+        `channel` is "button" or "reaction" for what was said, else the name of a sign; `detail` is the emoji of a
+        reaction, or the reason that was chosen for a dislike; `weight` >= 0 is how much it is worth as evidence. The
+        versions that made the answer are stored with it.
         """
         if value == 0:
             await self._session.execute(
@@ -28,7 +34,14 @@ class FeedbackRepository:
                 )
             )
             return
-        said = {"value": value, "detail": detail, "updated_at": now()}
+        answer = await self._session.get_one(schema.Answer, answer_id)
+        said = {
+            "value": value,
+            "detail": detail,
+            "weight": weight,
+            "versions": answer.versions,
+            "updated_at": now(),
+        }
         statement = upsert(self._session, schema.Feedback).values(
             answer_id=answer_id, user_id=user_id, channel=channel, **said
         )
@@ -45,7 +58,7 @@ class FeedbackRepository:
                 .over(partition_by=schema.Feedback.user_id, order_by=schema.Feedback.updated_at.desc())
                 .label("place"),
             )
-            .where(schema.Feedback.answer_id == answer_id)
+            .where(schema.Feedback.answer_id == answer_id, schema.Feedback.channel.in_(SAID))
             .subquery()
         )
         up = func.coalesce(func.sum(case((ranked.c.value > 0, 1), else_=0)), 0)

@@ -43,6 +43,14 @@ class People:
         """Keep the language that a person chose; None follows their app again."""
         await self._session.execute(update(schema.User).where(schema.User.id == user_id).values(language=language))
 
+    async def consent(self, user_id: int) -> bool | None:
+        """Whether a person's messages may teach; None where they have not said."""
+        return await self._session.scalar(select(schema.User.consent).where(schema.User.id == user_id))
+
+    async def set_consent(self, user_id: int, given: bool) -> None:
+        """Keep whether a person's messages may teach."""
+        await self._session.execute(update(schema.User).where(schema.User.id == user_id).values(consent=given))
+
     async def admins(self) -> list[User]:
         """All admins."""
         rows = await self._session.scalars(

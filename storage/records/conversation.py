@@ -1,18 +1,10 @@
-"""What `storage` hands out and takes in: frozen, plain, safe to keep after the session has closed."""
+"""What was received, and what was made of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-
-
-class Role(StrEnum):
-    """What a person may do."""
-
-    STRANGER = "stranger"
-    MEMBER = "member"
-    ADMIN = "admin"
 
 
 class AnswerKind(StrEnum):
@@ -27,38 +19,6 @@ class AnswerKind(StrEnum):
     NOTICE = "notice"
     RESET = "reset"
     LESSON = "lesson"
-
-
-class Change(StrEnum):
-    """What adding a document did."""
-
-    ADDED = "added"
-    REPLACED = "replaced"
-    UNCHANGED = "unchanged"
-
-
-SHARED = "shared"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A person. `language` is what they chose, `telegram_language` what their app says."""
-
-    id: int
-    name: str
-    role: Role
-    language: str | None
-    telegram_language: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A chat. `kind` is Telegram's type; `allowed` lets everybody in it use the bot."""
-
-    id: int
-    kind: str
-    title: str
-    allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +49,18 @@ class StoredUpdate:
     lane: str
     payload: Mapping[str, Any]
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadUpdate:
+    """An update that was set aside: `outcome` is "failed" where its handler raised, "dead" where the process ended."""
+
+    id: int
+    lane: str
+    outcome: str
+    attempts: int
+    received_at: datetime
+    finished_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +120,6 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A message of a group's talk. `telegram_id` numbers it in its chat."""
-
-    telegram_id: int
-    user_id: int
-    name: str
-    text: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class NewAnswer:
     """An answer to store: what it says, what made it (`versions`), how long that took (`timings`, ms), and the
     Telegram messages to send, as `payloads`."""
@@ -210,124 +171,3 @@ class Turn:
     intent: str | None
     meaning: str
     answer_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class NewChunk:
-    """A chunk to store. `vector` is float32, little-endian, made by `encoder`; a `whole` one is shown uncut."""
-
-    ordinal: int
-    start: int
-    end: int
-    heading: str
-    page: int | None
-    language: str
-    text: str
-    encoder: str
-    vector: bytes
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A document to store with its chunks. The same scope and uri name the same document."""
-
-    scope: str
-    uri: str
-    title: str
-    language: str
-    media_type: str
-    content_hash: str
-    characters: int
-    chunks: tuple[NewChunk, ...]
-    added_by: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A stored document, without its chunks; `added_by` is the person who sent or approved this version, if one did."""
-
-    id: int
-    scope: str
-    uri: str
-    title: str
-    language: str
-    media_type: str
-    characters: int
-    chunks: int
-    updated_at: datetime
-    added_by: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """A stored chunk with what is needed to cite it."""
-
-    id: int
-    document_id: int
-    title: str
-    uri: str
-    scope: str
-    heading: str
-    page: int | None
-    language: str
-    text: str
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What became of documents since some knowledge generation: numbers of those added or changed, and of those gone.
-
-    `generation` is the one that this leads to.
-    """
-
-    generation: int
-    changed: frozenset[int]
-    removed: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkVector:
-    """A chunk's text and vector, and what it can be filtered by, for building indexes."""
-
-    id: int
-    document_id: int
-    scope: str
-    language: str
-    updated_at: datetime
-    title: str
-    heading: str
-    text: str
-    encoder: str
-    vector: bytes
-    whole: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
-    """A stored model; `promoted` tells whether it ever served."""
-
-    kind: str
-    version: str
-    manifest: Mapping[str, Any]
-    created_at: datetime
-    promoted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """Counts for an overview. Mappings count by name."""
-
-    users: int
-    chats: int
-    messages: int
-    documents: int
-    chunks: int
-    pending: int
-    languages: Mapping[str, int]
-    intents: Mapping[str, int]
-    topics: Mapping[str, int]
-    answers: Mapping[str, int]
-    votes_up: int
-    votes_down: int
