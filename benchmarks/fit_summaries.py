@@ -2,11 +2,11 @@
 
     python -m benchmarks.fit_summaries --papers scitldr/train.jsonl
 
-Ridge regression of what each sentence, trimmed, is worth to a summary, on what it has beside the other sentences of its
-text. Papers are those of the file; their summaries are one sentence, so it is the mean of ROUGE-1, 2 and L that the
-sentence alone has. Other texts are the training halves of `benchmarks/summaries` that are not news; their summaries have
-several sentences, so it is what the sentence adds to one. Their weights are drawn towards `PRIOR` instead of zero, since
-they are few. Only training files belong here.
+Ridge regression of what each sentence, trimmed, is worth to a summary, on what it has beside the other sentences of
+its text. Papers are those of the file; their summaries are one sentence, so that is the mean of ROUGE-1, 2 and L which
+the sentence has alone. Other texts are the training halves of `benchmarks/summaries` that are not news; their summaries
+have several sentences, so it is what the sentence adds to one. Their weights are drawn towards `PRIOR` instead of zero,
+since they are few. Only training files belong here.
 """
 
 import argparse

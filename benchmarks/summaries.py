@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def ways(encoder: Encoder) -> dict[str, Way]:
     summarizer, alone = Summarizer(encoder), Summarizer()
     lex_rank, text_rank = sumy_way(LexRankSummarizer), sumy_way(TextRankSummarizer)
 
+    @cache  # others are cut to its length
     def ours(sample: Sample, count: int) -> Sequence[str]:
         return summarizer.summarize(sample.document, count).sentences
 
