@@ -2,7 +2,7 @@
 
 A sentence that leans on the one before it (`nlp.summary.wording.leans`) is taken only when that one is taken already;
 else it is passed over for the next best, unless nothing else is left. Of sentences cast in one mould
-(`nlp.summary.moulds`) two are taken, and never a third.
+(`nlp.summary.moulds`) two are taken, and never a third, unless the text holds nothing else.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,6 +26,7 @@ def choose(weighed: Weighed, worth: Matrix, count: int) -> list[int]:
     leaning = [leans(sentence.text) for sentence in found]
     brief = [length(sentence.text) <= LONGEST for sentence in found]
     moulds = [mould(sentence.text) for sentence in found]
+    most = count if all(same_mould(moulds[0], other) for other in moulds) else _OF_A_MOULD
     chosen: list[int] = []
     likeness, alike = worth * 0.0, [0] * len(found)
     left = list(range(len(found)))
@@ -38,7 +39,7 @@ def choose(weighed: Weighed, worth: Matrix, count: int) -> list[int]:
         chosen.append(best)
         likeness = likeness.clip(min=weighed.likeness[best])
         alike = [seen + same_mould(moulds[best], other) for seen, other in zip(alike, moulds, strict=True)]
-        left = [i for i in left if i != best and alike[i] < _OF_A_MOULD]
+        left = [i for i in left if i != best and alike[i] < most]
     return sorted(chosen)
 
 
