@@ -4,8 +4,8 @@
 
 Without a file: the articles of `benchmarks/summaries`, those for tuning (train) and those kept back (test) apart. All
 ways give equally many sentences, as many as a reference has on average, out of the same sentences; Dawen's may lack a
-clause. How long they are is shown in words and Chinese characters; since the first sentences are often shorter, the
-beginning of each article cut to the length of Dawen's summary stands beside them. LexRank and TextRank are those of
+clause. How long they are is shown in words and Chinese characters. Since others choose shorter or longer sentences,
+each also stands there with more sentences, cut to the length of Dawen's summary. LexRank and TextRank are those of
 sumy, with English stems and stop words; Chinese is cut into single characters for them, as it is for ROUGE.
 """
 
@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from nlp.summarizer import Summarizer
 
 OWN = Path(__file__).parent / "summaries"
 Way = Callable[[Sample, int], Sequence[str]]
+_ALL = 1_000_000  # sentences, more than any article has
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,14 @@ def sumy_way(kind: Any) -> Way:
     return summarise
 
 
-def first_words(sample: Sample, summary: str) -> Sequence[str]:
-    """The beginning of an article that is as long as a summary."""
-    return [" ".join(units(" ".join(sample.sentences))[: len(units(summary))])]
+def cut(way: Way, ours: Way, more: int) -> Way:
+    """A way with so many sentences more, cut to as many words and Chinese characters as another's summary has."""
+
+    def summarise(sample: Sample, count: int) -> Sequence[str]:
+        room = len(units(" ".join(ours(sample, count))))
+        return [" ".join(units(" ".join(way(sample, count + more)))[:room])]
+
+    return summarise
 
 
 def ways(encoder: Encoder) -> dict[str, Way]:
@@ -72,16 +79,25 @@ def ways(encoder: Encoder) -> dict[str, Way]:
     from sumy.summarizers.lex_rank import LexRankSummarizer
     from sumy.summarizers.text_rank import TextRankSummarizer
 
-    ours, alone = Summarizer(encoder), Summarizer()
+    summarizer, alone = Summarizer(encoder), Summarizer()
+    lex_rank, text_rank = sumy_way(LexRankSummarizer), sumy_way(TextRankSummarizer)
+
+    @cache  # others are cut to its length
+    def ours(sample: Sample, count: int) -> Sequence[str]:
+        return summarizer.summarize(sample.document, count).sentences
+
+    def first(sample: Sample, count: int) -> Sequence[str]:
+        return sample.sentences[:count]
+
     return {
-        "Dawen": lambda sample, count: ours.summarize(sample.document, count).sentences,
+        "Dawen": ours,
         "Dawen without an encoder": lambda sample, count: alone.summarize(sample.document, count).sentences,
-        "first sentences": lambda sample, count: sample.sentences[:count],
-        "first words, as many as Dawen's": lambda sample, count: first_words(
-            sample, " ".join(ours.summarize(sample.document, count).sentences)
-        ),
-        "LexRank (sumy)": sumy_way(LexRankSummarizer),
-        "TextRank (sumy)": sumy_way(TextRankSummarizer),
+        "first sentences": first,
+        "LexRank (sumy)": lex_rank,
+        "TextRank (sumy)": text_rank,
+        "first words, as many as Dawen's": cut(first, ours, _ALL),
+        "LexRank, cut to Dawen's length": cut(lex_rank, ours, 1),
+        "TextRank, cut to Dawen's length": cut(text_rank, ours, 1),
     }
 
 

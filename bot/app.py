@@ -23,6 +23,7 @@ from bot.launching import Launch, launch_trainer
 from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.phrasing import Allowance
+from bot.privacy import Privacy
 from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
@@ -33,6 +34,7 @@ from bot.settings import Settings
 from bot.signals import Signals
 from bot.summaries import Summaries
 from bot.teaching import Teaching
+from bot.unlearning import Unlearning
 from bot.voting import Voting
 from nlp.encoder import Encoder, load_encoder
 from nlp.generator import Generator, GeneratorConfig, open_generator
@@ -68,6 +70,7 @@ class App:
     consent: Consent
     review: Review
     gaps: Gaps
+    privacy: Privacy
 
 
 @asynccontextmanager
@@ -103,6 +106,7 @@ async def assemble(
         summaries = Summaries(database, inference, strangers, knowledge)
         rollouts = Rollouts(settings, database, inference)
         await rollouts.open()
+        retraining = Retraining(settings, database, rollouts, launch)
         yield App(
             settings=settings,
             database=database,
@@ -115,11 +119,12 @@ async def assemble(
             teaching=Teaching(database, knowledge),
             digests=Digests(database, inference),
             rollouts=rollouts,
-            retraining=Retraining(settings, database, rollouts, launch),
+            retraining=retraining,
             signals=Signals(database),
             consent=Consent(database, assumed=settings.consent_assumed),
             review=Review(database, inference, assumed=settings.consent_assumed),
             gaps=Gaps(database, inference, settings.admins),
+            privacy=Privacy(database, knowledge, Unlearning(settings, retraining), settings.retention_days),
         )
 
 

@@ -21,10 +21,12 @@ evaluate_app = typer.Typer(no_args_is_help=True, help="Measure quality and speed
 documents_app = typer.Typer(invoke_without_command=True, help="List or remove documents.")
 bench_app = typer.Typer(no_args_is_help=True, help="Measure speed on this machine.")
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
+inbox_app = typer.Typer(no_args_is_help=True, help="Look after messages that could not be dealt with.")
 models_app = typer.Typer(no_args_is_help=True, help="Look after the versions of the router.")
 app.add_typer(documents_app, name="documents")
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(inbox_app, name="inbox")
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")
 app.add_typer(db_app, name="db")
@@ -34,6 +36,7 @@ Data = Annotated[Path, typer.Option("--data", help="JSON Lines with question, co
 Articles = Annotated[Path, typer.Option("--data", help="JSON Lines with source or article, and target or summary.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Use at most so many rows, spread over the file.")]
 Version = Annotated[str | None, typer.Argument(help="A version; else the one that serves.")]
+Numbers = Annotated[list[int] | None, typer.Argument(metavar="[NUMBER]...", help="Their numbers; else all.")]
 Arch = Annotated[str, typer.Option("--arch", help="Architecture of the router: fused, transformer, lstm.")]
 Set = Annotated[
     list[str] | None,
@@ -398,6 +401,35 @@ def import_(
     settings = _settings()
     with console.clear_errors():
         exchange.import_file(settings, file, as_json=as_json)
+
+
+@inbox_app.command("list")
+def list_inbox(as_json: Json = False) -> None:
+    """List the updates that were set aside after their last attempt."""
+    from bot import console
+    from bot.commands import inbox
+
+    console.run(inbox.list_inbox(_settings(), as_json=as_json))
+
+
+@inbox_app.command("retry")
+def retry_inbox(numbers: Numbers = None, as_json: Json = False) -> None:
+    """Let updates that were set aside be tried again: those named, else all."""
+    from bot import console
+    from bot.commands import inbox
+
+    console.run(inbox.retry(_settings(), numbers or [], as_json=as_json))
+
+
+@inbox_app.command("drop")
+def drop_inbox(
+    numbers: Annotated[list[int], typer.Argument(metavar="NUMBER...", help="Their numbers.")], as_json: Json = False
+) -> None:
+    """Give up updates that were set aside."""
+    from bot import console
+    from bot.commands import inbox
+
+    console.run(inbox.drop(_settings(), numbers, as_json=as_json))
 
 
 @db_app.command("upgrade")

@@ -14,6 +14,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
 
 from bot.dialogue import Button, Incoming, Reply
+from bot.limiter import seconds
 from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
@@ -123,12 +124,6 @@ class Delivery:
                 raise
             _log.warning("answer %d part %d was not valid HTML, sending it plain", part.answer_id, part.part)
             return await self._bot.send_message(part.chat_id, payload["plain"], **options)
-
-
-def seconds(error: RetryAfter) -> float:
-    """How long Telegram asks to wait."""
-    wait = error.retry_after
-    return wait if isinstance(wait, int | float) else wait.total_seconds()
 
 
 def reply_parameters(telegram_id: int | None) -> ReplyParameters | None:

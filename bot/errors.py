@@ -5,6 +5,7 @@ BotError
 ├── FetchError      a link that must not or cannot be fetched
 ├── RunError        a training run that cannot begin, or was cut short
 ├── RemovalError    a name that several documents have, so that none is removed
+├── InboxError      a number that is of no update that was set aside
 └── StartError      the bot cannot start: wrong token, taken port or folder, folder that cannot be written
 
 Messages are one sentence that names the value and the remedy, fit for a terminal. What people in a chat read is worded
@@ -30,6 +31,10 @@ class FetchError(BotError):
 
 class RemovalError(BotError):
     """Several documents have the name of the one that is to be removed."""
+
+
+class InboxError(BotError):
+    """There is no such update among those that were set aside."""
 
 
 class StartError(BotError):

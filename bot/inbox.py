@@ -17,9 +17,10 @@ from storage.database import Database
 from storage.records import NewUpdate, PendingUpdate, StoredUpdate
 
 _log = logging.getLogger(__name__)
-MAX_ATTEMPTS = 4
+MAX_ATTEMPTS = 5
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
 _DELAY_MOST = 30.0
+_LOOK_EVERY = 5.0  # seconds
 
 Handle = Callable[[StoredUpdate], Awaitable[None]]
 GiveUp = Callable[[StoredUpdate], Awaitable[None]]
@@ -37,22 +38,34 @@ class Lanes:
         self._ready: asyncio.Queue[str] = asyncio.Queue()
         self._free = asyncio.Semaphore(width)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._known: set[int] = set()  # what waits or runs
 
     async def load(self, bot_id: int) -> int:
-        """Take up what a bot account received and did not finish; returns how much that is."""
+        """Take up what a bot account received and did not finish; returns how much of that is new here."""
         async with self._database.read() as tx:
             pending = await tx.inbox.pending(bot_id)
-        for update in pending:
-            self.offer(update)
-        return len(pending)
+        return sum(map(self.offer, pending))
 
-    def offer(self, update: PendingUpdate) -> None:
-        """Add a stored update to its lane."""
+    async def watch(self, bot_id: int) -> None:
+        """Take up what is to be tried again at somebody's wish; runs until cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            try:
+                await self.load(bot_id)
+            except Exception:
+                _log.exception("the inbox cannot be read, looking again later")
+
+    def offer(self, update: PendingUpdate) -> bool:
+        """Add a stored update to its lane; false where it is there already."""
+        if update.id in self._known:
+            return False
+        self._known.add(update.id)
         if update.lane in self._waiting:
             self._waiting[update.lane].append(update.id)
         else:
             self._waiting[update.lane] = deque([update.id])
             self._ready.put_nowait(update.lane)
+        return True
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -90,7 +103,7 @@ class Lanes:
         """One update of a lane; the lane goes to the end of the line for its next."""
         await self._attempt(self._waiting[lane][0])
         queue = self._waiting[lane]
-        queue.popleft()
+        self._known.discard(queue.popleft())
         if queue:
             self._ready.put_nowait(lane)
         else:

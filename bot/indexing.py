@@ -8,6 +8,7 @@ process at a time; a second one works in memory.
 
 import asyncio
 import logging
+import shutil
 import threading
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from storage.repositories.documents import Documents
 _log = logging.getLogger(__name__)
 _EMBED_BATCH = 256  # chunks embedded anew per transaction
 _OWNER = "database"
+_ASIDE = "new"
 _NOTHING = -1  # the generation of an empty index: every document is newer
 _SAVED_AFTER = 1000  # changed chunks, or a tenth of all if that is more: to write them costs little beside making them
 
@@ -96,6 +98,21 @@ class Index:
         async with self._catching_up:
             if not await self._is_current():
                 await self._catch_up()
+
+    async def purge(self) -> None:
+        """Make the caches anew beside those that serve, so that nothing of what was removed is left in their files."""
+        aside = self._folder / _ASIDE
+        async with self._catching_up:
+            fresh = Index(self._database, self._inference, aside if self.is_on_disk else self._folder)
+            if self.is_on_disk:
+                await self._inference.run(shutil.rmtree, aside, ignore_errors=True)
+                fresh._own_folder()
+            await fresh._start_over("what was removed is to leave no trace")
+            await fresh._catch_up()
+            await fresh._save()
+            await fresh.close()
+            self._retriever = await self._inference.run(self._take_over, aside) if self.is_on_disk else fresh._retriever
+            self.generation, self._unsaved = fresh.generation, 0
 
     async def _is_current(self) -> bool:
         async with self._database.read() as tx:
@@ -203,6 +220,13 @@ class Index:
             empty = Retriever.create(encoder, self._folder)
             owner.write_text(str(identity))
             return empty, _NOTHING
+
+    def _take_over(self, aside: Path) -> Retriever:
+        """Let the caches made aside be those of this folder; cut off half-way, they are made anew at the next start."""
+        encoder = self._inference.models.encoder
+        Retriever.move(aside, self._folder)
+        shutil.rmtree(aside, ignore_errors=True)
+        return Retriever.load(encoder, self._folder)[0]
 
     async def _embed_again(self, progress: Progress) -> None:
         """Give the chunks that another encoder embedded vectors of the present one."""

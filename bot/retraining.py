@@ -77,6 +77,14 @@ class Retraining:
         self._wake.set()
         return runs
 
+    async def forget(self) -> None:
+        """Queue a run that trains from nothing: somebody has taught what is to be forgotten."""
+        async with self._database.write() as tx:
+            waiting = await tx.runs.waiting()
+            if waiting is None or waiting.reason != FORGOTTEN:
+                await tx.runs.queue(NewRun(KIND, FORGOTTEN))
+        self._wake.set()
+
     async def news(self, kind: str) -> int:
         """How many labels, or opinions of answers, came since a kind was last trained."""
         async with self._database.read() as tx:

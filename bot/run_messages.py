@@ -1,4 +1,4 @@
-"""The messages that show how far training runs are: edited in place, and at the end with verdict, picture and button."""
+"""The messages that show how far training runs are: edited in place, at the end with verdict, picture and button."""
 
 import asyncio
 import logging
@@ -9,8 +9,9 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.app import App
-from bot.delivery import keyboard, seconds
+from bot.delivery import keyboard
 from bot.herald import Herald
+from bot.limiter import seconds
 from bot.retrain_replies import end_buttons, end_text, progress_text
 from bot.richtext import RichText, split, to_html
 from bot.rollout import HOT

@@ -26,6 +26,7 @@ _IDS = "Telegram ids, whole numbers with commas between"
 _WANTED = {
     "port": "a whole number from 0 to 65535",
     "concurrency": "a whole number from 1 to 1024",
+    "retention_days": "a whole number from 0 to 36500",
     "generator_tokens": "a whole number from 16 to 8192",
     "generator_seconds": "seconds from 0.1 to 600",
     "generator_retries": "a whole number from 0 to 10",
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     allowed_chats: Ids = frozenset()  # group ids whose members are let in
     port: int = Field(8090, ge=0, le=65535)  # of the local chat page; 0 takes any free port
     fetch_private: bool = False  # open links to this machine and its private network: for tests and intranets only
+    retention_days: int = Field(0, ge=0, le=36500)  # after which messages are deleted; 0 keeps them
     concurrency: int = Field(64, ge=1, le=1024)  # chats that are served at the same time
     retrain_at: str = ""  # time of day, like 03:30, at which the router is trained anew; empty is never
     retrain_after: int = Field(50, ge=0, le=1_000_000)  # new labels after which it is; 0 is never

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from bot import summary_texts, texts
 from bot.condensing import Order, condense
-from bot.dialogue import Incoming, Place, Reply, notice
+from bot.dialogue import Attachment, Incoming, Place, Reply, notice
 from bot.errors import FetchError
 from bot.inference import Inference
 from bot.knowledge import Knowledge, chat_scope
@@ -28,6 +29,10 @@ from storage.records import SHARED, AnswerKind, Article
 
 _LEAST_UNITS = 60  # words plus Chinese characters below which a summary would save nobody time
 _MOST_LINKS = 3
+_REHEARSAL = (
+    "<html><body><article><h1>The mill</h1><p>The old mill was opened to visitors in May. It had stood empty for years."
+    " Its wheel turns again, and on Sundays bread is sold there.</p></article></body></html>"
+)
 Change = Literal["shorter", "longer"]
 
 
@@ -90,6 +95,15 @@ class Summaries:
         if [new.article.points for new in made] == [article.points for article in articles]:
             return summary_texts.NO_SHORTER if change == "shorter" else summary_texts.NO_LONGER
         return self._reply(made, [], language, watch)
+
+    async def rehearse(self) -> None:
+        """Read and summarise a small page for nobody: this loads, once, what the first summary would wait for.
+
+        Raises:
+            DocumentError: a page cannot be read now.
+        """
+        document = await self._sources.attachment(Attachment("page.html", len(_REHEARSAL), _save_rehearsal))
+        await self._inference.run(self._inference.models.summarizer.summarize, document, 1)
 
     async def keep(self, answer_id: int, person: int, place: Place | None) -> bool:
         """Put what a summary was made of into the knowledge of a place, or into everybody's; false when it is gone."""
@@ -155,6 +169,10 @@ class Summaries:
             timings=watch.milliseconds,
             articles=tuple(item.article for item in made),
         )
+
+
+async def _save_rehearsal(path: Path) -> None:
+    path.write_text(_REHEARSAL, encoding="utf-8")
 
 
 def _points(wished: int, summary: Summary) -> int:

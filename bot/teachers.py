@@ -21,7 +21,7 @@ from nlp.learning.picture import draw_verdict
 from nlp.learning.samples import Snapshot
 from nlp.learning.snapshot import examples
 from nlp.learning.verdict import FILE as VERDICT
-from nlp.learning.verdict import Verdict
+from nlp.learning.verdict import GAINS, Code, Verdict
 from nlp.model_store import ModelStore, write_extra, write_model
 from nlp.router import KIND, Router, load_router
 from nlp.training import Step, Steps, run
@@ -66,7 +66,13 @@ def teach_router(job: Job) -> Result:
     reached("trainer.picture.drawn")
     job.tell(Told("judge", 1, 1))
     taught = tuple(_taught(desk.snapshot))
-    return Result(version, verdict.promote, verdict.to_dict(), _scores(verdict), taught)
+    return Result(version, _may_serve(job.plan, verdict), verdict.to_dict(), _scores(verdict), taught)
+
+
+def _may_serve(plan: Plan, verdict: Verdict) -> bool:
+    """What the verdict says; what is trained to forget need not be better, only not be found worse."""
+    borne = GAINS | {Code.NO_GAIN, Code.UNPROVEN}
+    return verdict.promote or (plan.afresh and all(reason.code in borne for reason in verdict.reasons))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
 from bot.herald import Herald
 from bot.inbox import InboxQueue, Lanes, restore
+from bot.limiter import ChatLimiter, Rank
 from bot.menu import introduce, show_menus
 from bot.polling import POLL_SECONDS, Poller, WatchedRequest
 from bot.run_messages import RunMessages
@@ -42,14 +43,16 @@ class TelegramBot:
 
 
 @asynccontextmanager
-async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[TelegramBot]:
+async def run_telegram_bot(
+    app: App, token: str, api: str, limiter: ChatLimiter | None = None
+) -> AsyncIterator[TelegramBot]:
     """The bot, receiving and answering until the block ends; then what runs is finished and the rest kept.
 
     Raises:
         StartError: the token is wrong, or the server cannot be reached.
     """
     request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
-    telegram = _build(app, token, api, request)
+    telegram = _build(app, token, api, request, limiter or ChatLimiter())
     try:
         with _clear_errors(api):
             async with asyncio.timeout(_CONNECT_WITHIN):
@@ -64,6 +67,7 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
         tasks = [
             asyncio.create_task(lanes.run(), name="lanes"),
             asyncio.create_task(services.delivery.finish(unsent), name="unsent"),
+            asyncio.create_task(lanes.watch(telegram.bot.id), name="inbox watch"),
         ]
         try:
             with _clear_errors(api):
@@ -91,14 +95,15 @@ def _learning(app: App, bot: Bot) -> list[asyncio.Task[None]]:
     ]
 
 
-def _build(app: App, token: str, api: str, request: WatchedRequest) -> TelegramApp:
+def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
     sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
-    bot: ExtBot[None] = ExtBot(
+    bot: ExtBot[Rank] = ExtBot(
         token,
         base_url=f"{api.rstrip('/')}/bot",
         base_file_url=f"{api.rstrip('/')}/file/bot",
         request=sending,
         get_updates_request=request,
+        rate_limiter=limiter,
     )
     services = Services(app, Delivery(app.database, bot))
     make_services = cast("type[Services]", lambda: services)  # the library calls it once, without arguments

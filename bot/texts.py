@@ -26,6 +26,7 @@ HELP = Text(
     "/reset – begin anew: what was said before is no longer read\n"
     "/language – the language of my menus\n"
     "/whoami – what I know about you\n"
+    "/privacy – what I store about you, and how to have it deleted\n"
     "/help – this page\n\n"
     "Send a file to ask about it here. 👍 and 👎 under an answer, or as a reaction, tell me how good it was.",
     "**你可以这样用我**\n"
@@ -38,6 +39,7 @@ HELP = Text(
     "/reset – 重新开始：不再参考之前的对话\n"
     "/language – 选择界面语言\n"
     "/whoami – 我知道的关于你的信息\n"
+    "/privacy – 我保存了关于你的什么，以及如何删除\n"
     "/help – 本页\n\n"
     "发送文件即可在这里针对它提问。回答下方的 👍 和 👎（或表情回应）会告诉我答得好不好。",
 )
@@ -307,6 +309,7 @@ COMMANDS: dict[str, Text] = {
     "reset": Text("Begin the conversation anew", "重新开始对话"),
     "language": Text("Language of the menus", "界面语言"),
     "whoami": Text("What I know about you", "我的信息"),
+    "privacy": Text("What I store about you, and how to delete it", "我保存了关于你的什么，如何删除"),
     "help": Text("What I can do", "使用帮助"),
     "start": Text("Begin, sample questions", "开始，示例问题"),
 }

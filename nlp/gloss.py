@@ -9,6 +9,7 @@ translation ("please light turn off"), but the sentence vector of such text is c
 import gzip
 import importlib.util
 import re
+import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +30,7 @@ _REMARK = re.compile(
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|[\u4e00-\u9fff]+\|?")
 _PARTICLE = re.compile(r"^(?:to|an?|the) ")
 _SENSES_READ = 3  # of several senses the first short one is taken
+_reading = threading.Lock()
 
 
 class Glossary:
@@ -69,13 +71,18 @@ def _longer(cut: tuple[int, int, int], start: int, end: int) -> tuple[int, int, 
     return cut[0] + 1, cut[1] + (end - start == 1), start
 
 
-@lru_cache(maxsize=1)
 def glossary() -> Glossary:
-    """The glossary of the installed dictionary; reading it takes about a second, the first time.
+    """The glossary of the installed dictionary; reading it takes about a second, the first time, once for all threads.
 
     Raises:
         EncoderError: the dictionary is not installed.
     """
+    with _reading:
+        return _read_glossary()
+
+
+@lru_cache(maxsize=1)
+def _read_glossary() -> Glossary:
     first = {word: _first_short(found) for word, found in senses().items()}
     return Glossary(first | _choices(CHOICES.read_text(encoding="utf-8")))
 

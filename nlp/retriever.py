@@ -166,10 +166,15 @@ class Retriever:
     @classmethod
     def create(cls, encoder: Encoder, folder: Path) -> "Retriever":
         """An empty retriever whose caches will live in `folder`; what was there is removed."""
-        (folder / _MANIFEST).unlink(missing_ok=True)
-        (folder / _VECTORS).unlink(missing_ok=True)
-        remove_lexical(folder / _LEXICAL)
+        _clear(folder)
         return cls(encoder, lexical=LexicalIndex(folder / _LEXICAL))
+
+    @staticmethod
+    def move(source: Path, folder: Path) -> None:
+        """Put the caches of one folder in the place of another's; until the last step `folder` holds none."""
+        _clear(folder)
+        for name in (_LEXICAL, _VECTORS, _MANIFEST):
+            (source / name).rename(folder / name)
 
 
 def build(encoder: Encoder, texts: Iterable[tuple[int, str]]) -> Retriever:
@@ -178,6 +183,12 @@ def build(encoder: Encoder, texts: Iterable[tuple[int, str]]) -> Retriever:
     bodies = [text for _, text in items]
     retriever.update((), [key for key, _ in items], bodies, encoder.encode(bodies).vectors)
     return retriever
+
+
+def _clear(folder: Path) -> None:
+    (folder / _MANIFEST).unlink(missing_ok=True)
+    (folder / _VECTORS).unlink(missing_ok=True)
+    remove_lexical(folder / _LEXICAL)
 
 
 def _sigmoid(value: float) -> float:

@@ -32,6 +32,7 @@ from storage.repositories.inbox import Inbox
 from storage.repositories.marks import Marks
 from storage.repositories.models import Models
 from storage.repositories.people import People
+from storage.repositories.privacy import Privacy
 from storage.repositories.review import Reviewing
 from storage.repositories.rollouts import Rollouts
 from storage.repositories.runs import Runs
@@ -41,6 +42,7 @@ from storage.repositories.talk import Talk
 from storage.repositories.trends import Trends
 
 BUSY_TIMEOUT_MS = 10_000
+_TRIES, _PAUSE = 50, 0.1  # to empty the write-ahead log while others read; seconds
 _PASSWORD = re.compile(r":[^:/@]*@")
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -127,6 +129,11 @@ class Transaction:
         return Trends(self._session)
 
     @cached_property
+    def privacy(self) -> Privacy:
+        """What is stored of one person."""
+        return Privacy(self._session)
+
+    @cached_property
     def statistics(self) -> StatisticsRepository:
         """Counts."""
         return StatisticsRepository(self._session)
@@ -190,6 +197,23 @@ class Database:
         except (OperationalError, InterfaceError, DBAPIError, OSError, TypeError) as error:
             raise DatabaseUnavailable(self._explain(error)) from error
 
+    async def erase_traces(self) -> None:
+        """Leave nothing readable of deleted rows.
+
+        SQLite overwrites them at once, but for copies that pages keep when rows move between them: the file is written
+        anew, and the write-ahead log emptied. PostgreSQL is told to clear them away; its own log outlives that.
+        """
+        async with self._writing, self._engine.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            await raw.execute("VACUUM")
+            if not self.is_sqlite:
+                return
+            for _ in range(_TRIES):
+                async with raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as cursor:
+                    if not (await cursor.fetchone())[0]:
+                        return
+                await asyncio.sleep(_PAUSE)  # somebody still reads what was before
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
@@ -249,6 +273,7 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",
         "mmap_size = 0",
     ):
         cursor.execute(f"PRAGMA {pragma}")

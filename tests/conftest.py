@@ -91,6 +91,14 @@ def first_start(first_start_begun: "Future[tuple[Path, Outcome]]") -> "tuple[Pat
 
 
 @pytest.fixture(scope="session")
+def chat_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A chat model in Hugging Face's format, trained once for all tests, in about a minute."""
+    from tests.support.chat_models import train_chat_model  # which loads torch too
+
+    return train_chat_model(tmp_path_factory.mktemp("chat-model"))
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables, to be copied."""
     return make_sqlite_template(tmp_path_factory.mktemp("sqlite") / "template.db")

@@ -15,6 +15,7 @@ from bot.simulator import people
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from bot.telegram_bot import TelegramBot, run_telegram_bot
+from bot.warming import warming
 
 
 async def run_bot(settings: Settings, port: int) -> None:
@@ -32,7 +33,11 @@ async def run_bot(settings: Settings, port: int) -> None:
 
 
 async def _on_telegram(settings: Settings, token: str) -> None:
-    async with open_app(settings, Progress()) as app, run_telegram_bot(app, token, settings.telegram_api) as bot:
+    async with (
+        open_app(settings, Progress()) as app,
+        run_telegram_bot(app, token, settings.telegram_api) as bot,
+        warming(app),
+    ):
         stop = _stop_signal()
         _announce(bot)
         _say(f"On Telegram: https://t.me/{bot.username}")
@@ -49,7 +54,11 @@ async def _on_chat_page(settings: Settings, port: int) -> None:
         }
     )
     with _simulator(settings, port) as server:
-        async with open_app(cast, Progress()) as app, run_telegram_bot(app, people.TOKEN, server.api_url) as bot:
+        async with (
+            open_app(cast, Progress()) as app,
+            run_telegram_bot(app, people.TOKEN, server.api_url) as bot,
+            warming(app),
+        ):
             stop = _stop_signal()
             _announce(bot)
             _say(f"Chat page 聊天页: {server.url}")

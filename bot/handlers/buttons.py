@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 from bot import replies, retrain_replies, review_texts, summary_replies, texts
 from bot.consent import CONSENT, NO, YES
 from bot.dialogue import interface_language, notice
-from bot.handlers import rating, retraining, reviewing, summarizing
+from bot.handlers import private, rating, retraining, reviewing, summarizing
 from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, visit
@@ -28,7 +28,7 @@ async def on_button(update: Update, context: Context) -> None:
     query, seen = update.callback_query, await visit(update, context)
     if query is None or seen is None:
         return
-    if not seen.admission.allowed:
+    if not seen.admission.allowed and not (query.data or "").startswith(f"{private.FORGET}:"):
         await _close(query, texts.PRIVATE.plain(seen.language).replace("`", ""))
         return
     result = await _act(query, seen, context)
@@ -138,4 +138,5 @@ ACTIONS: dict[str, Callable[[Press], Awaitable[Result]]] = {
     REVIEW: reviewing.on_tap,
     summary_replies.SUMMARY: summarizing.on_summary,
     retrain_replies.ROLL_BACK: retraining.roll_back_button,
+    private.FORGET: private.on_forget,
 }

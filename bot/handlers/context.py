@@ -7,6 +7,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.app import App
 from bot.delivery import Delivery
+from bot.limiter import Rank
 
 
 @dataclass(slots=True)
@@ -21,8 +22,8 @@ class Services:
 Data = dict[Any, Any]
 
 
-class Context(CallbackContext[ExtBot[None], Data, Data, Services]):
+class Context(CallbackContext[ExtBot[Rank], Data, Data, Services]):
     """python-telegram-bot's context, with `bot_data` being our services."""
 
 
-TelegramApp = Application[ExtBot[None], Context, Data, Data, Services, None]
+TelegramApp = Application[ExtBot[Rank], Context, Data, Data, Services, None]

@@ -12,8 +12,9 @@ from contextlib import asynccontextmanager, suppress
 from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 
-from bot.delivery import reply_parameters, seconds
+from bot.delivery import reply_parameters
 from bot.dialogue import Incoming
+from bot.limiter import seconds
 from bot.richtext import LIMIT, plain, split, to_plain
 from bot.streaming import Show
 

@@ -12,7 +12,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import buttons, commands, messages, rating, retraining, reviewing
+from bot.handlers import buttons, commands, messages, private, rating, retraining, reviewing
 from bot.handlers.context import Context
 
 ALLOWED_UPDATES = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MESSAGE_REACTION]
@@ -35,6 +35,11 @@ def routes() -> list[BaseHandler[Any, Context, Any]]:
         CommandHandler("whoami", commands.whoami, _NEW),
         CommandHandler("review", reviewing.review, _NEW),
         CommandHandler("gaps", commands.gaps, _NEW),
+        CommandHandler("privacy", private.privacy, _NEW),
+        CommandHandler("optin", private.opt_in, _NEW),
+        CommandHandler("optout", private.opt_out, _NEW),
+        CommandHandler("export", private.export, _NEW),
+        CommandHandler("forget", private.forget, _NEW),
         CommandHandler("stats", commands.stats, _NEW),
         CommandHandler("invite", commands.invite, _NEW),
         CommandHandler("allow", commands.allow, _NEW),

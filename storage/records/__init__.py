@@ -4,6 +4,7 @@ from storage.records.conversation import (
     Answer,
     AnswerKind,
     Article,
+    DeadUpdate,
     Delivery,
     NewAnswer,
     NewMessage,
@@ -16,7 +17,7 @@ from storage.records.conversation import (
 )
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
-from storage.records.people import Chat, Role, Said, User
+from storage.records.people import Chat, Forgotten, Held, Role, Said, User
 from storage.records.review import Candidate, Label, Previous, Reviewed, Unanswered
 from storage.records.training import (
     Author,
@@ -46,10 +47,13 @@ __all__ = [
     "Chat",
     "Chunk",
     "ChunkVector",
+    "DeadUpdate",
     "Delivery",
     "Document",
+    "Forgotten",
     "Health",
     "HeardMessage",
+    "Held",
     "JudgedAnswer",
     "Label",
     "ModelVersion",

@@ -54,6 +54,18 @@ class StoredUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadUpdate:
+    """An update that was set aside: `outcome` is "failed" where its handler raised, "dead" where the process ended."""
+
+    id: int
+    lane: str
+    outcome: str
+    attempts: int
+    received_at: datetime
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message to store. `thread_id` is the forum topic, `telegram_id` the message's number in its chat,
     `update_id` the row of the inbox that brought it, `understood` the question it was taken for, where that differs."""

@@ -45,3 +45,24 @@ class Said:
     name: str
     text: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many rows are stored of a person."""
+
+    messages: int
+    votes: int
+    labels: int
+    talk: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was deleted of a person: numbers of messages and documents, and the versions that the messages had taught,
+    newest first."""
+
+    messages: tuple[int, ...]
+    documents: tuple[int, ...]
+    versions: tuple[str, ...]

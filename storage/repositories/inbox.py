@@ -1,11 +1,16 @@
 """The inbox: what was received and not yet dealt with."""
 
+from collections.abc import Collection
+from typing import Any
+
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.records import NewUpdate, PendingUpdate, StoredUpdate
+from storage.records import DeadUpdate, NewUpdate, PendingUpdate, StoredUpdate
 from storage.repositories.sql import upsert
 from storage.schema import Update, now
+
+_SET_ASIDE = ("failed", "dead")
 
 
 class Inbox:
@@ -48,8 +53,33 @@ class Inbox:
         return None if row is None else StoredUpdate(key, *row)
 
     async def finish(self, key: int, outcome: str) -> None:
-        """Mark an update as dealt with, and how ("done", "failed" or "dead")."""
-        await self._session.execute(update(Update).where(Update.id == key).values(finished_at=now(), outcome=outcome))
+        """Mark an update as dealt with, and how: "done", "failed" or "dead"; the contents of one that is done go."""
+        kept: dict[str, Any] = {"payload": {}} if outcome == "done" else {}
+        await self._session.execute(
+            update(Update).where(Update.id == key).values(finished_at=now(), outcome=outcome, **kept)
+        )
+
+    async def dead(self) -> list[DeadUpdate]:
+        """What was set aside, oldest first: it can be tried again or dropped."""
+        rows = await self._session.scalars(select(Update).where(Update.outcome.in_(_SET_ASIDE)).order_by(Update.id))
+        return [
+            DeadUpdate(row.id, row.lane, row.outcome or "", row.attempts, row.received_at, row.finished_at or now())
+            for row in rows
+        ]
+
+    async def retry(self, keys: Collection[int]) -> int:
+        """Let what was set aside be tried again, from its first attempt; how many that were."""
+        fresh = {"finished_at": None, "outcome": None, "attempts": 0}
+        return await self._change(keys, fresh)
+
+    async def drop(self, keys: Collection[int]) -> int:
+        """Give up what was set aside: its contents go, and the mark stays, so that it is not taken again."""
+        return await self._change(keys, {"payload": {}, "outcome": "dropped"})
+
+    async def _change(self, keys: Collection[int], values: dict[str, Any]) -> int:
+        matches = Update.id.in_(keys), Update.outcome.in_(_SET_ASIDE)
+        changed = await self._session.execute(update(Update).where(*matches).values(**values).returning(Update.id))
+        return len(changed.all())
 
     async def count_pending(self) -> int:
         """How many updates wait."""

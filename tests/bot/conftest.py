@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from bot.app import App
 from bot.fetching import Fetcher
 from bot.reading import SourceReader
+from nlp.generators import GeneratorConfig, open_generator
 from storage.database import Database
+from tests.support.answers import Overheard
 from tests.support.apps import ADA, BO, HANDBOOK_EN, HANDBOOK_ZH, add_text, private, small_app
 from tests.support.telegram import Telegram, small_bot
 from tests.support.web import Server, serve
@@ -85,3 +88,12 @@ async def sources() -> AsyncIterator[SourceReader]:
     """A reader of links to this machine, which real ones refuse."""
     async with SourceReader(Fetcher(allowed=lambda address: address.is_loopback, ports=None)) as found:
         yield found
+
+
+@pytest.fixture
+def overheard(app: App, chat_folder: Path) -> Iterator[Overheard]:
+    """The small trained model in this process, which from now on words what the application says."""
+    found = Overheard(open_generator(GeneratorConfig("transformers", str(chat_folder), device="cpu")))
+    app.inference.models = replace(app.inference.models, generator=found)
+    yield found
+    found.close()

@@ -7,9 +7,14 @@ import pytest
 from bot.app import App
 from bot.condensing import Order, condense
 from nlp.condense import MOST_PARTS
+from nlp.generators.claims import claims
+from nlp.generators.numbers import numbers
 from nlp.types import Document, Language
-from tests.support.answers import Parrot
+from tests.support.answers import Overheard, Parrot
+from tests.support.apps import points_of, private
+from tests.support.chat_models import DAYS, THINGS, fact
 
+CITED = {1.0, 2.0, 3.0}  # the numbers of sources that the small model knows
 SENTENCE = "The harbour employs fishermen."
 
 
@@ -59,3 +64,38 @@ async def test_a_part_that_the_generator_cannot_write_is_taken_from_the_text(app
 async def test_a_generator_that_says_nothing_makes_no_summary(app: App) -> None:
     use(app, Parrot([""]))
     assert await condense(app.inference, long_document(2_000), Order(3, "en")) == ()
+
+
+def facts(language: Language, days: list[str], times: int = 1) -> str:
+    """A text of sentences such as the small model was trained on, a paragraph for each thing."""
+    joiner = " " if language == "en" else ""
+    paragraphs = [joiner.join(fact(language, thing, day) for day in days) for thing in THINGS[language]]
+    return "\n\n".join(paragraphs * times)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "progress"), [("en", "2 of 3 parts"), ("zh", "第 2 部分，共 3 部分")])
+async def test_a_real_model_summarises_a_long_text_part_by_part_true_to_its_figures(
+    app: App, overheard: Overheard, language: Language, progress: str
+) -> None:
+    text, shown = facts(language, DAYS[language], times=5 if language == "en" else 9), list[str]()
+    reply = await app.summaries.respond(replace(private(text), show=shown.append), language)
+    points, said = points_of(reply), {claim.text for text in overheard.written for claim in claims(text)}
+    assert progress in shown
+    assert len(overheard.written) == 4
+    assert points
+    assert all(point in text or point in said for point in points)
+    assert numbers("\n".join(points)) <= numbers(text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "days"), [("en", ["thirty", "ninety"]), ("zh", ["三十", "九十"])])
+async def test_a_figure_that_a_real_model_makes_up_gives_way_to_a_sentence_of_the_text(
+    app: App, overheard: Overheard, language: Language, days: list[str]
+) -> None:
+    text = facts(language, days)
+    reply = await app.summaries.respond(private(text), language)
+    assert numbers("\n".join(overheard.written)) - numbers(text) - CITED
+    points = points_of(reply)
+    assert points
+    assert all(point in text for point in points)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from telegram import Bot
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, NetworkError
 
 from bot import delivery
 from bot.delivery import Delivery, payloads
@@ -129,15 +129,6 @@ async def test_the_bot_waits_as_long_as_telegram_asks(post: Post) -> None:
     await post.delivery.send(HERE, SHORT)
     assert time.monotonic() - began >= 1
     assert post.texts() == ["short"]
-
-
-@pytest.mark.filterwarnings("ignore:.*retry_after")
-@pytest.mark.parametrize("as_timedelta", ["0", "1"])
-def test_how_long_to_wait_is_read_as_every_version_of_the_library_tells_it(
-    monkeypatch: pytest.MonkeyPatch, as_timedelta: str
-) -> None:
-    monkeypatch.setenv("PTB_TIMEDELTA", as_timedelta)
-    assert delivery.seconds(RetryAfter(3)) == 3
 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"status": 502}, {"drop": "before"}])

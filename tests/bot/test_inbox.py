@@ -227,3 +227,33 @@ class _Memory:
 
     async def finish(self, key: int, outcome: str) -> None:
         return None
+
+
+async def test_what_is_to_be_tried_again_is_taken_up_while_the_bot_runs(
+    sqlite: Database, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "_LOOK_EVERY", 0.01)
+    worker.failures = {1: MAX_ATTEMPTS}
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
+    await InboxQueue(sqlite, lanes, BOT).put(update(1))
+    running = [asyncio.create_task(lanes.run()), asyncio.create_task(lanes.watch(BOT))]
+    async with asyncio.timeout(20):
+        await lanes.idle()
+        assert worker.given_up == [1]
+        async with sqlite.write() as tx:
+            assert await tx.inbox.retry([dead.id for dead in await tx.inbox.dead()]) == 1
+        while not worker.seen:  # noqa: ASYNC110 - the worker of all tests tells nobody
+            await asyncio.sleep(0.01)
+        await lanes.idle()
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert worker.seen == [("chat:1", 1)]
+
+
+async def test_what_waits_already_is_not_taken_up_twice(sqlite: Database, worker: Worker) -> None:
+    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
+    await InboxQueue(sqlite, lanes, BOT).put(update(1))
+    assert await lanes.load(BOT) == 0
+    await work_off(lanes)
+    assert worker.seen == [("chat:1", 1)]

@@ -14,7 +14,7 @@ from bot.reading import SourceReader
 from bot.summaries import Summaries, has_something_to_summarize
 from storage.records import SHARED, AnswerKind
 from tests.support.answers import Parrot
-from tests.support.apps import ADA, private
+from tests.support.apps import ADA, points_of, private
 from tests.support.web import Server, page
 
 ARTICLE = " ".join(
@@ -27,7 +27,7 @@ ARTICLE_ZH = "".join(f"第{n}句话讲的是港口、船只以及每天在那里
 @pytest.mark.parametrize(("text", "language"), [(ARTICLE, "en"), (ARTICLE_ZH, "zh")])
 async def test_a_text_is_summarised_in_its_own_sentences(app: App, text: str, language: str) -> None:
     reply = await app.summaries.respond(private(text), "en")
-    points = [line[2:] for line in reply.plain.split("\n\n") if line.startswith("• ")]
+    points = points_of(reply)
     assert reply.kind is AnswerKind.SUMMARY
     assert len(points) == 3
     assert all(point in text for point in points)
@@ -39,10 +39,6 @@ def attachment(name: str, data: bytes, size: int | None = None) -> Attachment:
         path.write_bytes(data)
 
     return Attachment(name, len(data) if size is None else size, save)
-
-
-def points_of(reply: Reply) -> list[str]:
-    return [line[2:] for line in reply.plain.split("\n\n") if line.startswith("• ")]
 
 
 async def stored(app: App, incoming: Incoming, reply: Reply) -> int:

@@ -1,6 +1,9 @@
 """Chinese in terms of English words."""
 
 import gzip
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,21 @@ def test_senses_are_short_and_without_remarks(tmp_path: Path) -> None:
 def test_the_dictionary_and_the_choices_are_there() -> None:
     assert len(glossary()) > 100_000
     assert glossary().gloss("怎么重置我的密码") == "how reset my password"
+
+
+def test_threads_that_need_it_together_read_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[float] = []
+
+    @lru_cache(maxsize=1)
+    def read() -> Glossary:
+        reads.append(time.monotonic())
+        time.sleep(0.05)
+        return Glossary({})
+
+    monkeypatch.setattr("nlp.gloss._read_glossary", read)
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(lambda _: glossary(), range(4)))) == 1
+    assert len(reads) == 1
     known = senses()
     chosen = CHOICES.read_text(encoding="utf-8").splitlines()
     assert hand_chosen()["密码"] == "password"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from nlp.blocks import Block, assemble
 from nlp.evaluation.rouge import common_length, units
 from nlp.summarizer import Summarizer
-from nlp.summary.worth import kind_of
+from nlp.summary.worth import Genre, kind_of
 from nlp.text import clean, length
 from nlp.types import Document, Summary
 from tests.support.models import BagEncoder
@@ -97,7 +97,7 @@ def test_the_encoder_is_read_as_far_as_it_knows_the_words() -> None:
     [
         ("LONDON (Reuters) - The bank raised rates.", "news"),
         ("The library will lend tools, the council said on Thursday.", "news"),
-        ("本报讯 大桥通车。", "news"),
+        ("本报讯 大桥通车。", "news-zh"),
         ("In this paper a parser is described. It was tested on Monday.", "paper"),
         ("Parsers are slow. We propose a faster one.", "paper"),
         ("本文提出一种新的方法。", "paper"),
@@ -119,6 +119,39 @@ def test_news_is_summarised_by_its_beginning_and_papers_by_what_they_propose() -
         "We propose to read a part of them.",
     ]
     assert Summarizer().summarize(document(abstract), 1).sentences == (abstract[2],)
+
+
+ROUTE = [
+    "The harbour tour of the town takes four hours, passes ten stops and costs 12 euros for adults.",
+    "In bad weather the boats stay in the harbour, and tickets of that day are good for the whole season.",
+]
+STOPS = "Old Mill,Castle,Fish Market,Lighthouse,Museum of the Sea,Town Hall,Fort,Abbey,Zoo,Pier".split(",")
+STOP_LINES = [f"Stop {n}: {stop}, open from {8 + n % 3} am to {4 + n % 4} pm." for n, stop in enumerate(STOPS, 1)]
+ROUTE_ZH = [
+    "环城游船全程四个小时，经过十个站点，成人票价一百二十元，儿童半价。",
+    "遇到大风大雨船只停航，当天的船票在整个旅游季节里都可以使用。",
+]
+STOPS_ZH = "湖心亭 黄鹤楼 古琴台 晴川阁 江汉关博物馆 人民公园北门 红楼 归元寺 东湖绿道 昙华林".split()
+STOP_LINES_ZH = [f"第{n}站：{stop}，开放时间{8 + n % 3}:00至{17 + n % 4}:30。" for n, stop in enumerate(STOPS_ZH, 1)]
+
+
+@pytest.mark.parametrize(("prose", "lines"), [(ROUTE, STOP_LINES), (ROUTE_ZH, STOP_LINES_ZH)])
+@pytest.mark.parametrize("genre", ["article", "thread"])
+def test_of_lines_cast_in_one_mould_two_are_shown_at_most(prose: list[str], lines: list[str], genre: Genre) -> None:
+    for text in ([*prose, *lines], [*lines, *prose]):
+        for count in (4, 10):
+            shown = Summarizer().summarize(document(text, "\n"), count, genre=genre).sentences
+            assert set(prose) <= set(shown)
+            assert len(set(lines) & set(shown)) == 2
+    nothing_else = Summarizer().summarize(document(lines, "\n"), 5, genre=genre)
+    assert len(nothing_else.sentences) == 5  # as many as were asked for
+
+
+def test_chinese_news_is_summarised_by_more_than_its_beginning() -> None:
+    news = ["本报讯 今天风不大。", "记者来到港口。", *CHINESE]
+    shown = Summarizer().summarize(document(news, "", "港口重新修建"), 2).sentences
+    assert CHINESE[0] in shown
+    assert news[1] not in shown
 
 
 def test_a_summary_tells_what_stands_out_and_what_it_saves() -> None:

@@ -85,3 +85,28 @@ async def test_many_writers_at_once_lose_nothing(database: Database) -> None:
     await asyncio.gather(*(add(database, update(number, f"chat:{number % 5}")) for number in range(60)))
     async with database.read() as tx:
         assert await tx.inbox.count_pending() == 60
+
+
+async def test_what_was_set_aside_is_listed_tried_again_or_dropped(database: Database) -> None:
+    async with database.write() as tx:
+        keys = []
+        for number, outcome in enumerate(("failed", "dead", "done", "failed"), 1):
+            added = await tx.inbox.add(NewUpdate(1, number, f"chat:{number}", {"text": "kept"}))
+            assert added is not None
+            await tx.inbox.begin(added.id)
+            await tx.inbox.finish(added.id, outcome)
+            keys.append(added.id)
+        assert [(dead.lane, dead.outcome, dead.attempts) for dead in await tx.inbox.dead()] == [
+            ("chat:1", "failed", 1),
+            ("chat:2", "dead", 1),
+            ("chat:4", "failed", 1),
+        ]
+        assert await tx.inbox.retry([keys[0], keys[2]]) == 1
+        assert await tx.inbox.drop([keys[1]]) == 1
+    async with database.read() as tx:
+        assert [dead.id for dead in await tx.inbox.dead()] == [keys[3]]
+        assert [update.id for update in await tx.inbox.pending(1)] == [keys[0]]
+    async with database.write() as tx:
+        again = await tx.inbox.begin(keys[0])
+    assert again is not None
+    assert (again.attempts, again.payload) == (1, {"text": "kept"})

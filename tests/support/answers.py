@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from nlp.generators.base import Budget, Task
+from nlp.generators.base import Budget, Generator, Task
 from nlp.reader import Reading
 from nlp.text import sentences
 from nlp.types import Evidence, Language, Passage
@@ -41,3 +41,29 @@ class Parrot:
 
     def close(self) -> None:
         """See `Generator.close`."""
+
+
+@dataclass
+class Overheard:
+    """Another generator, whose every whole text is noted down."""
+
+    speaker: Generator
+    written: list[str] = field(default_factory=list)
+    phrases: bool = True
+
+    @property
+    def name(self) -> str:
+        """See `Generator.name`."""
+        return self.speaker.name
+
+    def stream(self, task: Task, budget: Budget) -> Iterator[str]:
+        """See `Generator.stream`."""
+        text = ""
+        for piece in self.speaker.stream(task, budget):
+            text += piece
+            yield piece
+        self.written.append(text)
+
+    def close(self) -> None:
+        """See `Generator.close`."""
+        self.speaker.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import App, assemble
-from bot.dialogue import Incoming, Person, Place
+from bot.dialogue import Incoming, Person, Place, Reply
 from bot.inference import Models
 from bot.progress import Silence
 from bot.settings import Settings
@@ -71,3 +71,8 @@ async def add_text(app: App, folder: Path, name: str, text: str, **source: Any) 
 def private(text: str, person: Person = ADA, number: int | None = None, quoted: str = "") -> Incoming:
     """A message in a private chat."""
     return Incoming(person, Place(person.id, "private"), text, telegram_id=number, update_id=number, quoted=quoted)
+
+
+def points_of(reply: Reply) -> list[str]:
+    """The points of a summary, as they are shown."""
+    return [line[2:] for line in reply.plain.split("\n\n") if line.startswith("• ")]

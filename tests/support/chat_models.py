@@ -154,7 +154,7 @@ def _shape(tokenizer: PreTrainedTokenizerFast) -> Lfm2Config:
         layer_types=["conv", "full_attention", "full_attention"],
         num_attention_heads=4,
         num_key_value_heads=4,
-        max_position_embeddings=512,
+        max_position_embeddings=8192,  # a part of a long text, nearly a token a character
         initializer_range=0.1,
         pad_token_id=0,
         bos_token_id=None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.app import App
+from bot.limiter import UNHURRIED, ChatLimiter
 from bot.simulator.events import MessageKept
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.model import Chat, Message, User
@@ -67,6 +68,10 @@ class Telegram:
         """Everything the bot has said in a chat."""
         return [message for message in self.server.call(self.simulation.messages, chat) if message.sender_id == BOT.id]
 
+    def of_bot_in_private(self, person: User) -> list[Message]:
+        """Everything the bot has said to a person alone."""
+        return self.of_bot(CHATS[person.id])
+
     async def press(self, person: User, message: Message, label: str) -> str:
         """Press the button with this label; the text that is shown for a moment, when all is dealt with."""
         query = self.press_only(person, message, label)
@@ -124,7 +129,8 @@ class Telegram:
 @asynccontextmanager
 async def talking(server: SimulatorServer, app: App) -> AsyncIterator[Telegram]:
     """An application on a server, as a running bot."""
-    async with run_telegram_bot(app, server.simulation.token, server.api_url) as bot:
+    unhurried = ChatLimiter(UNHURRIED, UNHURRIED, UNHURRIED)
+    async with run_telegram_bot(app, server.simulation.token, server.api_url, unhurried) as bot:
         yield Telegram(server, app, bot)
 
 

@@ -14,6 +14,7 @@ from bot.commands import run
 from bot.simulator.people import TOKEN
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
+from bot.summaries import Summaries
 from tests.support.terminal import Terminal
 
 
@@ -64,6 +65,24 @@ def test_with_a_token_it_is_on_telegram_and_offers_the_code_of_the_first_admin(
 def test_an_empty_token_is_none(terminal: Terminal, stopped_by: None, tmp_path: Path) -> None:
     (tmp_path / "dawen.toml").write_text('telegram_bot_token = ""\n')
     assert "Chat page" in terminal("run", "--port", 0).out
+
+
+def test_what_the_first_messages_would_wait_for_is_loaded_while_it_runs(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def rehearse(_: Summaries) -> None:
+        begun.set()
+
+    async def until(_: asyncio.Event) -> None:
+        await asyncio.wait_for(begun.wait(), 20)
+
+    monkeypatch.setattr(Summaries, "rehearse", rehearse)
+    monkeypatch.setattr(run, "_until", until)
+    outcome = terminal("run", "--port", 0)
+    assert outcome.code == 0
+    assert "Dawen is ready" in outcome.out
 
 
 def test_a_wrong_token_is_said_and_not_shown(terminal: Terminal, server: SimulatorServer) -> None:

@@ -13,7 +13,6 @@ import pytest
 
 from nlp.generators import GeneratorConfig, open_generator
 from nlp.generators.base import Generator
-from tests.support.chat_models import train_chat_model
 from tests.support.servers import copyist, serving
 
 SLOW = pytest.mark.slow
@@ -23,12 +22,6 @@ KINDS = [
     pytest.param("transformers", marks=SLOW),
     pytest.param("transformers serve", marks=SLOW),
 ]
-
-
-@pytest.fixture(scope="session")
-def chat_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained chat model in Hugging Face's format."""
-    return train_chat_model(tmp_path_factory.mktemp("chat-model"))
 
 
 @pytest.fixture(scope="session")

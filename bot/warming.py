@@ -1,0 +1,39 @@
+"""What the first messages would wait for is loaded beside the running bot, so that nobody waits for it.
+
+That is the dictionary for the first Chinese text, and for the first summary the child that reads pages, its parsers and
+the summariser's library: a second or two each. The bot is ready meanwhile; who comes sooner waits as long as ever.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from bot.app import App
+from nlp.gloss import glossary
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def warming(app: App) -> AsyncIterator[None]:
+    """Load in the background; what has not begun when the block ends is left undone."""
+    works: dict[str, Callable[[], Awaitable[object]]] = {
+        "words": partial(asyncio.to_thread, glossary),
+        "summaries": app.summaries.rehearse,
+    }
+    tasks = [asyncio.create_task(_load(what, work), name=f"warming {what}") for what, work in works.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _load(what: str, work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await work()
+    except Exception as error:  # whoever needs it is told what is wrong with it, in its own words
+        _log.warning("%s could not be loaded ahead of their first use (%s)", what, type(error).__name__)
