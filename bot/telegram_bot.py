@@ -30,10 +30,11 @@ _CONNECT_WITHIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TelegramBot:
-    """The running bot. `recovered` counts what the inbox held at the start."""
+    """The running bot. `recovered` counts what the inbox held at the start; `delivery` sends what nobody asked for."""
 
     username: str
     lanes: Lanes
+    delivery: Delivery
     recovered: int
 
 
@@ -65,7 +66,7 @@ async def run_telegram_bot(app: App, token: str, api: str) -> AsyncIterator[Tele
             with _clear_errors(api):
                 await poller.start()
             tasks.append(asyncio.create_task(poller.watch(), name="polling watch"))
-            yield TelegramBot(telegram.bot.username, lanes, recovered)
+            yield TelegramBot(telegram.bot.username, lanes, services.delivery, recovered)
         finally:
             await poller.stop()
             for task in tasks:

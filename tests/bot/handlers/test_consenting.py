@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.consent import asked_mark
+from bot.consent import asked_mark, question
+from bot.delivery import new_answer, new_message
 from bot.simulator.model import Message, User
 from bot.simulator.people import ADA, ADA_CHAT, BO, CHATS, TEAM
 from storage.database import Database
+from tests.support.apps import private
 from tests.support.telegram import Telegram, buttons, small_bot
 
 QUESTION, QUESTION_ZH = "When are refunds paid?", "退款什么时候支付？"
@@ -34,7 +36,7 @@ def asked(telegram: Telegram, person: User) -> list[Message]:
 
 
 @pytest.mark.parametrize(
-    ("person", "question", "label", "said", "stored"),
+    ("person", "text", "label", "said", "stored"),
     [
         (ADA, QUESTION, "Yes, learn from it", "Thank you: your messages may teach me.", True),
         (ADA, QUESTION, "No", "Understood: your messages do not teach me.", False),
@@ -43,9 +45,9 @@ def asked(telegram: Telegram, person: User) -> list[Message]:
     ],
 )
 async def test_the_first_vote_brings_the_question_once(
-    asking: Telegram, person: User, question: str, label: str, said: str, stored: bool
+    asking: Telegram, person: User, text: str, label: str, said: str, stored: bool
 ) -> None:
-    answer = await asking.ask(person, f"/ask {question}")
+    answer = await asking.ask(person, f"/ask {text}")
     assert asked(asking, person) == []
     await asking.press(person, answer, "👍")
     await asking.press(person, asking.now(answer), "👎")
@@ -112,11 +114,11 @@ async def test_a_foreign_answer_is_none(asking: Telegram) -> None:
 async def test_a_question_that_a_crash_kept_from_being_sent_is_sent_at_the_next_start(
     handbooks: Database, tmp_path: Path
 ) -> None:
-    async with small_bot(handbooks, tmp_path / "home", open=True) as telegram:
-        answer = await telegram.ask(ADA, QUESTION)
-        telegram.fail("sendMessage", status=400)
-        await telegram.press(ADA, answer, "👍")
-        assert asked(telegram, ADA) == []
-        await telegram.bot.lanes.idle()
-    async with small_bot(handbooks, tmp_path / "home", open=True) as again:
-        assert await again.until(lambda: asked(again, ADA))
+    incoming = private("")
+    async with handbooks.write() as tx:
+        await tx.people.see_user(ADA.id, "Ada", "en")
+        await tx.people.see_chat(ADA.id, "private", "Ada")
+        await tx.answers.record(new_message(incoming), None, new_answer(incoming, question("en")))
+    async with small_bot(handbooks, tmp_path / "home") as telegram:
+        assert await telegram.until(lambda: asked(telegram, ADA))
+        assert len(asked(telegram, ADA)) == 1

@@ -175,7 +175,7 @@ async def test_cards_go_on_after_a_restart_and_messages_of_who_declined_vanish(t
     async with telegram.app.database.write() as tx:
         await tx.people.set_consent(BO.id, consent=False)
     gone = "This message may no longer be shown. Here is the next."
-    assert await telegram.press(ADA, telegram.now(card), "a question about the documents") == gone
+    assert await telegram.press(ADA, telegram.now(card), "✅ All right") == gone
     assert telegram.now(card).text.startswith("That was the last card.")
 
 
