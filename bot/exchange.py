@@ -78,8 +78,7 @@ def _counts(row: LabelledMessage) -> bool:
 def _settled(said: Sequence[LabelledMessage]) -> Row | None:
     """The message with the label that its labels come to; None where they are disputed."""
     opinions = [Opinion(row.labelled_by, _SIGNALS[row.source], row.intent or "", row.labelled_at) for row in said]
-    ranks = {row.labelled_by: _rank(row) for row in said}
-    people = {person: Person(person, rank) for person, rank in ranks.items()}
+    people = {row.labelled_by: _person(row) for row in said}
     intent = settle(opinions, people).label
     agreeing = [row for row in said if row.intent == intent]
     if intent is None or not agreeing:
@@ -90,10 +89,12 @@ def _settled(said: Sequence[LabelledMessage]) -> Row | None:
     return Row(text, intent, topics[-1] if topics else None, agreeing[-1].language or detect_language(text), golden)
 
 
-def _rank(row: LabelledMessage) -> Rank:
-    if row.labeller_role == "admin":
-        return Rank.ADMIN
-    return Rank.REVIEWER if row.source == "review" else Rank.MEMBER
+def _person(row: LabelledMessage) -> Person:
+    """Who has labelled a message: a reviewer, or its author."""
+    if row.source == "review":
+        return Person(row.labelled_by, Rank.ADMIN if row.labeller_role == "admin" else Rank.REVIEWER)
+    known = (row.labelled_at - row.author.first_seen).total_seconds() / 86400 if row.author else 0.0
+    return Person(row.labelled_by, Rank.MEMBER, known, row.author.days if row.author else 0)
 
 
 def write_rows(rows: Sequence[Row], out: Path, wanted: Format) -> None:

@@ -36,7 +36,9 @@ async def labelled(database: Database, text: str, *said: tuple[int, str, str], g
 async def test_what_is_exported_is_consented_scrubbed_and_settled(database: Database) -> None:
     await meet(database)
     await labelled(database, "write to ada@example.com", (2, "review", "question"))
-    await labelled(database, "打电话 13812345678", (1, "clarification", "human"), golden=True)
+    await labelled(
+        database, "打电话 13812345678", (2, "review", "human"), (1, "clarification", "greeting"), golden=True
+    )
     await labelled(database, "disputed", (2, "review", "question"), (3, "review", "greeting"))
     await labelled(database, "somebody else says", (2, "clarification", "question"))
     assert await exported_rows(database, assumed=False) == []
@@ -108,7 +110,7 @@ def test_nothing_is_overwritten_and_nothing_empty_is_written(tmp_path: Path) -> 
         ({"text": "a", "intent": "help", "language": "fr"}, "line 2 has the language 'fr': use 'en' or 'zh', or none"),
         (
             {"text": "a", "intent": "help", "golden": "yes"},
-            "line 2 has the value 'yes' for 'golden': use true or false",
+            "has the value 'yes' for 'golden': use true or false",
         ),
         ({"text": "a"}, "bad.jsonl:2 lacks a 'text' or a 'label'"),
         ({"text": "a", "intent": "help", "topic": 1}, "bad.jsonl:2 has a 'topic' that is not a string"),
