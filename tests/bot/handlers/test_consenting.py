@@ -1,6 +1,5 @@
 """People are asked once, in private, whether their messages may teach; what they say is kept."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -112,16 +111,13 @@ async def test_a_foreign_answer_is_none(asking: Telegram) -> None:
     assert await consent(asking, ADA) is None
 
 
-async def test_a_question_that_a_crash_kept_from_being_sent_is_sent_at_the_next_start(
-    handbooks: Database, tmp_path: Path
+async def test_a_question_that_a_crash_kept_from_being_sent_is_sent_by_what_the_next_start_does(
+    asking: Telegram,
 ) -> None:
+    await asking.ask(ADA, QUESTION)
     incoming = private("")
-    async with handbooks.write() as tx:
-        await tx.people.see_user(ADA.id, "Ada", "en")
-        await tx.people.see_chat(ADA.id, "private", "Ada")
+    async with asking.app.database.write() as tx:
         await tx.answers.record(new_message(incoming), None, new_answer(incoming, question("en")))
-    async with small_bot(handbooks, tmp_path / "home") as telegram:
-        async with asyncio.timeout(10):
-            while not asked(telegram, ADA):
-                await asyncio.sleep(0.02)
-        assert len(asked(telegram, ADA)) == 1
+    for _ in range(2):
+        await asking.delivery.finish(await asking.delivery.unsent())
+        assert len(asked(asking, ADA)) == 1
