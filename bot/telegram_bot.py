@@ -35,10 +35,11 @@ _CONNECT_WITHIN = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TelegramBot:
-    """The running bot. `recovered` counts what the inbox held at the start."""
+    """The running bot. `recovered` counts what the inbox held at the start; `delivery` sends what nobody asked for."""
 
     username: str
     lanes: Lanes
+    delivery: Delivery
     recovered: int
 
 
@@ -73,7 +74,7 @@ async def run_telegram_bot(
             with _clear_errors(api):
                 await poller.start()
             tasks += [asyncio.create_task(poller.watch(), name="polling watch"), *_learning(app, telegram.bot)]
-            yield TelegramBot(telegram.bot.username, lanes, recovered)
+            yield TelegramBot(telegram.bot.username, lanes, services.delivery, recovered)
         finally:
             await poller.stop()
             for task in tasks:

@@ -32,6 +32,7 @@ class Telegram:
         self.simulation = server.simulation
         self.app = app
         self.bot = bot
+        self.delivery = bot.delivery
 
     def say(self, person: User, text: str, chat: Chat | None = None, **options: Any) -> Message:
         """Write something, by default in the person's private chat."""
