@@ -34,7 +34,7 @@ class Herald:
         self._bot = bot
 
     async def tell(self, text: Told, buttons: Buttons = no_buttons, picture: bytes = b"") -> None:
-        """Send a text with buttons to every admin, and a picture where there is one; who cannot be reached misses it."""
+        """Send a text with buttons to every admin, and a picture if there is one; who cannot be reached misses it."""
         for user_id, language in await self._admins():
             try:
                 rows = [[[button.label, button.data] for button in row] for row in buttons(language)]

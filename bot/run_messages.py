@@ -1,4 +1,4 @@
-"""The messages that show how far training runs are: edited in place, and at the end with verdict, picture and button."""
+"""The messages that show how far training runs are: edited in place, at the end with verdict, picture, button."""
 
 import asyncio
 import logging
