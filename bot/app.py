@@ -28,7 +28,7 @@ from bot.progress import Progress
 from bot.reading import SourceReader
 from bot.reranking import open_reranking
 from bot.retraining import Retraining
-from bot.review import Review
+from bot.review import ENOUGH, Review
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.signals import Signals
@@ -122,7 +122,9 @@ async def assemble(
             retraining=retraining,
             signals=Signals(database),
             consent=Consent(database, assumed=settings.consent_assumed),
-            review=Review(database, inference, assumed=settings.consent_assumed),
+            review=Review(
+                database, inference, assumed=settings.consent_assumed, enough=settings.retrain_after or ENOUGH
+            ),
             gaps=Gaps(database, inference, settings.admins),
             privacy=Privacy(database, knowledge, Unlearning(settings, retraining), settings.retention_days),
         )

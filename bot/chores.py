@@ -1,10 +1,11 @@
 """The jobs of the schedule: training by night and after so many labels, the watch over a new version, drift."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot import retrain_texts as texts
 from bot.app import App
+from bot.delivery import Delivery
 from bot.errors import RunError
 from bot.herald import Herald
 from bot.retraining import KINDS
@@ -16,13 +17,19 @@ from storage.records import NewRun, Rollout, RolloutStatus
 
 _WATCH_EVERY = timedelta(minutes=1)
 _COUNT_EVERY = timedelta(minutes=5)
+_HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
 
-def jobs(app: App, herald: Herald) -> list[Job]:
+def jobs(app: App, herald: Herald, delivery: Delivery) -> list[Job]:
     """All jobs of a bot, as its settings want them."""
-    chores = Chores(app, herald)
-    found = [Job("rollout.watch", chores.watch, every=_WATCH_EVERY), Job("drift", chores.look_for_drift, every=_DAY)]
+    chores = Chores(app, herald, delivery)
+    found = [
+        Job("rollout.watch", chores.watch, every=_WATCH_EVERY),
+        Job("drift", chores.look_for_drift, every=_DAY),
+        Job("gaps", chores.tell_gaps, every=_HOUR),
+        Job("retention", app.privacy.expire, every=_HOUR),
+    ]
     if app.settings.retrain_at:
         found.append(Job("retrain.night", chores.retrain_by_night, at=app.settings.retrain_at))
     if app.settings.retrain_after:
@@ -33,9 +40,10 @@ def jobs(app: App, herald: Herald) -> list[Job]:
 class Chores:
     """What each job does."""
 
-    def __init__(self, app: App, herald: Herald) -> None:
+    def __init__(self, app: App, herald: Herald, delivery: Delivery) -> None:
         self._app = app
         self._herald = herald
+        self._delivery = delivery
 
     async def retrain_by_night(self) -> None:
         """Train all kinds that have anything new to learn from."""
@@ -68,6 +76,10 @@ class Chores:
             )
         else:
             await self._herald.tell(lambda language: texts.PROVED.rich(language, version=row.version))
+
+    async def tell_gaps(self) -> None:
+        """Tell the admins, once a week, what was asked in vain."""
+        await self._app.gaps.send_weekly(datetime.now(UTC), self._delivery.send_once)
 
     async def look_for_drift(self) -> None:
         """Tell the admins where what people write is no longer what it was."""

@@ -73,7 +73,10 @@ async def run_telegram_bot(
         try:
             with _clear_errors(api):
                 await poller.start()
-            tasks += [asyncio.create_task(poller.watch(), name="polling watch"), *_learning(app, telegram.bot)]
+            tasks += [
+                asyncio.create_task(poller.watch(), name="polling watch"),
+                *_learning(app, telegram.bot, services.delivery),
+            ]
             yield TelegramBot(telegram.bot.username, lanes, services.delivery, recovered)
         finally:
             await poller.stop()
@@ -86,13 +89,13 @@ async def run_telegram_bot(
         await telegram.bot.shutdown()  # also when it was not initialized whole
 
 
-def _learning(app: App, bot: Bot) -> list[asyncio.Task[None]]:
+def _learning(app: App, bot: Bot, delivery: Delivery) -> list[asyncio.Task[None]]:
     """What trains, tells of it, and does what comes again and again."""
     herald = Herald(app.settings, app.database, bot)
     return [
         asyncio.create_task(app.retraining.work(), name="training runs"),
         asyncio.create_task(RunMessages(app, bot, herald).keep(), name="messages of training runs"),
-        asyncio.create_task(Schedule(app.database, jobs(app, herald)).run(), name="schedule"),
+        asyncio.create_task(Schedule(app.database, jobs(app, herald, delivery)).run(), name="schedule"),
     ]
 
 

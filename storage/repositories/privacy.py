@@ -157,6 +157,9 @@ class Privacy:
         )
 
     async def _blank_person(self, user_id: int) -> None:
+        """What names a person goes, and that they were asked or told something."""
+        ended = schema.Mark.name.endswith(f":{user_id}", autoescape=True)
+        await self._session.execute(delete(schema.Mark).where(ended))
         nobody = {"name": "", "language": None, "telegram_language": None, "consent": False}
         await self._session.execute(update(schema.User).where(schema.User.id == user_id).values(**nobody))
         await self._session.execute(update(schema.Chat).where(schema.Chat.id == user_id).values(title=""))

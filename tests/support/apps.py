@@ -15,6 +15,7 @@ from nlp.router import Router
 from nlp.summarizer import Summarizer
 from storage.database import Database
 from tests.support.models import BagEncoder, small_router
+from tests.support.training import inline
 
 ADA = Person(1001, "Ada", "en")
 BO = Person(1002, "小博", "zh-hans")
@@ -55,7 +56,7 @@ def small_models() -> Models:
 async def small_app(database: Database, home: Path, **settings: Any) -> AsyncIterator[App]:
     """The application over an open database."""
     chosen = Settings(home=home, manual=False, **settings)
-    async with assemble(chosen, database, small_models(), Silence()) as app:
+    async with assemble(chosen, database, small_models(), Silence(), inline(BagEncoder())) as app:
         yield app
 
 

@@ -1,0 +1,129 @@
+"""Training from the chat: one message that grows into the verdict, and the ways back, in both languages."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.settings import Settings
+from bot.simulator.model import Message
+from bot.simulator.people import ADA, ADA_CHAT, BO, BO_CHAT, CHATS
+from nlp.router import KIND
+from nlp.training.configs import FusedConfig
+from storage.database import Database
+from tests.bot.test_retraining import NEW
+from tests.support.telegram import Telegram, buttons, small_bot
+from tests.support.training import serve_small_router, teach, write_small_seeds
+
+
+@pytest.fixture(autouse=True)
+def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few steps are enough for few examples."""
+    monkeypatch.setattr("bot.teachers.DEFAULT", FusedConfig(iterations=15))
+
+
+@pytest.fixture
+async def trainable(sqlite: Database, tmp_path: Path) -> AsyncIterator[Telegram]:
+    """A bot whose router is stored, with labels that it has not learned; Ada and 小博 are admins."""
+    home = tmp_path / "home"
+    settings: dict[str, Any] = {
+        "seeds": write_small_seeds(home / "seeds"),
+        "consent": "assumed",
+        "admins": [ADA.id, BO.id],
+        "retrain_after": 0,
+    }
+    serve_small_router(Settings(home=home, **settings))
+    await teach(sqlite, NEW)
+    async with small_bot(sqlite, home, **settings) as telegram:
+        yield telegram
+
+
+async def ended(telegram: Telegram, message: Message, *words: str) -> Message:
+    """The message once it holds one of the words, and the bot has sent what comes behind it."""
+    await telegram.until(lambda: any(word in telegram.now(message).text for word in words))
+    return telegram.now(message)
+
+
+def pictures(telegram: Telegram, message: Message) -> list[Message]:
+    """Pictures that were sent behind a message."""
+    sent = telegram.of_bot(CHATS[message.chat_id])
+    return [m for m in sent if m.file_id and m.message_id > message.message_id]
+
+
+async def test_an_admin_trains_sees_the_verdict_and_takes_it_back(trainable: Telegram) -> None:
+    before = trainable.app.rollouts.store.current(KIND)
+    shown = (await trainable.replies(trainable.say(ADA, "/retrain")))[0]
+    assert shown.text.startswith("Training the router, run 1: ")
+    over = await ended(trainable, shown, "serves from now on")
+    assert over.text.startswith("The new version is able to tell reminder, which is new")
+    assert "0.0 %" not in over.text
+    await trainable.until(lambda: pictures(trainable, shown))
+    assert (await trainable.ask(ADA, "remind me to call")).text
+    assert trainable.app.inference.models.router.version != before
+
+    assert buttons(over) == [["↩️ Roll back"]]
+    assert await trainable.press(ADA, over, "↩️ Roll back") == ""
+    assert trainable.app.inference.models.router.version == before
+    assert trainable.app.rollouts.store.current(KIND) == before
+    (said, *_) = [m.text for m in trainable.of_bot(ADA_CHAT)][::-1]
+    assert said == f"Rolled back: {before} serves again."
+
+
+async def test_everything_is_said_in_chinese_too(trainable: Telegram) -> None:
+    shown = (await trainable.replies(trainable.say(BO, "/retrain router")))[0]
+    assert shown.text.startswith("训练路由模型（第 1 次）：")
+    over = await ended(trainable, shown, "已开始服务")
+    assert over.text.startswith("新版本能认出新标签 reminder")
+    assert (await trainable.ask(BO, "/retrain")).text.startswith("没有可学的内容")
+    listed = (await trainable.ask(BO, "/models")).text
+    assert listed.startswith("路由模型的各版本")
+    assert "服务中" in listed
+    assert "初始版本" in listed
+    assert "能认出新标签 reminder" in listed
+    assert (await trainable.ask(BO, "/rollback")).text.startswith("已退回：")
+    assert (await trainable.ask(BO, "/rollback")).text == "没有更早的版本可以退回。"
+    assert (await trainable.ask(BO, "/cancel")).text.startswith("没有可以取消的训练")
+
+
+async def test_an_unknown_kind_is_named(trainable: Telegram) -> None:
+    assert (await trainable.ask(ADA, "/retrain everything")).text.startswith("I do not know 'everything'.")
+
+
+async def test_a_run_that_goes_on_is_shown_and_can_be_cancelled(
+    trainable: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = asyncio.Event()
+
+    async def stuck(folder: Path, tell: object) -> None:
+        at_work.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(trainable.app.retraining._carrying, "_launch", stuck)
+    first = (await trainable.replies(trainable.say(ADA, "/retrain")))[0]
+    await asyncio.wait_for(at_work.wait(), 15)
+    second = await trainable.ask(ADA, "/retrain")
+    assert second.text.startswith("A training is going on already")
+    await ended(trainable, second, "starting the trainer")
+    assert (await trainable.ask(ADA, "/cancel")).text == "Cancelled."
+    over = await ended(trainable, second, "was cancelled")
+    assert over.text == "The training of the router was cancelled. Nothing has changed."
+    assert buttons(over) == []
+    assert first.message_id != second.message_id
+
+
+async def test_an_end_that_was_not_told_is_told_later(trainable: Telegram) -> None:
+    shown = (await trainable.replies(trainable.say(ADA, "/retrain")))[0]
+    await ended(trainable, shown, "serves from now on")
+    await trainable.until(lambda: pictures(trainable, shown))
+    async with trainable.app.database.write() as tx:
+        await tx.runs.advance(1, "rollout")
+    trainable.app.retraining.changed.set()
+    await trainable.until(lambda: len(pictures(trainable, shown)) == 2)
+
+
+async def test_only_admins_train(telegram: Telegram) -> None:
+    for command in ("retrain", "cancel", "models", "rollback"):
+        assert (await telegram.ask(BO, f"/{command}")).text == "只有管理员可以这样做。", command
+    assert telegram.of_bot(BO_CHAT)
