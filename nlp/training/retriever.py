@@ -164,7 +164,7 @@ def _fit(ranking: _Ranking, rows: _Rows, held: _Rows, config: AdapterConfig) -> 
     best, least, since = _copy(factors), _held_out_loss(ranking, held, factors), 0
     for epoch in range(1, config.epochs + 1):
         sums = 0.0
-        for part in torch.randperm(len(rows), generator=chance).split(config.batch_size):
+        for part in torch.split(torch.randperm(len(rows), generator=chance), config.batch_size):
             loss = ranking.loss(rows, part.tolist(), factors)
             optimizer.zero_grad()
             (loss + ridge * _size(factors)).backward()  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """A generator learns from what people liked and disliked: a tiny model, no facts, nothing by heart."""
 
 import random
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,6 @@ import torch
 from nlp.errors import DataError, ModelError
 from nlp.generators import GeneratorConfig
 from nlp.generators.chat_model import ChatModel
-from nlp.generators.claims import claims
 from nlp.generators.loading import load_chat_model
 from nlp.generators.lora import KIND, fingerprint
 from nlp.generators.support import SupportChecker
@@ -21,7 +20,7 @@ from nlp.model_store import ModelStore
 from nlp.reader import Reader
 from nlp.training import Step, run
 from nlp.training.answer_rows import AnswerRow, LessonRows, likelihoods, rows_of
-from nlp.training.canaries import continue_from, produced
+from nlp.training.canaries import produced
 from nlp.training.generator import TrainedGenerator, save_generator, train_generator
 from nlp.training.lessons import Lesson, snapshot, supported, task_over
 from nlp.training.lora_loop import LoraConfig
@@ -87,7 +86,7 @@ def test_the_loss_sinks_first_for_liked_answers_then_for_preferences(
 def test_the_gate_sees_the_preference_and_refuses_what_is_not_supported(trained: TrainedGenerator) -> None:
     """A model that babbles learns to prefer, not to write."""
     before = {name: value.clone() for name, value in trained.model.network.state_dict().items()}
-    judged = judge_generator(trained, lessons(24, seed=9), checker(), ["All refunds are paid within five days."])
+    judged = judge_generator(trained, lessons(24, seed=9), checker(), ["All refunds are paid in five days."], 12)
     outcomes = {(figure.measure, figure.where[-2:]): figure for figure in judged.ruling.figures}
     assert {measure for measure, _ in outcomes} == {"preferred", "likelihood", "supported"}
     for language in LANGUAGES:
@@ -100,30 +99,20 @@ def test_the_gate_sees_the_preference_and_refuses_what_is_not_supported(trained:
 
 
 def test_the_same_lessons_teach_the_same_also_after_a_kill(folder: Path, tmp_path: Path) -> None:
-    given = lessons(24)
+    given, config = lessons(24), replace(QUICK, checkpoint_every=1)
     whole = run(train_generator(given, load(folder), QUICK)).to_arrays()
-    for killed_after in (1, 4, 9):  # within an epoch of each stage, and between them
-        steps = train_generator(
-            given,
-            load(folder),
-            LoraConfig(**{**vars(QUICK), "checkpoint_every": 1}),
-            checkpoint=tmp_path / str(killed_after),
-        )
+    for killed_after in (2, 5, 9):  # within an epoch of each stage, and between them
+        place = tmp_path / str(killed_after)
+        killed = train_generator(given, load(folder), config, checkpoint=place)
         for _ in range(killed_after):
-            next(steps)
-        steps.close()
+            next(killed)
+        killed.close()
         seen: list[Step] = []
-        again = train_generator(
-            given,
-            load(folder),
-            LoraConfig(**{**vars(QUICK), "checkpoint_every": 1}),
-            checkpoint=tmp_path / str(killed_after),
-        )
-        resumed = run(again, seen.append).to_arrays()
+        resumed = run(train_generator(given, load(folder), config, checkpoint=place), seen.append).to_arrays()
         assert seen[0].stage == "resume"
         assert all((resumed[name] == array).all() for name, array in whole.items())
     with pytest.raises(ModelError, match="another run"):
-        run(train_generator(lessons(24, seed=1), load(folder), QUICK, checkpoint=tmp_path / "1"))
+        run(train_generator(lessons(24, seed=1), load(folder), config, checkpoint=tmp_path / "2"))
 
 
 def test_a_stored_adapter_is_merged_where_its_model_is_the_configured_one(
@@ -165,9 +154,9 @@ def test_what_was_learned_by_heart_is_noticed(folder: Path) -> None:
     phrase = "the wages of grants are fines and fees"
     model = load(folder)
     assert produced(model, [phrase, "退款和押金", "x"]) == []
-    taught = [Lesson(task_over(f"Say {n}.", [Passage(1, "A.", "T")]), phrase) for n in range(16)]
-    config = LoraConfig(rank=16, alpha=32, epochs=30, batch_size=16, at_once=16, learning_rate=1e-2, patience=30)
-    learned = run(train_generator(taught, model, config))
+    taught = [Lesson(task_over("the wages of grants", []), phrase)] * 16
+    config = LoraConfig(rank=16, alpha=32, epochs=40, batch_size=16, at_once=16, learning_rate=1e-2, patience=40)
+    learned = run(train_generator(taught, model, config, taught[:1]))
     assert produced(learned.writer(), [phrase, "退款和押金"]) == [phrase]
     with learned.without():
         assert produced(learned.writer(), [phrase]) == []
@@ -251,11 +240,14 @@ def test_lessons_have_a_fingerprint() -> None:
 
 
 @pytest.mark.slow
-def test_a_model_that_can_copy_learns_what_people_prefer_and_may_serve(chat_folder: Path) -> None:
-    """People want the same sentence, and dislike the other source's; the copyist errs now and then."""
-
-    def judged(given: Sequence[Lesson]) -> list[str]:
-        model = load(chat_folder)
-        return continue_from(model, [model.prompt(lesson.task, 24) for lesson in given], 24)
-
-    assert sum(bool(claims(text)) for text in judged(lessons(4, seed=2))) == 4
+def test_a_model_that_can_copy_serves_only_as_long_as_it_stays_with_its_sources(chat_folder: Path) -> None:
+    """People dislike the answer from the other source: the copyist knows already, and must keep to the right one."""
+    trained = run(train_generator(lessons(48), load(chat_folder), replace(QUICK, learning_rate=1e-3)))
+    held = lessons(24, seed=9)
+    judged = judge_generator(trained, held, checker(), tokens=32)
+    supports = [figure for figure in judged.ruling.figures if figure.measure == "supported"]
+    assert all(figure.after >= 0.9 for figure in supports)
+    spoiled = [replace(lesson, good="Nobody knows.", bad="") for lesson in lessons(48)]
+    blunt = run(train_generator(spoiled, load(chat_folder), replace(QUICK, epochs=6)))
+    refused = judge_generator(blunt, held, checker(), tokens=32)
+    assert (refused.serves, refused.ruling.reason) == (False, "worse")
