@@ -20,6 +20,7 @@ from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge
 from bot.launching import Launch, launch_trainer
+from bot.learned import serving, serving_folder
 from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.phrasing import Allowance
@@ -36,13 +37,18 @@ from bot.summaries import Summaries
 from bot.teaching import Teaching
 from bot.unlearning import Unlearning
 from bot.voting import Voting
+from nlp.adapter import KIND as RETRIEVER
+from nlp.adapter import load_adapter
 from nlp.encoder import Encoder, load_encoder
 from nlp.generator import Generator, GeneratorConfig, open_generator
+from nlp.generators.lora import KIND as GENERATOR
 from nlp.model_store import ModelStore
 from nlp.reader import open_span_reader
 from nlp.sandbox import CHAT
 from nlp.span_reader import SpanReader
 from nlp.summarizer import Summarizer
+from nlp.thresholds import GIVEN, load_thresholds
+from nlp.thresholds import KIND as THRESHOLDS
 from nlp.training.data import SEEDS
 from storage import migrate
 from storage.database import Database
@@ -234,6 +240,7 @@ def build_generator(settings: Settings) -> Generator:
             cache=settings.generator_cache,
             batch=settings.generator_batch,
             retries=settings.generator_retries,
+            adapter=serving_folder(ModelStore(settings.models_folder), GENERATOR),
         )
     )
 
@@ -244,7 +251,9 @@ async def _load_models(settings: Settings, database: Database, progress: Progres
     router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
     generator = await asyncio.to_thread(build_generator, settings)
     spans = await asyncio.to_thread(open_spans, settings)
-    return Models(encoder, router, generator, Summarizer(encoder), spans)
+    adapter = serving(store, RETRIEVER, lambda folder: load_adapter(folder, encoder))
+    thresholds = serving(store, THRESHOLDS, load_thresholds) or GIVEN
+    return Models(encoder, router, generator, Summarizer(encoder), spans, adapter, thresholds)
 
 
 @asynccontextmanager

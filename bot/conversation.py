@@ -188,7 +188,7 @@ class _Exchange:
         scopes = visible_scopes(incoming.place.chat_id, incoming.place.thread_id)
         found = await self._knowledge.search(question, encoded, scopes, PASSAGES_READ)
         watch.lap("retrieve")
-        answerer = Answerer(models.encoder, self._knowledge.index.reader(), models.generator)
+        answerer = Answerer(models.encoder, self._knowledge.index.reader(), models.generator, models.thresholds)
         hear = heard(incoming.show, detect_language(incoming.text))
         answer = await self._inference.answer(answerer, question, found, encoded, hear)
         watch.lap("answer")

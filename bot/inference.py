@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from bot.phrasing import Allowance, Hear, Phraser, Show
+from nlp.adapter import QueryAdapter
 from nlp.encoder import Encoded, Encoder
 from nlp.generator import Answerer, Generator, Task
 from nlp.router import Router
 from nlp.span_reader import SpanReader
 from nlp.summarizer import Summarizer
+from nlp.thresholds import GIVEN, Thresholds
 from nlp.types import Answer, Hit, Passage, Route
 
 P = ParamSpec("P")
@@ -34,22 +36,26 @@ _COMPANY_SECONDS = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Everything that computes, at one version each."""
+    """Everything that computes, at one version each; `adapter` is None where the search takes vectors as they are."""
 
     encoder: Encoder
     router: Router
     generator: Generator
     summarizer: Summarizer
     spans: SpanReader | None = None
+    adapter: QueryAdapter | None = None
+    thresholds: Thresholds = GIVEN
 
     @property
     def versions(self) -> dict[str, str]:
         """The versions to log beside everything that these models make."""
+        learned = {"retriever": self.adapter and self.adapter.version, "thresholds": self.thresholds.version}
         return {
             "encoder": self.encoder.fingerprint,
             "router": self.router.version,
             "generator": self.generator.name,
             "summarizer": self.summarizer.name,
+            **{kind: version for kind, version in learned.items() if version},
         }
 
 

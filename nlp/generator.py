@@ -19,10 +19,10 @@ from nlp.generators.support import SupportChecker, merge
 from nlp.lexical import query_terms
 from nlp.reader import Reader, mark
 from nlp.text import detect_language
+from nlp.thresholds import GIVEN, Thresholds
 from nlp.types import Answer, Evidence, Hit, Passage, Statement, Verdict
 
 __all__ = [
-    "ANSWERS_FROM",
     "GENERATORS",
     "Answerer",
     "Budget",
@@ -36,7 +36,6 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-ANSWERS_FROM = 0.5  # confidence from which the documents are said to answer: both errors weigh the same there
 _NEAREST = 3
 Kept = tuple[Statement, tuple[Evidence, ...]]
 
@@ -56,6 +55,7 @@ class Answerer:
     encoder: Encoder
     reader: Reader
     generator: Generator
+    thresholds: Thresholds = GIVEN
 
     def answer(
         self,
@@ -79,7 +79,7 @@ class Answerer:
         encoded = encoded or self.encoder.encode([question], "query")
         language = detect_language(question)
         reading = self.reader.read(question, encoded, found)
-        if reading.confidence < ANSWERS_FROM:
+        if reading.confidence < self.thresholds.of(language):
             nearest = tuple(passage for passage, _ in found[:_NEAREST])
             return Draft(Answer(language, Verdict.REFUSED, reading.confidence, nearest=nearest))
         evidence = _mark(ExtractiveGenerator().choose(reading), question)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nlp.pretrained import Pretrained
 
 _BATCH = 64
-_ADAPTERS = "adapters"
+ADAPTERS = "adapters"
 _CHARACTERS_PER_TOKEN = 16  # longer text is cut before it is tokenised
 
 Floats = NDArray[np.float32]
@@ -182,7 +182,7 @@ def adapters_of(adapted: Any) -> Arrays:
     """The weights of an encoder's adapters, below "adapters"."""
     from peft import get_peft_model_state_dict
 
-    return arrays_from(get_peft_model_state_dict(adapted), _ADAPTERS)
+    return arrays_from(get_peft_model_state_dict(adapted), ADAPTERS)
 
 
 def merge_adapters(encoder: nn.Module, rank: int, alpha: int, weights: Mapping[str, torch.Tensor]) -> Any:
@@ -192,7 +192,7 @@ def merge_adapters(encoder: nn.Module, rank: int, alpha: int, weights: Mapping[s
         ModelError: some are missing, or fit nowhere.
     """
     adapted = add_adapters(encoder, rank, alpha)
-    set_adapters(adapted, below(weights, _ADAPTERS))
+    set_adapters(adapted, below(weights, ADAPTERS))
     return adapted.merge_and_unload()
 
 

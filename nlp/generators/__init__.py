@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from nlp.errors import GeneratorError
@@ -18,7 +19,8 @@ class GeneratorConfig:
 
     `model` is a folder, a Hugging Face id, or a server's name for its model; `url` is the server's address up to and
     including `/v1`. `device`, `download` (whether weights may be fetched), `quantize`, `cache` and `batch` (chats
-    that share a forward pass) are for models in this process, `retries` for servers.
+    that share a forward pass) are for models in this process, as is `adapter`, the folder of what was learned on top of
+    the model (`nlp.generators.lora`); `retries` is for servers.
     """
 
     kind: str = "extractive"
@@ -31,6 +33,7 @@ class GeneratorConfig:
     cache: Cache = "dynamic"
     batch: int = 8
     retries: int = 2
+    adapter: Path | None = None
 
 
 def open_generator(config: GeneratorConfig) -> Generator:

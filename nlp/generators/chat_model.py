@@ -33,10 +33,20 @@ class ChatModel:
         self._network, self._tokenizer, self._static = network, tokenizer, static
         self._two_part = bool(network.config.is_encoder_decoder)
         self._ends = _ends(network, tokenizer)
-        self._pad = next(n for n in (tokenizer.pad_token_id, *sorted(self._ends), 0) if n is not None)
+        self.pad = next(n for n in (tokenizer.pad_token_id, *sorted(self._ends), 0) if n is not None)
         known = inspect.signature(network.forward).parameters
         self._cache_name = "cache" if "cache" in known else "past_key_values"  # renamed within transformers 5
         self._prefixes: dict[tuple[int, ...], Any] = {}
+
+    @property
+    def network(self) -> Any:
+        """The network, for whoever trains it; a `ChatModel` made before that must not write afterwards."""
+        return self._network
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer of the network."""
+        return self._tokenizer
 
     def prompt(self, task: Task, room: int) -> Ids:
         """The tokens that ask for an answer, with as many sources as leave `room` for it.
@@ -44,12 +54,26 @@ class ChatModel:
         Raises:
             GeneratorError: the question does not fit even with one source.
         """
-        longest = getattr(self._network.config, "max_position_embeddings", None) or 1 << 20
+        return self.fitted(task, room)[0]
+
+    def fitted(self, task: Task, room: int, longest: int = 1 << 20) -> tuple[Ids, int]:
+        """As `prompt`, with how many sources there are in it; prompt and answer have at most `longest` tokens.
+
+        Raises:
+            GeneratorError: the question does not fit even with one source.
+        """
+        longest = min(longest, getattr(self._network.config, "max_position_embeddings", None) or longest)
         for most in range(len(task.sources), 0, -1) if task.sources else (0,):
             ids = self._encode(messages(task, most))
             if len(ids) + room <= longest:
-                return ids
+                return ids, most
         raise GeneratorError(f"model {self.name!r} reads {longest} tokens, too few for the question and one source")
+
+    def answer(self, text: str) -> Ids:
+        """The tokens of an answer as the model should write it, with its end."""
+        ids: Ids = self._tokenizer(self._without_specials(text), add_special_tokens=False)["input_ids"]
+        end = self._tokenizer.eos_token_id
+        return [*ids, next(iter(sorted(self._ends))) if end is None else end]
 
     def write(self, prompts: Sequence[Ids], budgets: Sequence[Budget], mailboxes: Sequence[Mailbox]) -> None:
         """Answer all prompts in one batch, greedily; every mailbox gets pieces and is closed at its own end."""
@@ -61,7 +85,7 @@ class ChatModel:
             do_sample=False,
             max_new_tokens=max(budget.tokens for budget in budgets),
             eos_token_id=sorted(self._ends) or None,
-            pad_token_id=self._pad,
+            pad_token_id=self.pad,
             cache_implementation="static" if self._static else None,
         )
         with torch.inference_mode(), quiet_transformers():
@@ -92,7 +116,7 @@ class ChatModel:
 
     def _inputs(self, prompts: Sequence[Ids]) -> dict[str, Any]:
         prefix = self._prefix(prompts)
-        rows, mask = padded(prompts, len(prefix), self._pad)
+        rows, mask = padded(prompts, len(prefix), self.pad)
         inputs = {"input_ids": self._tensor(rows), "attention_mask": self._tensor(mask)}
         if prefix:
             past = copy.deepcopy(self._computed(prefix))

@@ -4,6 +4,7 @@ Nothing is fetched from the network unless the configuration allows it.
 """
 
 import importlib.util
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,17 @@ from nlp.encoder import pick_device, quiet_transformers
 from nlp.errors import EncoderError, GeneratorError, ModelError
 from nlp.generators import GeneratorConfig
 from nlp.generators.chat_model import ChatModel
+from nlp.generators.lora import merge_learned
 from nlp.pretrained import check_configuration
+
+_log = logging.getLogger(__name__)
 
 
 def load_chat_model(config: GeneratorConfig) -> ChatModel:
     """The model `config.model`, a folder or a Hugging Face id, on the device, in bfloat16 where that is a GPU.
+
+    What was learned on top of it is merged into it, and its version becomes part of the name. Where that cannot be
+    used, the model serves as it is.
 
     Raises:
         GeneratorError: it cannot be loaded, its configuration names code or kernels to be fetched, or the device or the
@@ -26,6 +33,7 @@ def load_chat_model(config: GeneratorConfig) -> ChatModel:
         device = pick_device(config.device)
         with quiet_transformers():
             network, tokenizer = _load(config, device)
+            network, version = _with_learned(network, config)
     except (EncoderError, ModelError) as error:
         raise GeneratorError(f"generator {name!r}: {error}") from error
     except GeneratorError:
@@ -36,7 +44,22 @@ def load_chat_model(config: GeneratorConfig) -> ChatModel:
             "(safetensors) and tokenizer, or a Hugging Face id that is downloaded, or may be with "
             "DAWEN_GENERATOR_DOWNLOAD=true"
         ) from error
-    return ChatModel(Path(name).name, network, tokenizer, config.cache == "static")
+    return ChatModel(Path(name).name + version, network, tokenizer, config.cache == "static")
+
+
+def _with_learned(network: Any, config: GeneratorConfig) -> tuple[Any, str]:
+    """The network with what was learned, and a mark of its version; the network itself where that cannot be used."""
+    if config.adapter is None:
+        return network, ""
+    if config.quantize != "none":
+        _log.warning("a quantized generator cannot take up what was learned: it serves as it is")
+        return network, ""
+    try:
+        merged, version = merge_learned(network, config.adapter)
+    except ModelError as error:
+        _log.warning("%s; the model serves as it is", error)
+        return network, ""
+    return merged.eval(), f"+{version}"
 
 
 def _load(config: GeneratorConfig, device: str) -> tuple[Any, Any]:

@@ -3,8 +3,9 @@
 import pytest
 
 from nlp.encoder import Encoded
-from nlp.generator import ANSWERS_FROM, Answerer, ExtractiveGenerator
+from nlp.generator import Answerer, ExtractiveGenerator
 from nlp.reader import Reader, Reading
+from nlp.thresholds import ANSWERS_FROM, Thresholds
 from nlp.types import Evidence, Hit, Passage, Span, Verdict
 from tests.support.models import BagEncoder
 
@@ -90,3 +91,11 @@ def test_below_the_threshold_it_refuses_and_names_the_three_nearest() -> None:
 
 def test_the_answer_is_in_the_language_of_the_question() -> None:
     assert answer(0.9, "哪一个？")[3] == "zh"
+
+
+def test_each_language_may_have_a_threshold_of_its_own() -> None:
+    found = [(Passage(0, "First.", "T"), Hit(0, 0.9, 0.9, 0.9))]
+    reading = Reading((Evidence(found[0][0], Span(0, 6), 1.0),), 0.55)
+    answerer = Answerer(BagEncoder(), FixedReader(reading), ExtractiveGenerator(), Thresholds({"en": 0.6}))
+    assert answerer.answer("What is first?", found).verdict is Verdict.REFUSED
+    assert answerer.answer("第一是什么？", found).verdict is Verdict.ANSWERED

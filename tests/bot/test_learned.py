@@ -1,0 +1,60 @@
+"""What was learned beside the router: it serves where it can, is named, and nothing stops where it cannot."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.app import App
+from bot.learned import serving, serving_folder
+from nlp.adapter import KIND, QueryAdapter, load_adapter
+from nlp.encoder import Encoded
+from nlp.filters import EVERYTHING
+from nlp.model_store import ModelStore
+from nlp.thresholds import Thresholds
+from nlp.training.retriever import save_adapter
+from tests.support.apps import private
+from tests.support.models import DIMENSION, BagEncoder
+
+SHAPES = ((DIMENSION, 2), (2, DIMENSION))
+
+
+def adapter(version: str = "v1") -> QueryAdapter:
+    chance = np.random.default_rng(0)
+    down, up = (chance.normal(size=shape).astype(np.float32) for shape in SHAPES)
+    return QueryAdapter(down, up, "bag", version)
+
+
+def test_the_promoted_version_serves_and_a_damaged_or_foreign_one_does_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = ModelStore(tmp_path)
+    assert serving_folder(store, KIND) is None
+    manifest = save_adapter(adapter(), store, [])
+    store.promote(KIND, manifest.version)
+    found = serving(store, KIND, lambda folder: load_adapter(folder, BagEncoder()))
+    assert found is not None
+    assert found.version == manifest.version
+    assert serving(store, KIND, lambda folder: load_adapter(folder, BagEncoder("other"))) is None
+    assert "the bot goes on without" in caplog.text
+    (tmp_path / KIND / "current").write_text("../router")
+    assert serving(store, KIND, lambda folder: load_adapter(folder, BagEncoder())) is None
+
+
+async def test_only_the_dense_search_sees_the_adapter_and_answers_name_it(app: App) -> None:
+    inference = app.inference
+    question = "when are refunds paid"
+    encoded = inference.models.encoder.encode([question], "query")
+    before = await app.knowledge.index.search(question, encoded, 5, EVERYTHING)
+    inference.models = replace(inference.models, adapter=adapter(), thresholds=Thresholds({"en": 0.4}, "t1"))
+    after = await app.knowledge.index.search(question, encoded, 5, EVERYTHING)
+    moved = Encoded(adapter().apply(encoded.vectors), encoded.coverage)
+    assert {hit.key: hit.dense for hit in after} != {hit.key: hit.dense for hit in before}
+    assert {hit.key: hit.lexical for hit in after} == {hit.key: hit.lexical for hit in before}
+    inference.models = replace(inference.models, adapter=None)
+    assert await app.knowledge.index.search(question, moved, 5, EVERYTHING) == after
+    inference.models = replace(inference.models, adapter=adapter())
+    for asked in (question, "退款什么时候支付？"):
+        reply = await app.conversation.respond(private(asked))
+        assert (reply.versions["retriever"], reply.versions["thresholds"]) == ("v1", "t1")
