@@ -47,7 +47,8 @@ from storage.records import NewRun, Role
 
 HOSTILE = (0.0, 0.01, 0.05, 0.2)
 MARGIN = 0.005
-_MESSAGES, _REVIEWED, _FLOOD = 120, 40, 40  # in a round
+_MESSAGES, _REVIEWED, _FLOOD = 160, 60, 40  # in a round
+_SETTLES_IN = 3  # rounds that are left at least when new labels arrive
 _DAY = 86_400
 _CLOCKS = {
     "users": ("created_at", "seen_at"),
@@ -105,6 +106,14 @@ class Story:
         return sum(drops) / len(drops) if drops else 0.0
 
 
+@dataclass(frozen=True)
+class Heard:
+    """A stored message: its number, and how sure the router was of its intent, in [0, 1]."""
+
+    message: int
+    sure: float
+
+
 async def tell(world: World, hostile: float, rounds: int, home: Path, launch: Launch = launch_trainer) -> Story:
     """Let a population live with a bot for some rounds."""
     population = Population(world, hostile, seed=round(1000 * hostile))
@@ -115,7 +124,7 @@ async def tell(world: World, hostile: float, rounds: int, home: Path, launch: La
             await _meet(app, person)
         told = []
         for number in range(rounds):
-            population.arrive(2 if number % 3 == 1 else 0)
+            population.arrive(2 if number % 3 == 1 and number + _SETTLES_IN < rounds else 0)
             told.append(await _round(app, population, number, settings))
         return Story(hostile, tuple(told), _at_once(app.inference.models.encoder, population))
 
@@ -172,20 +181,21 @@ async def _round(app: App, population: Population, number: int, settings: Settin
 
 
 async def _live(app: App, population: Population, number: int) -> None:
-    """A day of the population: people write and are answered, some vote and say what they meant, admins review."""
-    said: list[tuple[Utterance, int]] = []
+    """A day of the population: people write and are answered, some vote and say what they meant, admins review what the
+    router was least sure of."""
+    said: list[tuple[Utterance, Heard]] = []
     for utterance in population.speak(_MESSAGES, number):
         times = _FLOOD if utterance.person.trick is Trick.FLOOD and population.happens(0.1) else 1
         said += [(utterance, await _say(app, population, utterance)) for _ in range(times)]
-    left = [one for one in said if one[0].person.trick is None]
-    for (utterance, message), admin in zip(left[:_REVIEWED], population.admins * _REVIEWED, strict=False):
+    said.sort(key=lambda one: one[1].sure)
+    for (utterance, heard), admin in zip(said[:_REVIEWED], population.admins * _REVIEWED, strict=False):
         async with app.database.write() as tx:
             label = population.slip(utterance.truth, SLIPS)
-            await tx.feedback.label(message, admin.id, "review", intent=label)
+            await tx.feedback.label(heard.message, admin.id, "review", intent=label)
 
 
-async def _say(app: App, population: Population, utterance: Utterance) -> int:
-    """One message with its answer, and what its writer, or a brigade, thinks of that; the number of the message."""
+async def _say(app: App, population: Population, utterance: Utterance) -> Heard:
+    """One message with its answer, and what its writer, or a brigade, thinks of that."""
     person = utterance.person
     incoming = _incoming(person, utterance.text)
     reply = await app.conversation.respond(incoming)
@@ -199,7 +209,7 @@ async def _say(app: App, population: Population, utterance: Utterance) -> int:
         if person.trick is Trick.BRIGADE:
             for foe in population.foes:
                 await tx.feedback.vote(answer.id, foe.id, "button", 1 if routed == utterance.named else -1)
-    return answer.message_id
+    return Heard(answer.message_id, reply.route.intent.score if reply.route else 0.0)
 
 
 async def _meet(app: App, person: Member) -> None:

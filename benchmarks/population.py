@@ -117,6 +117,7 @@ class Population:
         foes = max(len(tricks), round(MEMBERS * hostile)) if hostile else 0
         self.foes = [Member(_FIRST_HOSTILE + number, trick=tricks[number % len(tricks)]) for number in range(foes)]
         self.known = {row.intent for row in world.seeds}
+        self._fresh: list[str] = []  # labels that came last
         self._chance = random.Random(seed)
         self._target = min(self.known - STRANGE_LABELS)
 
@@ -129,6 +130,7 @@ class Population:
         """Labels that people begin to write about; admins know them from then on."""
         come, self.world.hidden = self.world.hidden[:count], self.world.hidden[count:]
         self.known |= set(come)
+        self._fresh = come or self._fresh
         return come
 
     def speak(self, messages: int, number: int) -> list[Utterance]:
@@ -136,7 +138,7 @@ class Population:
         labels = sorted(label for label in self.known if self.world.waiting.get(label))
         if not labels:
             return []
-        favoured = labels[number % len(labels) :: 3]
+        favoured = [label for label in self._fresh if label in labels] or labels[number % len(labels) :: 3]
         said = []
         for _ in range(messages):
             pool = favoured if self._chance.random() < 0.5 else labels

@@ -24,7 +24,7 @@ from nlp.training.data import Example
 from nlp.training.fused import train_fused
 from nlp.training.router import DEFAULT, AnyConfig, train_router
 
-FEW = 2_000  # rows
+LITTLE = 300_000  # rows times intents: some twenty seconds of training from nothing on two cores
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
@@ -36,12 +36,13 @@ def continue_router(
     config: AnyConfig = DEFAULT,
     *,
     drop_vanished: bool = False,
-    few: int = FEW,
+    little: int = LITTLE,
 ) -> Steps[Router]:
     """The parent, trained on all `examples`: new ones, and replayed ones of every label that shall stay as good.
 
-    Up to `few` examples teach a router from nothing: that takes seconds, and rows that taught the parent, however
-    little, would make a router of so few too sure of itself.
+    Where rows times intents come to no more than `little`, a router is taught from nothing: that takes seconds, and
+    rows that taught the parent cannot tell how sure to be. Of a parent of the project's own seeds, whose rows are much
+    alike, the child took 38 messages in 100 for out of scope that were not.
 
     Labels that only the parent has keep its weights, unless they shall be dropped. Where the parent can be no start,
     as it is of another architecture, encoder or width, this is plain training. A message that the parent learned
@@ -54,7 +55,8 @@ def continue_router(
         return (yield from train_router(examples, encoder, config))
     examples = teaching(examples)
     check_examples(examples)
-    start = _Columns(parent) if len(examples) > few else None
+    work = len(examples) * len({example.intent for example in examples})
+    start = _Columns(parent) if work > little else None
     child = yield from train_fused(examples, encoder, config, start)
     return child if drop_vanished else _with_vanished(child, parent, going_on=start is not None)
 

@@ -34,7 +34,7 @@ def parent() -> Router:
 
 @pytest.fixture(scope="module")
 def child(parent: Router) -> Router:
-    return run(continue_router(parent, [*EXAMPLES, *WEATHER], BagEncoder(), CONFIG, few=0))
+    return run(continue_router(parent, [*EXAMPLES, *WEATHER], BagEncoder(), CONFIG, little=0))
 
 
 def intents(router: Router, texts: Sequence[str]) -> list[str]:
@@ -61,7 +61,7 @@ def test_it_says_what_training_from_nothing_says_in_fewer_steps(child: Router) -
     steps: list[object] = []
     scratch = run(train_router([*EXAMPLES, *WEATHER], BagEncoder(), CONFIG), steps.append)
     few: list[object] = []
-    run(continue_router(scratch, [*EXAMPLES, *WEATHER], BagEncoder(), CONFIG, few=0), few.append)
+    run(continue_router(scratch, [*EXAMPLES, *WEATHER], BagEncoder(), CONFIG, little=0), few.append)
     texts = [example.text for example in (*EXAMPLES, *WEATHER)]
     assert intents(child, texts) == intents(scratch, texts)
     assert child.heads[0].labels == scratch.heads[0].labels
@@ -69,15 +69,15 @@ def test_it_says_what_training_from_nothing_says_in_fewer_steps(child: Router) -
 
 
 def test_going_on_with_the_same_rows_changes_little(parent: Router) -> None:
-    again = run(continue_router(parent, EXAMPLES, BagEncoder(), CONFIG, few=0))
+    again = run(continue_router(parent, EXAMPLES, BagEncoder(), CONFIG, little=0))
     old, new = (router.scorer.score([e.text for e in EXAMPLES]).logits for router in (parent, again))
     assert np.corrcoef(old.ravel(), new.ravel())[0, 1] > 0.95
 
 
-@pytest.mark.parametrize("few", [0, 1_000], ids=["going on", "from nothing"])
-def test_labels_without_rows_stay_unless_they_shall_go(parent: Router, few: int) -> None:
+@pytest.mark.parametrize("little", [0, 1_000_000], ids=["going on", "from nothing"])
+def test_labels_without_rows_stay_unless_they_shall_go(parent: Router, little: int) -> None:
     rows = [*REST, *WEATHER]
-    kept = run(continue_router(parent, rows, BagEncoder(), CONFIG, few=few))
+    kept = run(continue_router(parent, rows, BagEncoder(), CONFIG, little=little))
     assert kept.heads[0].labels == ("out_of_scope", "question", "summarize", "weather", "greeting")
     assert intents(kept, [e.text for e in GREETINGS]).count("greeting") > len(GREETINGS) / 2
     assert intents(kept, [e.text for e in WEATHER]) == ["weather"] * len(WEATHER)
@@ -88,7 +88,7 @@ def test_labels_without_rows_stay_unless_they_shall_go(parent: Router, few: int)
     configuration, arrays = kept.to_arrays()
     stored = Router.from_arrays("fused", configuration, arrays, BagEncoder(), "again")
     assert intents(stored, ["嗨你好", "will it rain"]) == ["greeting", "weather"]
-    gone = run(continue_router(parent, rows, BagEncoder(), CONFIG, drop_vanished=True, few=few))
+    gone = run(continue_router(parent, rows, BagEncoder(), CONFIG, drop_vanished=True, little=little))
     assert "greeting" not in gone.heads[0].labels
 
 
@@ -99,7 +99,7 @@ def test_a_few_rows_teach_from_nothing(parent: Router) -> None:
 
 def test_topics_stay_where_no_row_has_one(parent: Router) -> None:
     rows = [replace(example, topic=None) for example in (*EXAMPLES, *WEATHER)]
-    child = run(continue_router(parent, rows, BagEncoder(), CONFIG, few=0))
+    child = run(continue_router(parent, rows, BagEncoder(), CONFIG, little=0))
     assert child.heads[1] == parent.heads[1]
     for old, new in zip(*(r.route_many(["refund policy", "退款政策", "vpn"]) for r in (parent, child)), strict=True):
         assert old.topics[0].label == new.topics[0].label
@@ -108,12 +108,12 @@ def test_topics_stay_where_no_row_has_one(parent: Router) -> None:
 def test_topics_come_to_a_router_that_had_none() -> None:
     bare = run(train_router([replace(e, topic=None) for e in EXAMPLES], BagEncoder(), CONFIG))
     assert len(bare.heads) == 1
-    child = run(continue_router(bare, EXAMPLES, BagEncoder(), CONFIG, few=0))
+    child = run(continue_router(bare, EXAMPLES, BagEncoder(), CONFIG, little=0))
     assert child.route("退款政策").topics[0].label == "business"
 
 
 def test_ngrams_of_new_rows_are_learned_and_those_of_no_row_are_dropped(parent: Router) -> None:
-    child = run(continue_router(parent, [*EXAMPLES[:-8], *WEATHER], BagEncoder(), CONFIG, drop_vanished=True, few=0))
+    child = run(continue_router(parent, [*EXAMPLES[:-8], *WEATHER], BagEncoder(), CONFIG, drop_vanished=True, little=0))
     before, after = (set(fused_scorer(r).vocabulary.hashes.tolist()) for r in (parent, child))
     assert after - before
     assert before - after
@@ -128,13 +128,13 @@ def test_a_parent_that_can_be_no_start_means_plain_training(
     parent: Router, encoder: BagEncoder, config: FusedConfig
 ) -> None:
     assert not can_continue(parent, encoder, config)
-    child = run(continue_router(parent, EXAMPLES, encoder, config, few=0))
+    child = run(continue_router(parent, EXAMPLES, encoder, config, little=0))
     assert same(child, run(train_router(EXAMPLES, encoder, config)))
 
 
 def test_rows_of_no_weight_do_not_teach(parent: Router) -> None:
     faint = [replace(example, weight=0.0) for example in WEATHER]
-    child = run(continue_router(parent, [*EXAMPLES, *faint], BagEncoder(), CONFIG, few=0))
+    child = run(continue_router(parent, [*EXAMPLES, *faint], BagEncoder(), CONFIG, little=0))
     assert "weather" not in child.heads[0].labels
     with pytest.raises(DataError, match="two different labels"):
-        run(continue_router(parent, [*GREETINGS, *faint], BagEncoder(), CONFIG, few=0))
+        run(continue_router(parent, [*GREETINGS, *faint], BagEncoder(), CONFIG, little=0))
