@@ -8,6 +8,7 @@ end. A trainer is part of the same process here, so that a kill at one of its po
 import argparse
 import asyncio
 import multiprocessing
+import os
 import shutil
 import sys
 import tempfile
@@ -154,6 +155,7 @@ def _wrong(point: str, first: str, serving: str | None, after: Found | None) -> 
 
 def campaign(kills: int) -> list[str]:
     """So many kills, spread over all points; what was wrong."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # read when the processes that are killed import torch
     _context.set_forkserver_preload(["tests.campaigns.learning_kills", "bot.teachers", "tests.support.models"])
     wrong: list[str] = []
     with tempfile.TemporaryDirectory(prefix="dawen-kills-") as folder:
