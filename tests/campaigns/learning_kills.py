@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bot import teachers
 from bot.inference import Inference, Models
 from bot.points import POINTS, arm
 from bot.retraining import KINDS, Retraining
@@ -25,6 +26,7 @@ from bot.rollout import Rollouts
 from bot.settings import Settings
 from nlp.model_store import ModelStore
 from nlp.router import KIND, load_router
+from nlp.training.configs import FusedConfig
 from storage.database import Database
 from storage.records import NewRun
 from tests.support.databases import make_sqlite_template
@@ -87,6 +89,7 @@ def _settings(home: Path) -> Settings:
 
 
 def _live(home: Path, kill_at: str, told: Connection) -> None:
+    teachers.DEFAULT = FusedConfig(iterations=15, hidden_epochs=2)  # enough for so few rows
     arm(kill_at)
     told.send(asyncio.run(_work(home)))
 
