@@ -64,7 +64,7 @@ class Rollouts:
         reached("rollout.loaded")
         async with self._database.write() as tx:
             await tx.rollouts.begin(KIND, version, previous, share)
-        reached("rollout.begun")
+        reached("rollout.recorded")
         inference.try_out(replace(inference.models, router=router), share)
 
     async def _serve(self, kind: str, version: str, previous: str | None) -> None:
