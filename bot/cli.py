@@ -340,6 +340,18 @@ def roll_back_model(as_json: Json = False) -> None:
     console.run(versions.rollback(_settings(), as_json=as_json))
 
 
+@models_app.command("prune")
+def prune_models(
+    keep: Annotated[int, typer.Option(min=0, help="How many of the newest to keep in any case.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Remove old versions of the router; what serves, the one before and the first stay."""
+    from bot import console
+    from bot.commands import retrain as runs
+
+    console.run(runs.prune(_settings(), keep, as_json=as_json))
+
+
 @models_app.command("compress")
 def compress_model(
     version: Version = None,
@@ -448,6 +460,18 @@ def db_check() -> None:
     from bot.commands import doctor
 
     console.run(doctor.check(_settings()))
+
+
+@app.command()
+def retrain(
+    kind: Annotated[str, typer.Argument(help="router, or all.")] = "router",
+    as_json: Json = False,
+) -> None:
+    """Learn from what people said; what is better than the version that serves takes its place."""
+    from bot import console
+    from bot.commands import retrain as runs
+
+    console.run(runs.retrain(_settings(), kind, as_json=as_json))
 
 
 @app.command()

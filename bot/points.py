@@ -30,7 +30,6 @@ POINTS = (
     "run.result.read",
     "run.taught.recorded",
     "rollout.loaded",
-    "rollout.begun",  # nothing is moved yet
     "rollout.pointer.moved",
     "rollout.recorded",
     "rollout.swapped",

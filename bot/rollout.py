@@ -64,7 +64,7 @@ class Rollouts:
         reached("rollout.loaded")
         async with self._database.write() as tx:
             await tx.rollouts.begin(KIND, version, previous, share)
-        reached("rollout.begun")
+        reached("rollout.recorded")
         inference.try_out(replace(inference.models, router=router), share)
 
     async def _serve(self, kind: str, version: str, previous: str | None) -> None:
@@ -127,6 +127,13 @@ class Rollouts:
         async with self._database.read() as tx:
             row = await tx.rollouts.current(kind)
         return version in (self.store.current(kind), row.version if row else None)
+
+    async def needed(self, kind: str) -> set[str]:
+        """The versions that must not be removed: what serves, what came before it, what is tried out, and the base."""
+        async with self._database.read() as tx:
+            row = await tx.rollouts.current(kind)
+        wanted = {self.store.current(kind), await self.previous(kind), row.version if row else None, self.base(kind)}
+        return {version for version in wanted if version is not None}
 
     def base(self, kind: str) -> str | None:
         """The version that all others are measured against: the first that was made, which is never pruned."""

@@ -29,7 +29,8 @@ from nlp.training.continual import continue_router
 from nlp.training.data import Example, read_examples
 from nlp.training.feature_cache import CachedEncoder
 from nlp.training.incremental import REPLAYED, add_labels
-from nlp.training.router import DEFAULT, describe_router, train_router
+from nlp.training.router import DEFAULT as DEFAULT
+from nlp.training.router import describe_router, train_router
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog
 from storage.records import Taught

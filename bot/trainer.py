@@ -29,7 +29,6 @@ def main(folder: Path) -> int:
     if plan is None:
         sys.stderr.write(f"{str(folder)!r} holds no plan of a training run\n")
         return 1
-    reached("trainer.plan.read")
     carry_out(plan, folder, _print, None)
     return 0
 
@@ -41,6 +40,7 @@ def carry_out(plan: Plan, folder: Path, tell: Tell, encoder: Encoder | None) -> 
     """
     from bot.teachers import TEACHERS, Job  # which loads torch
 
+    reached("trainer.plan.read")
     try:
         result = TEACHERS[plan.kind](Job(plan, folder, tell, encoder))
     except NlpError as error:

@@ -12,6 +12,7 @@ No pickle anywhere: arrays are safetensors, the rest is JSON.
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -242,6 +243,20 @@ class ModelStore:
         """All stored versions of a kind, oldest first."""
         folder = self._root / kind
         return sorted(path.parent.name for path in folder.glob(f"[!.]*/{_MANIFEST}")) if folder.is_dir() else []
+
+    def remove(self, kind: str, version: str) -> None:
+        """Remove a version that does not serve.
+
+        Raises:
+            ModelError: it serves, there is no such version, or it cannot be removed.
+        """
+        folder = self.folder(kind, version)
+        if version == self.current(kind) or not folder.is_dir():
+            raise ModelError(f"{kind} {version!r} serves or does not exist, so it cannot be removed: choose another")
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise ModelError(f"{str(folder)!r} cannot be removed: {error.strerror}") from error
 
 
 def below(named: Mapping[str, T], name: str) -> dict[str, T]:

@@ -79,5 +79,5 @@ async def test_a_description_that_cannot_be_set_does_not_keep_the_bot_from_start
 
 async def test_every_command_of_the_menu_is_known(telegram: Telegram) -> None:
     for command in [*COMMANDS, *ADMIN_COMMANDS]:
-        reply = await telegram.ask(ADA, f"/{command}")
+        reply, *_ = await telegram.replies(telegram.say(ADA, f"/{command}"))
         assert not reply.text.startswith("I do not know this command."), command

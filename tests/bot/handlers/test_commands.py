@@ -209,7 +209,8 @@ async def test_whoami_tells_what_is_known(telegram: Telegram) -> None:
 
 async def test_stats_count_what_happened(telegram: Telegram) -> None:
     await telegram.press(BO, await telegram.ask(BO, "退款什么时候支付？"), "👍")
-    reply = await telegram.ask(ADA, "/stats")
+    reply, charts = await telegram.replies(telegram.say(ADA, "/stats"))
+    assert (bool(charts.file_id), charts.text) == (True, "The last 30 days")
     assert "People 2 · chats 2 · messages 1 · waiting 0" in reply.text
     assert "Documents 2" in reply.text
     assert "Votes 👍 1 👎 0" in reply.text

@@ -40,16 +40,24 @@ async def trainable(sqlite: Database, tmp_path: Path) -> AsyncIterator[Telegram]
         yield telegram
 
 
-async def ended(telegram: Telegram, message: Message, *words: str) -> Message:
-    """The message once it holds one of the words, and the bot has sent what comes behind it."""
-    await telegram.until(lambda: any(word in telegram.now(message).text for word in words))
-    return telegram.now(message)
+async def ended(telegram: Telegram, message: Message, words: str) -> Message:
+    """The message once it holds these words."""
+
+    def found() -> Message | None:
+        current = telegram.simulation.current(message)
+        return current if current and words in current.text else None
+
+    return await telegram.until(found)
 
 
-def pictures(telegram: Telegram, message: Message) -> list[Message]:
-    """Pictures that were sent behind a message."""
-    sent = telegram.of_bot(CHATS[message.chat_id])
-    return [m for m in sent if m.file_id and m.message_id > message.message_id]
+async def pictured(telegram: Telegram, message: Message, count: int = 1) -> None:
+    """Wait until so many pictures were sent behind a message."""
+
+    def found() -> bool:
+        sent = telegram.simulation.messages(CHATS[message.chat_id])
+        return sum(bool(m.file_id) and m.message_id > message.message_id for m in sent) >= count
+
+    await telegram.until(lambda: found() or None)
 
 
 async def test_an_admin_trains_sees_the_verdict_and_takes_it_back(trainable: Telegram) -> None:
@@ -59,7 +67,7 @@ async def test_an_admin_trains_sees_the_verdict_and_takes_it_back(trainable: Tel
     over = await ended(trainable, shown, "serves from now on")
     assert over.text.startswith("The new version is able to tell reminder, which is new")
     assert "0.0 %" not in over.text
-    await trainable.until(lambda: pictures(trainable, shown))
+    await pictured(trainable, shown)
     assert (await trainable.ask(ADA, "remind me to call")).text
     assert trainable.app.inference.models.router.version != before
 
@@ -76,6 +84,7 @@ async def test_everything_is_said_in_chinese_too(trainable: Telegram) -> None:
     assert shown.text.startswith("训练路由模型（第 1 次）：")
     over = await ended(trainable, shown, "已开始服务")
     assert over.text.startswith("新版本能认出新标签 reminder")
+    await pictured(trainable, shown)
     assert (await trainable.ask(BO, "/retrain")).text.startswith("没有可学的内容")
     listed = (await trainable.ask(BO, "/models")).text
     assert listed.startswith("路由模型的各版本")
@@ -116,11 +125,11 @@ async def test_a_run_that_goes_on_is_shown_and_can_be_cancelled(
 async def test_an_end_that_was_not_told_is_told_later(trainable: Telegram) -> None:
     shown = (await trainable.replies(trainable.say(ADA, "/retrain")))[0]
     await ended(trainable, shown, "serves from now on")
-    await trainable.until(lambda: pictures(trainable, shown))
+    await pictured(trainable, shown)
     async with trainable.app.database.write() as tx:
         await tx.runs.advance(1, "rollout")
     trainable.app.retraining.changed.set()
-    await trainable.until(lambda: len(pictures(trainable, shown)) == 2)
+    await pictured(trainable, shown, 2)
 
 
 async def test_only_admins_train(telegram: Telegram) -> None:
