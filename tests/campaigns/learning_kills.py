@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -156,8 +157,8 @@ def _wrong(point: str, first: str, serving: str | None, after: Found | None) -> 
     return ""
 
 
-def campaign(kills: int) -> list[str]:
-    """So many kills, spread over all points; what was wrong."""
+def campaign(kills: int, points: Sequence[str] = POINTS) -> list[str]:
+    """So many kills, spread over the points; what was wrong."""
     os.environ["OMP_NUM_THREADS"] = "1"  # read when the processes that are killed import torch
     _context.set_forkserver_preload(["tests.campaigns.learning_kills", "bot.teachers", "tests.support.models"])
     wrong: list[str] = []
@@ -165,9 +166,9 @@ def campaign(kills: int) -> list[str]:
         template = Path(folder) / "template"
         first = prepare(template)
         for number in range(kills):
-            point, times = POINTS[number % len(POINTS)], 1
+            point, times = points[number % len(points)], 1
             if point == "trainer.step":
-                times = 1 + number // len(POINTS) % 5
+                times = 1 + number // len(points) % 5
             if said := kill_once(template, first, point, times, Path(folder)):
                 wrong.append(said)
             sys.stderr.write(f"\r{number + 1} of {kills} kills, {len(wrong)} wrong")
