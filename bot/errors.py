@@ -4,6 +4,7 @@ BotError
 ├── SettingsError   a setting that cannot be used
 ├── FetchError      a link that must not or cannot be fetched
 ├── RemovalError    a name that several documents have, so that none is removed
+├── BackupError     a backup that cannot be written, or is damaged
 ├── InboxError      a number that is of no update that was set aside
 └── StartError      the bot cannot start: wrong token, taken port or folder, folder that cannot be written
 
@@ -30,6 +31,10 @@ class FetchError(BotError):
 
 class RemovalError(BotError):
     """Several documents have the name of the one that is to be removed."""
+
+
+class BackupError(BotError):
+    """A backup cannot be written, is damaged, or has no room to be restored to."""
 
 
 class InboxError(BotError):
