@@ -10,9 +10,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.access import Access
+from bot.budgets import Budgets
 from bot.conversation import Conversation
 from bot.digests import Digests
-from bot.errors import StartError
+from bot.errors import FolderTaken, StartError
 from bot.fetching import open_fetcher
 from bot.indexing import Index
 from bot.inference import Inference, Models
@@ -57,6 +58,7 @@ class App:
     teaching: Teaching
     digests: Digests
     privacy: Privacy
+    budgets: Budgets
 
 
 @asynccontextmanager
@@ -100,6 +102,7 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             teaching=Teaching(database, knowledge),
             digests=Digests(database, inference),
             privacy=Privacy(database, knowledge, days=settings.retention_days),
+            budgets=Budgets(settings.messages_per_minute),
         )
 
 
@@ -142,14 +145,14 @@ def only_bot(home: Path) -> Iterator[None]:
     The operating system lets go of the lock when the program ends, however it ends. Other commands may run beside it.
 
     Raises:
-        StartError: another bot runs on the folder, or the folder cannot be written.
+        FolderTaken: another bot runs on the folder. StartError: the folder cannot be written.
     """
     check_home(home)
     lock = FileLock(home / _RUNNING, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
-        raise StartError(
+        raise FolderTaken(
             f"another bot runs on folder {str(home)!r}: stop it, or set DAWEN_HOME to another folder"
         ) from error
     try:

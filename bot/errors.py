@@ -6,7 +6,8 @@ BotError
 ├── RemovalError    a name that several documents have, so that none is removed
 ├── BackupError     a backup that cannot be written, or is damaged
 ├── InboxError      a number that is of no update that was set aside
-└── StartError      the bot cannot start: wrong token, taken port or folder, folder that cannot be written
+└── StartError      the bot cannot start: wrong token, taken port, folder that cannot be written, full disk, wrong clock
+    └── FolderTaken another bot runs on the home folder
 
 Messages are one sentence that names the value and the remedy, fit for a terminal. What people in a chat read is worded
 in `bot.texts`, by the error's class and `reason`.
@@ -43,3 +44,7 @@ class InboxError(BotError):
 
 class StartError(BotError):
     """The bot cannot start as it is set up."""
+
+
+class FolderTaken(StartError):  # noqa: N818 - names the state, as the caller reports it
+    """Another bot runs on the home folder."""

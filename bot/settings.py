@@ -29,6 +29,8 @@ _WANTED = {
     "generator_seconds": "seconds from 0.1 to 600",
     "generator_retries": "a whole number from 0 to 10",
     "generator_batch": "a whole number from 1 to 256",
+    "messages_per_minute": "a whole number from 1 to 1000000",
+    "deadline": "seconds from 0.1 to 3600",
     "admins": _IDS,
     "allowed_users": _IDS,
     "allowed_chats": _IDS,
@@ -75,6 +77,8 @@ class Settings(BaseSettings):
     fetch_private: bool = False  # open links to this machine and its private network: for tests and intranets only
     retention_days: int = Field(0, ge=0, le=36500)  # after which messages are deleted; 0 keeps them
     concurrency: int = Field(64, ge=1, le=1024)  # chats that are served at the same time
+    messages_per_minute: int = Field(30, ge=1, le=1_000_000)  # that are taken from one person who is no admin
+    deadline: float = Field(120.0, ge=0.1, le=3600)  # seconds for the reply to one message; then it is given up
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     @field_validator("telegram_bot_token", "generator_key", mode="before")

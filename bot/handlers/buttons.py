@@ -7,11 +7,11 @@ from dataclasses import replace
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bot import replies, summary_replies, texts
+from bot import busy_texts, replies, summary_replies, texts
 from bot.dialogue import interface_language, notice
 from bot.handlers import private, rating, summarizing
 from bot.handlers.context import Context
-from bot.handlers.gate import Visit, visit
+from bot.handlers.gate import Visit, in_time, visit
 from bot.handlers.press import Press, Said
 from bot.richtext import Style, join, plain
 from bot.texts import Text
@@ -27,7 +27,7 @@ async def on_button(update: Update, context: Context) -> None:
     if not seen.admission.allowed and not (query.data or "").startswith(f"{private.FORGET}:"):
         await _close(query, texts.PRIVATE.plain(seen.language).replace("`", ""))
         return
-    result = await _act(query, seen, context)
+    result = await in_time(_act(query, seen, context), context, busy_texts.TOO_LONG)
     if isinstance(result, Said):
         incoming = replace(seen.incoming, text=result.text, telegram_id=None)
         await context.bot_data.delivery.send(incoming, result.reply)
