@@ -17,7 +17,7 @@ from bot.backups import back_up, public_settings, restore
 from bot.errors import BackupError
 from bot.learning import ensure_router
 from bot.progress import Silence
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from nlp.model_store import ModelStore
 from nlp.training.configs import FusedConfig
 from storage import migrate
@@ -33,7 +33,7 @@ from tests.support.terminal import write_seeds
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings with a home folder of their own, in a folder without `dawen.toml`."""
     monkeypatch.chdir(tmp_path)
-    return Settings(home=tmp_path / "home", manual=False)
+    return load_settings(home=tmp_path / "home", manual=False)
 
 
 @pytest.fixture
@@ -266,7 +266,7 @@ async def test_of_postgres_models_and_documents_are_kept(
     postgres: Database, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    settings = Settings(home=tmp_path / "home", database=postgres_url, manual=False)
+    settings = load_settings(home=tmp_path / "home", database=postgres_url, manual=False)
     async with small_app(postgres, settings.home) as app:
         await add_text(app, tmp_path, "handbook.md", HANDBOOK_EN)
         await add_text(app, tmp_path, "mine.md", HANDBOOK_ZH, scope="chat:5")

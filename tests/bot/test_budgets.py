@@ -12,7 +12,7 @@ from bot.app import assemble
 from bot.budgets import FILES, Budgets, Busy, Window
 from bot.dialogue import Attachment
 from bot.progress import Silence
-from bot.settings import Settings
+from bot.settings import load_settings
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.people import ADA, ADA_CHAT, BO, TEAM
 from bot.simulator.server import SimulatorServer
@@ -113,7 +113,7 @@ async def test_what_takes_too_long_is_cancelled_down_to_the_generator_and_the_pe
                 loop.call_soon_threadsafe(ended.set)
 
     models = replace(small_models(), generator=Slow([]))
-    settings = Settings(home=tmp_path, manual=False, open=True, deadline=0.5)
+    settings = load_settings(home=tmp_path, manual=False, open=True, deadline=0.5)
     with SimulatorServer(Simulation(limits=UNLIMITED)) as server:
         async with assemble(settings, handbooks, models, Silence()) as app, talking(server, app) as telegram:
             reply = await telegram.ask(person, question)

@@ -18,7 +18,7 @@ from bot.dialogue import notice
 from bot.errors import StartError
 from bot.learning import put_into_service
 from bot.richtext import plain
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from nlp.errors import ModelError
 from nlp.model_store import ModelStore
 from nlp.router import KIND
@@ -30,13 +30,13 @@ from tests.support.models import EXAMPLES, BagEncoder, small_router
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings on either database."""
     url = request.getfixturevalue("postgres").url.render_as_string(False) if request.param == "postgres" else ""
-    return Settings(home=tmp_path / "home", database=url.replace("+asyncpg", ""), manual=False)
+    return load_settings(home=tmp_path / "home", database=url.replace("+asyncpg", ""), manual=False)
 
 
 @pytest.fixture
 def local(tmp_path: Path) -> Settings:
     """Settings on SQLite, without a manual."""
-    return Settings(home=tmp_path / "home", manual=False)
+    return load_settings(home=tmp_path / "home", manual=False)
 
 
 def free(monkeypatch: pytest.MonkeyPatch, megabytes: float) -> None:
@@ -107,7 +107,7 @@ async def test_an_old_sqlite_is_said_and_refuses_nothing(
 
 
 async def test_sqlite_is_of_no_concern_with_postgres(postgres_url: str, tmp_path: Path) -> None:
-    assert isinstance(await CHECKS["sqlite"](Settings(home=tmp_path, database=postgres_url)), str)
+    assert isinstance(await CHECKS["sqlite"](load_settings(home=tmp_path, database=postgres_url)), str)
 
 
 async def test_a_folder_where_a_bot_runs_is_no_fault(local: Settings) -> None:
