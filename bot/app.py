@@ -10,10 +10,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.access import Access
+from bot.budgets import Budgets
 from bot.consent import Consent
 from bot.conversation import Conversation
 from bot.digests import Digests
-from bot.errors import StartError
+from bot.errors import FolderTaken, StartError
 from bot.fetching import open_fetcher
 from bot.gaps import Gaps
 from bot.indexing import Index
@@ -77,6 +78,7 @@ class App:
     review: Review
     gaps: Gaps
     privacy: Privacy
+    budgets: Budgets
 
 
 @asynccontextmanager
@@ -133,6 +135,7 @@ async def assemble(
             ),
             gaps=Gaps(database, inference, settings.admins),
             privacy=Privacy(database, knowledge, Unlearning(settings, retraining), settings.retention_days),
+            budgets=Budgets(settings.messages_per_minute),
         )
 
 
@@ -175,14 +178,14 @@ def only_bot(home: Path) -> Iterator[None]:
     The operating system lets go of the lock when the program ends, however it ends. Other commands may run beside it.
 
     Raises:
-        StartError: another bot runs on the folder, or the folder cannot be written.
+        FolderTaken: another bot runs on the folder. StartError: the folder cannot be written.
     """
     check_home(home)
     lock = FileLock(home / _RUNNING, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
-        raise StartError(
+        raise FolderTaken(
             f"another bot runs on folder {str(home)!r}: stop it, or set DAWEN_HOME to another folder"
         ) from error
     try:

@@ -444,6 +444,29 @@ def drop_inbox(
     console.run(inbox.drop(_settings(), numbers, as_json=as_json))
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="A new file, outside the home folder.")],
+    as_json: Json = False,
+) -> None:
+    """Write everything that Dawen keeps into one file; the bot may run meanwhile."""
+    from bot import console
+    from bot.commands import backup as backups
+
+    console.run(backups.back_up(_settings(), file, as_json=as_json))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="A backup.")], as_json: Json = False
+) -> None:
+    """Put a backup into an empty home folder."""
+    from bot import console
+    from bot.commands import backup as backups
+
+    console.run(backups.restore(_settings(), file, as_json=as_json))
+
+
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables up to date; `dawen run` does so by itself."""

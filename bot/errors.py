@@ -5,8 +5,10 @@ BotError
 ├── FetchError      a link that must not or cannot be fetched
 ├── RunError        a training run that cannot begin, or was cut short
 ├── RemovalError    a name that several documents have, so that none is removed
+├── BackupError     a backup that cannot be written, or is damaged
 ├── InboxError      a number that is of no update that was set aside
-└── StartError      the bot cannot start: wrong token, taken port or folder, folder that cannot be written
+└── StartError      the bot cannot start: wrong token, taken port, folder that cannot be written, full disk, wrong clock
+    └── FolderTaken another bot runs on the home folder
 
 Messages are one sentence that names the value and the remedy, fit for a terminal. What people in a chat read is worded
 in `bot.texts`, by the error's class and `reason`.
@@ -33,6 +35,10 @@ class RemovalError(BotError):
     """Several documents have the name of the one that is to be removed."""
 
 
+class BackupError(BotError):
+    """A backup cannot be written, is damaged, or has no room to be restored to."""
+
+
 class InboxError(BotError):
     """There is no such update among those that were set aside."""
 
@@ -47,3 +53,7 @@ class RunError(BotError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class FolderTaken(StartError):  # noqa: N818 - names the state, as the caller reports it
+    """Another bot runs on the home folder."""

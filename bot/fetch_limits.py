@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.budgets import Window
 from bot.errors import FetchError
 
 Clock = Callable[[], float]
@@ -77,7 +78,7 @@ class People:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._times: OrderedDict[int, deque[float]] = OrderedDict()  # who fetched longest ago comes first
+        self._window = Window(FETCHES, WINDOW_SECONDS)
 
     def count(self, person: int) -> None:
         """Count one fetch.
@@ -85,21 +86,10 @@ class People:
         Raises:
             FetchError: it is one too many; it is not counted, so that whoever waits gets on.
         """
-        now = self._clock()
-        self._forget(now)
-        times = self._times.setdefault(person, deque())
-        while times and times[0] <= now - WINDOW_SECONDS:
-            times.popleft()
-        if len(times) >= FETCHES:
-            minutes = max(1, round((times[0] + WINDOW_SECONDS - now) / 60))
+        wait = self._window.take(person, self._clock())
+        if wait > 0:
+            minutes = max(1, round(wait / 60))
             raise FetchError(f"{FETCHES} links were opened for one person lately: wait {minutes} minutes", "busy")
-        times.append(now)
-        self._times.move_to_end(person)
-
-    def _forget(self, now: float) -> None:
-        """Drop whoever has fetched nothing for a while, so that nothing grows."""
-        while self._times and next(iter(self._times.values()))[-1] <= now - WINDOW_SECONDS:
-            self._times.popitem(last=False)
 
 
 class Cache:

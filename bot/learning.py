@@ -32,21 +32,52 @@ TITLES = {
 async def ensure_router(
     database: Database, store: ModelStore, encoder: Encoder, seeds: Path, progress: Progress
 ) -> Router:
-    """The router that serves; trained from the seeds at the first start, or when the stored one cannot be used."""
-    version = store.current(KIND)
-    if version is not None:
+    """The router that serves, or where it cannot be used the one that served before.
+
+    One is trained from the seeds at the first start, and where none of them can be used.
+    """
+    current = store.current(KIND)
+    for version in await predecessors(database, store, current):
         try:
             router, manifest = load_router(store.folder(KIND, version), encoder)
         except ModelError as error:
-            _log.warning("%s; training a new one from the seeds", error)
-        else:
-            await _record(database, manifest, ())
-            return router
+            _log.warning("%s", error)
+            continue
+        if version != current:
+            _log.warning("router %s serves again, because the one after it cannot be used", version)
+            store.promote(KIND, version)
+        await _record(database, manifest, ())
+        return router
+    if current is not None:
+        _log.warning("no stored router can be used; training a new one from the seeds")
     files = seed_files(seeds)
     examples = read_examples(*files)
     router = await train_with_progress(examples, encoder, progress, log := RunLog())
     manifest = await put_into_service(database, store, router, examples, [path.name for path in files], log=log)
     return load_router(store.folder(KIND, manifest.version), encoder)[0]
+
+
+async def predecessors(database: Database, store: ModelStore, version: str | None) -> list[str]:
+    """A version, its ancestors, and whatever else has served, newest first: the order to look for a sound one in.
+
+    Parents are known from the database, since the manifest of a damaged version may be gone, else from the manifest.
+    A version that never served is not among them.
+    """
+    async with database.read() as tx:
+        known = await tx.models.versions(KIND)
+    parents = {entry.version: entry.manifest.get("parent") for entry in known}
+    line: list[str] = []
+    while version is not None and version not in line:
+        line.append(version)
+        version = parents[version] if version in parents else _parent(store, version)
+    return line + [entry.version for entry in reversed(known) if entry.promoted and entry.version not in line]
+
+
+def _parent(store: ModelStore, version: str) -> str | None:
+    try:
+        return read_manifest(store.folder(KIND, version)).parent
+    except ModelError:
+        return None
 
 
 async def put_into_service(

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import Conflict, TelegramError
 from telegram.ext import Updater
 from telegram.request import HTTPXRequest
 
@@ -98,4 +98,10 @@ class Poller:
 
 
 def _on_error(error: TelegramError) -> None:
-    _log.warning("polling: %s", type(error).__name__)
+    if isinstance(error, Conflict):
+        _log.error(
+            "another program receives this bot's messages with the same token, so each gets only some of them: stop "
+            "it, or get a token of its own from @BotFather"
+        )
+    else:
+        _log.warning("polling: %s", type(error).__name__)

@@ -35,6 +35,8 @@ _WANTED = {
     "retrain_after": "a whole number from 0 to 1000000",
     "canary": "a share from 0 to 0.5",
     "canary_messages": "a whole number from 20 to 1000000",
+    "messages_per_minute": "a whole number from 1 to 1000000",
+    "deadline": "seconds from 0.1 to 3600",
     "admins": _IDS,
     "allowed_users": _IDS,
     "allowed_chats": _IDS,
@@ -87,6 +89,8 @@ class Settings(BaseSettings):
     retrain_after: int = Field(50, ge=0, le=1_000_000)  # new labels after which it is; 0 is never
     canary: float = Field(0.0, ge=0, le=0.5)  # share of the chats that a new version serves first; 0 is all at once
     canary_messages: int = Field(200, ge=20, le=1_000_000)  # that it routes there before it serves all
+    messages_per_minute: int = Field(30, ge=1, le=1_000_000)  # that are taken from one person who is no admin
+    deadline: float = Field(120.0, ge=0.1, le=3600)  # seconds for the reply to one message; then it is given up
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     @field_validator("telegram_bot_token", "generator_key", mode="before")

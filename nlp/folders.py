@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nlp.errors import NlpError
 
-
-def check_unused(folder: Path, content: str, error: type[NlpError]) -> None:
+def check_unused(folder: Path, content: str, error: type[Exception]) -> None:
     """Make sure that `content` may be written to `folder`, before time is spent on making it.
 
     Raises:
@@ -24,7 +22,7 @@ def check_unused(folder: Path, content: str, error: type[NlpError]) -> None:
 
 
 @contextmanager
-def new_folder(folder: Path, content: str, error: type[NlpError]) -> Iterator[Path]:
+def new_folder(folder: Path, content: str, error: type[Exception]) -> Iterator[Path]:
     """A scratch folder that becomes `folder` when the block ends well, and is removed when it does not.
 
     Raises:

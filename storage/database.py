@@ -245,6 +245,18 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
+def sqlite_file(url: str | URL) -> Path | None:
+    """The file of a SQLite database; None for one in memory and for PostgreSQL.
+
+    Raises:
+        DatabaseUnavailable: it is not the URL of a SQLite or PostgreSQL database.
+    """
+    parsed = parse_url(url) if isinstance(url, str) else url
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(parsed.database or "")
+
+
 def _create_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_pre_ping=True)

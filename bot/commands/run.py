@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from bot import console
 from bot.app import App, only_bot, open_app
+from bot.checks import check_start
 from bot.errors import StartError
 from bot.progress import Progress
 from bot.settings import Settings
@@ -22,10 +23,11 @@ async def run_bot(settings: Settings, port: int) -> None:
     """Run until SIGINT or SIGTERM.
 
     Raises:
-        StartError: another bot runs on the home folder, the token is wrong, the Bot API server cannot be reached, or
-            the port of the chat page is taken.
+        StartError: another bot runs on the home folder, the disk is full, the clock or the token is wrong, the Bot API
+            server cannot be reached, or the port of the chat page is taken.
     """
     with only_bot(settings.home):
+        await check_start(settings)
         if settings.telegram_bot_token is not None:
             await _on_telegram(settings, settings.telegram_bot_token.get_secret_value())
         else:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from telegram import CallbackQuery, Message, Update
 from telegram.error import BadRequest
 
-from bot import replies, retrain_replies, review_texts, summary_replies, texts
+from bot import busy_texts, replies, retrain_replies, review_texts, summary_replies, texts
 from bot.consent import CONSENT, NO, YES
 from bot.dialogue import interface_language, notice
 from bot.handlers import private, rating, retraining, reviewing, summarizing
 from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
-from bot.handlers.gate import Visit, visit
+from bot.handlers.gate import Visit, in_time, visit
 from bot.handlers.press import Press, Quiet, Result, Said
 from bot.review_replies import REVIEW
 from bot.richtext import Style, join, plain
@@ -31,7 +31,7 @@ async def on_button(update: Update, context: Context) -> None:
     if not seen.admission.allowed and not (query.data or "").startswith(f"{private.FORGET}:"):
         await _close(query, texts.PRIVATE.plain(seen.language).replace("`", ""))
         return
-    result = await _act(query, seen, context)
+    result = await in_time(_act(query, seen, context), context, busy_texts.TOO_LONG)
     if isinstance(result, Said):
         incoming = replace(seen.incoming, text=result.text, telegram_id=None)
         await context.bot_data.delivery.send(incoming, result.reply)

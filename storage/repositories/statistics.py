@@ -1,5 +1,6 @@
 """Counts for an overview."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -36,6 +37,10 @@ class StatisticsRepository:
             votes_up=await self._session.scalar(up) or 0,
             votes_down=await self._session.scalar(down) or 0,
         )
+
+    async def newest_message(self) -> datetime | None:
+        """When the newest message was stored; None where there is none."""
+        return await self._session.scalar(select(func.max(schema.Message.created_at)))
 
     async def _count(self, table: type[schema.Base]) -> int:
         return await self._session.scalar(select(func.count()).select_from(table)) or 0

@@ -210,7 +210,7 @@ def test_a_person_has_a_rate_and_others_are_not_touched_by_it() -> None:
         people.count(1)
     now[0] = 5 * WINDOW_SECONDS
     people.count(3)
-    assert list(people._times) == [3]
+    assert list(people._window._uses) == [3]
 
 
 async def test_a_page_that_a_person_asks_for_again_comes_from_the_cache(server: Server, fetcher: Fetcher) -> None:

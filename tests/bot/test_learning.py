@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.learning import ensure_router, put_into_service
+from bot.learning import ensure_router, put_back, put_into_service
 from bot.progress import Silence
 from nlp.encoder import Encoder
 from nlp.errors import DataError
@@ -101,6 +101,56 @@ async def test_a_damaged_router_is_trained_again(
     router = await ensure(sqlite, store, seeds)
     assert router.route("good morning").intent.label == "greeting"
     assert store.current(KIND) == router.version
+
+
+async def saved(database: Database, store: ModelStore, count: int) -> list[str]:
+    """Versions that served one after the other, each the parent of the next."""
+    made = [await put_into_service(database, store, small_router(), EXAMPLES, ["mine.jsonl"]) for _ in range(count)]
+    return [manifest.version for manifest in made]
+
+
+def damage(store: ModelStore, version: str, name: str = "model.safetensors") -> None:
+    path = store.folder(KIND, version) / name
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "manifest.json"])
+async def test_the_newest_sound_ancestor_of_a_damaged_router_serves(
+    database: Database, store: ModelStore, seeds: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second, third = await saved(database, store, 3)
+    damage(store, third, name)
+    router = await ensure(database, store, seeds)
+    assert (router.version, store.current(KIND)) == (second, second)
+    assert f"router {second} serves again" in caplog.text
+    damage(store, second, name)
+    assert (await ensure(database, store, seeds)).version == first
+    assert len(store.versions(KIND)) == 3
+
+
+async def test_one_that_was_taken_back_serves_only_where_no_ancestor_is_sound(
+    sqlite: Database, store: ModelStore, seeds: Path
+) -> None:
+    first, taken_back = await saved(sqlite, store, 2)
+    await put_back(sqlite, store, first)
+    (third,) = await saved(sqlite, store, 1)
+    never_served = save_router(small_router(), store, EXAMPLES, DEFAULT, parent=third).version
+    damage(store, third)
+    assert (await ensure(sqlite, store, seeds)).version == first
+    damage(store, first)
+    assert (await ensure(sqlite, store, seeds)).version == taken_back
+    damage(store, taken_back)
+    assert (await ensure(sqlite, store, seeds)).version not in {first, taken_back, third, never_served}
+
+
+@pytest.mark.parametrize("pointer", [b"19990101-000000-gone\n", b"../../etc\n", b"\xff\xfe\n", b""])
+async def test_a_damaged_pointer_leads_to_the_newest_router_that_served(
+    sqlite: Database, store: ModelStore, seeds: Path, tmp_path: Path, pointer: bytes
+) -> None:
+    _, second = await saved(sqlite, store, 2)
+    (tmp_path / "models" / KIND / "current").write_bytes(pointer)
+    assert (await ensure(sqlite, store, seeds)).version == second
+    assert store.current(KIND) == second
 
 
 async def test_a_router_of_another_encoder_is_trained_again_and_said_so(

@@ -98,6 +98,14 @@ async def test_the_watch_goes_on_when_polling_cannot_begin_again(ear: Ear, caplo
     assert "polling did not begin again (InvalidToken)" in caplog.text
 
 
+async def test_another_program_with_the_same_token_is_said_plainly(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:
+    ear.fail("getUpdates", status=409)
+    assert await ear.hears("the last one before the fault")
+    assert await ear.hears("one")
+    assert "another program receives this bot's messages with the same token" in caplog.text
+    assert "from @BotFather" in caplog.text
+
+
 async def test_polling_stops_in_any_state(server: SimulatorServer) -> None:
     request = WatchedRequest()
     async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:

@@ -42,6 +42,7 @@ def dawen(program: Program, server: SimulatorServer) -> Iterator[Program]:
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "DAWEN_TELEGRAM_API": server.api_url,
         "DAWEN_OPEN": "1",
+        "DAWEN_MESSAGES_PER_MINUTE": "1000",
         "DAWEN_DEVICE": "cpu",
     }
     yield program

@@ -24,7 +24,7 @@ def checks(terminal: Terminal, **env: str) -> dict[str, tuple[bool, str]]:
 
 def test_a_new_machine_is_healthy(terminal: Terminal) -> None:
     found = checks(terminal)
-    names = "python home sqlite database encoder router generator knowledge telegram"
+    names = "python home disk clock sqlite database encoder router generator knowledge telegram"
     assert list(found) == names.split()
     assert found["generator"][1] == "extractive: quotes the documents"
     assert all(ok for ok, _ in found.values())
@@ -87,15 +87,15 @@ def test_faults_are_shown_in_a_table(terminal: Terminal) -> None:
     outcome = terminal("doctor", DAWEN_DATABASE=UNREACHABLE)
     assert outcome.code == 1
     faults = [line.split()[1] for line in outcome.out.splitlines() if line.startswith("FAULT")]
-    assert faults == ["database", "knowledge"]
-    assert outcome.err == "dawen: 2 of 9 checks failed\n"
+    assert faults == ["clock", "database", "knowledge"]
+    assert outcome.err == "dawen: 3 of 11 checks failed\n"
     assert "geheim" not in outcome.out
 
 
 def test_a_home_that_cannot_be_made_is_a_fault_like_others(terminal: Terminal, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     found = checks(terminal, DAWEN_HOME="file/home")
-    assert {name for name, (ok, _) in found.items() if not ok} == {"home", "database", "knowledge"}
+    assert {name for name, (ok, _) in found.items() if not ok} == {"home", "disk", "clock", "database", "knowledge"}
     assert "set DAWEN_HOME to another" in found["home"][1]
 
 
