@@ -16,9 +16,11 @@ from bot.errors import StartError
 from bot.fetching import open_fetcher
 from bot.indexing import Index
 from bot.inference import Inference, Models
+from bot.keys import ApiKeys
 from bot.knowledge import Knowledge
 from bot.learning import ensure_router
 from bot.memory import Memory
+from bot.metrics import Metrics
 from bot.phrasing import Allowance
 from bot.privacy import Privacy
 from bot.progress import Progress
@@ -57,6 +59,8 @@ class App:
     teaching: Teaching
     digests: Digests
     privacy: Privacy
+    keys: ApiKeys
+    metrics: Metrics
 
 
 @asynccontextmanager
@@ -100,6 +104,8 @@ async def assemble(settings: Settings, database: Database, models: Models, progr
             teaching=Teaching(database, knowledge),
             digests=Digests(database, inference),
             privacy=Privacy(database, knowledge, days=settings.retention_days),
+            keys=ApiKeys(database),
+            metrics=Metrics(),
         )
 
 

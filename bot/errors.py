@@ -5,6 +5,7 @@ BotError
 ├── FetchError      a link that must not or cannot be fetched
 ├── RemovalError    a name that several documents have, so that none is removed
 ├── InboxError      a number that is of no update that was set aside
+├── KeysError       a name that an API key has already, or that none has
 └── StartError      the bot cannot start: wrong token, taken port or folder, folder that cannot be written
 
 Messages are one sentence that names the value and the remedy, fit for a terminal. What people in a chat read is worded
@@ -34,6 +35,10 @@ class RemovalError(BotError):
 
 class InboxError(BotError):
     """There is no such update among those that were set aside."""
+
+
+class KeysError(BotError):
+    """An API key cannot be made under this name, or there is none of this name."""
 
 
 class StartError(BotError):

@@ -27,6 +27,7 @@ from storage.repositories.answers import Answers
 from storage.repositories.documents import Documents
 from storage.repositories.feedback import FeedbackRepository
 from storage.repositories.inbox import Inbox
+from storage.repositories.keys import Keys
 from storage.repositories.models import Models
 from storage.repositories.people import People
 from storage.repositories.privacy import Privacy
@@ -49,6 +50,11 @@ class Transaction:
     def people(self) -> People:
         """Users, chats and invitations."""
         return People(self._session)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What lets programs in."""
+        return Keys(self._session)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -17,12 +17,13 @@ from storage.records.conversation import (
 )
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
-from storage.records.people import Chat, Forgotten, Held, Role, Said, User
+from storage.records.people import ApiKey, Chat, Forgotten, Held, Role, Said, User
 
 __all__ = [
     "SHARED",
     "Answer",
     "AnswerKind",
+    "ApiKey",
     "Article",
     "Change",
     "Changes",
