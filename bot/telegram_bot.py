@@ -38,6 +38,7 @@ class TelegramBot:
 
     username: str
     lanes: Lanes
+    receiver: Receiver
     recovered: int
 
 
@@ -74,7 +75,7 @@ async def run_telegram_bot(
             with _clear_errors(api):
                 await receiver.start()
             tasks.append(asyncio.create_task(receiver.watch(), name="receiving watch"))
-            yield TelegramBot(telegram.bot.username, lanes, recovered)
+            yield TelegramBot(telegram.bot.username, lanes, receiver, recovered)
         finally:
             front.stopping = True
             await receiver.stop()

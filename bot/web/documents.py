@@ -1,4 +1,4 @@
-"""/v1/documents: what a key finds answers in. Its own documents are its own; shared ones are for admin keys to change."""
+"""/v1/documents: what a key finds answers in. Its own are its own; shared ones are for admin keys to change."""
 
 import asyncio
 from pathlib import Path
