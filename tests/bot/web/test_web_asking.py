@@ -9,7 +9,7 @@ import pytest
 from bot.keys import place_of
 from bot.web.asking import _thread
 from bot.web.front import Front
-from nlp.generators import Generator
+from nlp.generator import Generator
 from tests.support.answers import Parrot
 from tests.support.api import calling, events_of, with_settings
 

@@ -36,7 +36,7 @@ def code_of(response: httpx.Response) -> str:
 async def test_nobody_comes_in_without_a_key(front: Front, method: str, path: str, key: str) -> None:
     await front.app.keys.create("shop")
     async with calling(front) as client:
-        headers = {"Authorization": f"Bearer {key}".encode()} if key else {}
+        headers = {b"Authorization": f"Bearer {key}".encode()} if key else {}
         response = await client.request(method, path, headers=headers, json={"text": "When are refunds paid?"})
     assert (response.status_code, code_of(response)) == (401, "unauthorized")
     assert response.headers["WWW-Authenticate"] == "Bearer"
