@@ -19,11 +19,13 @@ from bot.fetching import open_fetcher
 from bot.gaps import Gaps
 from bot.indexing import Index
 from bot.inference import Inference, Models
+from bot.keys import ApiKeys
 from bot.knowledge import Knowledge
 from bot.launching import Launch, launch_trainer
 from bot.learned import serving, serving_folder
 from bot.learning import ensure_router
 from bot.memory import Memory
+from bot.metrics import Metrics
 from bot.phrasing import Allowance
 from bot.privacy import Privacy
 from bot.progress import Progress
@@ -79,6 +81,8 @@ class App:
     gaps: Gaps
     privacy: Privacy
     budgets: Budgets
+    keys: ApiKeys
+    metrics: Metrics
 
 
 @asynccontextmanager
@@ -136,6 +140,8 @@ async def assemble(
             gaps=Gaps(database, inference, settings.admins),
             privacy=Privacy(database, knowledge, Unlearning(settings, retraining), settings.retention_days),
             budgets=Budgets(settings.messages_per_minute),
+            keys=ApiKeys(database),
+            metrics=Metrics(),
         )
 
 

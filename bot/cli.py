@@ -22,11 +22,13 @@ documents_app = typer.Typer(invoke_without_command=True, help="List or remove do
 bench_app = typer.Typer(no_args_is_help=True, help="Measure speed on this machine.")
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 inbox_app = typer.Typer(no_args_is_help=True, help="Look after messages that could not be dealt with.")
+keys_app = typer.Typer(no_args_is_help=True, help="Look after the keys of the REST API.")
 models_app = typer.Typer(no_args_is_help=True, help="Look after the versions of the router.")
 app.add_typer(documents_app, name="documents")
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(inbox_app, name="inbox")
+app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")
 app.add_typer(db_app, name="db")
@@ -70,7 +72,7 @@ def _settings() -> Settings:
 
     with clear_errors():
         settings = load_settings()
-        set_up_logging(settings.log_level)
+        set_up_logging(settings.log_level, settings.log_format)
     return settings
 
 
@@ -465,6 +467,38 @@ def restore(
     from bot.commands import backup as backups
 
     console.run(backups.restore(_settings(), file, as_json=as_json))
+
+
+@keys_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What to call it.")],
+    admin: Annotated[bool, typer.Option("--admin", help="May change the shared documents.")] = False,
+    teach: Annotated[bool, typer.Option("--teach", help="What is asked with it may teach the bot.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a key for a program; it is shown this once only."""
+    from bot import console
+    from bot.commands import keys
+
+    console.run(keys.create(_settings(), name, admin=admin, teach=teach, as_json=as_json))
+
+
+@keys_app.command("list")
+def list_keys(as_json: Json = False) -> None:
+    """List the keys, without their secrets."""
+    from bot import console
+    from bot.commands import keys
+
+    console.run(keys.list_keys(_settings(), as_json=as_json))
+
+
+@keys_app.command("revoke")
+def revoke_key(name: Annotated[str, typer.Argument(help="Its name.")], as_json: Json = False) -> None:
+    """Let nobody in with a key any more, at once."""
+    from bot import console
+    from bot.commands import keys
+
+    console.run(keys.revoke(_settings(), name, as_json=as_json))
 
 
 @db_app.command("upgrade")

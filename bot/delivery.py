@@ -15,6 +15,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 
 from bot.dialogue import Button, Incoming, Reply
 from bot.limiter import seconds
+from bot.metrics import Replied, unheard
 from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
@@ -32,9 +33,11 @@ _STALE = timedelta(days=1)  # after which nobody waits for what the bot meant to
 class Delivery:
     """Logs and sends replies."""
 
-    def __init__(self, database: Database, bot: Bot) -> None:
+    def __init__(self, database: Database, bot: Bot, replied: Replied = unheard) -> None:
+        """`replied` is told of each reply that is stored."""
         self._database = database
         self._bot = bot
+        self._replied = replied
 
     async def send(self, incoming: Incoming, reply: Reply) -> None:
         """Store a message with its reply in one transaction, then send the reply."""
@@ -42,6 +45,7 @@ class Delivery:
             answer = await tx.answers.record(
                 new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
             )
+        self._replied(reply)
         await self._push(answer)
 
     async def send_once(self, name: str, at: datetime, every: timedelta, incoming: Incoming, reply: Reply) -> bool:

@@ -29,6 +29,11 @@ class Place:
     thread_id: int | None = None
 
     @property
+    def shelf(self) -> int | None:
+        """The topic whose documents are found here; the conversations of an API key share those of its chat."""
+        return None if self.kind == "api" else self.thread_id
+
+    @property
     def is_group(self) -> bool:
         """True where several people talk."""
         return self.kind in ("group", "supergroup")

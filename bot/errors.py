@@ -7,6 +7,7 @@ BotError
 ├── RemovalError    a name that several documents have, so that none is removed
 ├── BackupError     a backup that cannot be written, or is damaged
 ├── InboxError      a number that is of no update that was set aside
+├── KeysError       a name that an API key has already, or that none has
 └── StartError      the bot cannot start: wrong token, taken port, folder that cannot be written, full disk, wrong clock
     └── FolderTaken another bot runs on the home folder
 
@@ -41,6 +42,10 @@ class BackupError(BotError):
 
 class InboxError(BotError):
     """There is no such update among those that were set aside."""
+
+
+class KeysError(BotError):
+    """An API key cannot be made under this name, or there is none of this name."""
 
 
 class StartError(BotError):

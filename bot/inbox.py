@@ -7,12 +7,13 @@ In memory there are only the numbers of waiting updates; their contents stay in 
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Bot, Update
 
+from bot.logs import update_id
 from storage.database import Database
 from storage.records import NewUpdate, PendingUpdate, StoredUpdate
 
@@ -39,6 +40,17 @@ class Lanes:
         self._free = asyncio.Semaphore(width)
         self._tasks: set[asyncio.Task[None]] = set()
         self._known: set[int] = set()  # what waits or runs
+        self.outcomes: Counter[str] = Counter()  # of updates since the start: received, done, failed, dead
+
+    @property
+    def waiting(self) -> int:
+        """How many lanes have something to do."""
+        return len(self._waiting)
+
+    @property
+    def running(self) -> int:
+        """How many lanes are at work."""
+        return len(self._tasks)
 
     async def load(self, bot_id: int) -> int:
         """Take up what a bot account received and did not finish; returns how much of that is new here."""
@@ -60,6 +72,7 @@ class Lanes:
         if update.id in self._known:
             return False
         self._known.add(update.id)
+        self.outcomes["received"] += 1
         if update.lane in self._waiting:
             self._waiting[update.lane].append(update.id)
         else:
@@ -111,6 +124,7 @@ class Lanes:
 
     async def _attempt(self, key: int) -> None:
         delay = _FIRST_DELAY
+        update_id.set(key)
         while not await self._step(key):
             await asyncio.sleep(delay)
             delay = min(delay * 2, _DELAY_MOST)
@@ -127,6 +141,7 @@ class Lanes:
                 return False
             async with self._database.write() as tx:
                 await tx.inbox.finish(key, outcome)
+            self.outcomes[outcome] += 1
         except Exception:
             _log.exception("the inbox cannot be read or written, trying again")
             return False
@@ -168,9 +183,10 @@ class InboxQueue(asyncio.Queue[object]):
         if not isinstance(item, Update):
             return
         # Polling that is started again cancels us; what is committed must reach its lane all the same.
-        await asyncio.shield(self._keep(new_update(item, self._bot_id)))
+        await asyncio.shield(self.keep(new_update(item, self._bot_id)))
 
-    async def _keep(self, new: NewUpdate) -> None:
+    async def keep(self, new: NewUpdate) -> None:
+        """Commit an update and hand it to its lane; tries until that succeeds."""
         delay = 0.1
         while True:
             try:

@@ -95,6 +95,21 @@ class Inference:
         self._wake = asyncio.Event()
         self._server: asyncio.Task[None] | None = None
 
+    @property
+    def ready(self) -> bool:
+        """Whether texts are routed."""
+        return self._server is not None and not self._server.done()
+
+    @property
+    def queued(self) -> int:
+        """How many texts wait for their route."""
+        return len(self._waiting)
+
+    @property
+    def generator_failures(self) -> int:
+        """How often a generator failed or took too long since the start."""
+        return self._phraser.failures
+
     async def __aenter__(self) -> "Inference":
         self._server = asyncio.create_task(self._serve(), name="inference")
         return self
@@ -155,7 +170,7 @@ class Inference:
             RuntimeError: the models are closed, or were never opened. CancelledError: they were closed meanwhile.
         """
         async with self._slots:
-            if self._server is None or self._server.done():
+            if not self.ready:
                 raise RuntimeError("nobody routes: Inference is closed")
             request = _Request(text, models or self.models, asyncio.get_running_loop().create_future())
             self._waiting.append(request)

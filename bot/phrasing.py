@@ -41,6 +41,7 @@ class Phraser:
         self._run, self._allowance = run, allowance
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="generator")
         self._budgets: set[Budget] = set()
+        self.failures = 0  # how often nothing came of a generator's work
 
     async def phrase(self, answerer: Answerer, draft: Draft, hear: Hear | None) -> Answer:
         """The answer in the words of the generator, as far as its sources support them; else the draft's."""
@@ -84,6 +85,7 @@ class Phraser:
         finally:
             budget.cancel.set()
             self._budgets.discard(budget)
+        self.failures += 1
         return None
 
     def close(self) -> None:

@@ -52,6 +52,11 @@ class Poller:
         self._deaf_after = deaf_after
         self._updater = Updater(bot, queue)
 
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the last completed getUpdates."""
+        return time.monotonic() - self._request.completed_at
+
     async def start(self) -> None:
         """Begin to poll; what Telegram holds for the bot is kept.
 
@@ -73,9 +78,8 @@ class Poller:
         """Start polling again whenever it has gone deaf; runs until cancelled."""
         while True:
             await asyncio.sleep(min(_LOOK_EVERY, self._deaf_after / 4))
-            silent = time.monotonic() - self._request.completed_at
-            if silent > self._deaf_after:
-                _log.error("no answer to getUpdates for %.0f s, polling again", silent)
+            if self.silent_for > self._deaf_after:
+                _log.error("no answer to getUpdates for %.0f s, polling again", self.silent_for)
                 await self._start_again()
 
     async def _start_again(self) -> None:

@@ -15,11 +15,17 @@ _TITLE_LENGTH = 120
 
 
 def answer_text(answer: Answer) -> RichText:
-    """The sentences, worded by a generator or with their marks, and their source numbers; then the sources."""
+    """The sentences with their source numbers; then the sources."""
     numbers = source_numbers(answer.evidence)
-    body = _worded(answer, numbers) if answer.wording else _quoted(answer, numbers)
     listed = [(numbers[p.key], p) for p in _cited(answer.evidence)]
-    return join([join(body, " "), _source_list(texts.SOURCES.rich(answer.language), listed, answer.language)], "\n\n")
+    sources = _source_list(texts.SOURCES.rich(answer.language), listed, answer.language)
+    return join([join(answer_sentences(answer), " "), sources], "\n\n")
+
+
+def answer_sentences(answer: Answer) -> list[RichText]:
+    """The sentences, worded by a generator or with their marks, each with its source numbers."""
+    numbers = source_numbers(answer.evidence)
+    return _worded(answer, numbers) if answer.wording else _quoted(answer, numbers)
 
 
 def framed(text: RichText, language: Language, understood: str | None, *, again: bool = False) -> RichText:

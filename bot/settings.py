@@ -2,8 +2,10 @@
 
 import os
 import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -19,6 +21,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from bot.logs import LogFormat
 
 FILE = "dawen.toml"
 _KILL_POINT = "DAWEN_TEST_KILL_AT"
@@ -40,10 +43,18 @@ _WANTED = {
     "admins": _IDS,
     "allowed_users": _IDS,
     "allowed_chats": _IDS,
+    "web_port": "a whole number from 0 to 65535",
+    "webhook_addresses": "'telegram', or networks such as 149.154.160.0/20 with commas between",
+    "api_rate": "a whole number from 1 to 100000",
+    "api_seconds": "seconds from 1 to 600",
 }
 _KINDS = {"bool": "true or false", "literal": "{expected}", "string": "a text", "path": "a path"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 Ids = Annotated[frozenset[int], NoDecode]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
+TELEGRAM_API = "https://api.telegram.org"
+_TELEGRAM_NETWORKS = ["149.154.160.0/20", "91.108.4.0/22"]  # that Telegram posts from
+_TELEGRAM_PORTS = (443, 80, 88, 8443)  # that Telegram posts to
 
 
 class Settings(BaseSettings):
@@ -56,7 +67,7 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = Field(
         None, validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "telegram_bot_token")
     )
-    telegram_api: str = "https://api.telegram.org"  # the Bot API server: Telegram's, your own, or the simulator's
+    telegram_api: str = TELEGRAM_API  # the Bot API server: Telegram's, your own, or the simulator's
     home: Path = Path("data")  # database, models, indexes
     database: str = ""  # sqlite:///FILE or postgresql://…; empty is a SQLite file in `home`
     encoder: str = "all-MiniLM-L6-v2"  # or a folder, or a Hugging Face id
@@ -92,6 +103,13 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(30, ge=1, le=1_000_000)  # that are taken from one person who is no admin
     deadline: float = Field(120.0, ge=0.1, le=3600)  # seconds for the reply to one message; then it is given up
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    log_format: LogFormat = "text"
+    web_port: int | None = Field(None, ge=0, le=65535)  # of health, metrics, REST API and webhook; None is off
+    web_host: str = "127.0.0.1"  # the address that they are served on
+    webhook_url: str = ""  # where Telegram posts updates; empty is polling
+    webhook_addresses: Networks = ()  # that may post updates; empty is all
+    api_rate: int = Field(60, ge=1, le=100_000)  # requests a minute for each API key
+    api_seconds: float = Field(60.0, ge=1, le=600)  # until a request to the REST API is given up
 
     @field_validator("telegram_bot_token", "generator_key", mode="before")
     @classmethod
@@ -110,6 +128,12 @@ class Settings(BaseSettings):
         if value and not _TIME.fullmatch(value):
             raise ValueError("no time of day")
         return value
+
+    @field_validator("webhook_addresses", mode="before")
+    @classmethod
+    def _split_networks(cls, value: Any) -> Any:
+        names = value.replace(",", " ").split() if isinstance(value, str) else value
+        return _TELEGRAM_NETWORKS if names in (["telegram"], ("telegram",)) else names
 
     @classmethod
     def settings_customise_sources(
@@ -212,6 +236,7 @@ def load_settings(**overrides: Any) -> Settings:
     except (SourceError, ValueError) as error:
         raise SettingsError(f"{FILE!r} or the environment cannot be read as settings: {error}") from error
     _check_generator(settings)
+    _check_webhook(settings)
     return settings
 
 
@@ -232,3 +257,28 @@ def _check_generator(settings: Settings) -> None:
             f"setting 'generator_url' cannot be used with the value {settings.generator_url!r}: use an address like "
             "'http://127.0.0.1:8000/v1'"
         )
+
+
+def _check_webhook(settings: Settings) -> None:
+    url = settings.webhook_url
+    if not url:
+        return
+    if settings.web_port is None:
+        raise SettingsError(
+            "setting 'webhook_url' needs 'web_port'; see the page 'Web server and REST API' of the manual"
+        )
+    if not _is_webhook(url, telegram=settings.telegram_api.rstrip("/") == TELEGRAM_API):
+        raise SettingsError(
+            f"setting 'webhook_url' cannot be used with the value {url!r}: use a public address like "
+            "'https://bot.example.org/telegram', on port 443, 80, 88 or 8443"
+        )
+
+
+def _is_webhook(url: str, *, telegram: bool) -> bool:
+    """True for an address with a path that Telegram, or else a Bot API server of one's own, posts to."""
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port or 443
+    except ValueError:
+        return False
+    fits = parts.scheme == "https" and port in _TELEGRAM_PORTS if telegram else parts.scheme in ("http", "https")
+    return fits and bool(parts.hostname) and len(parts.path) > 1 and not parts.query and url.isascii()

@@ -24,8 +24,11 @@ from bot.inbox import InboxQueue, Lanes, restore
 from bot.limiter import ChatLimiter, Rank
 from bot.menu import introduce, show_menus
 from bot.polling import POLL_SECONDS, Poller, WatchedRequest
+from bot.receiving import Receiver
 from bot.run_messages import RunMessages
 from bot.schedule import Schedule
+from bot.web.front import Front
+from bot.web.webhook import Webhook
 from storage.records import StoredUpdate
 
 _log = logging.getLogger(__name__)
@@ -40,18 +43,22 @@ class TelegramBot:
     username: str
     lanes: Lanes
     delivery: Delivery
+    receiver: Receiver
     recovered: int
 
 
 @asynccontextmanager
 async def run_telegram_bot(
-    app: App, token: str, api: str, limiter: ChatLimiter | None = None
+    app: App, token: str, api: str, limiter: ChatLimiter | None = None, front: Front | None = None
 ) -> AsyncIterator[TelegramBot]:
     """The bot, receiving and answering until the block ends; then what runs is finished and the rest kept.
+
+    `front` is the web server, which brings the updates where the settings name a webhook.
 
     Raises:
         StartError: the token is wrong, or the server cannot be reached.
     """
+    front = front or Front(app)
     request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
     telegram = _build(app, token, api, request, limiter or ChatLimiter())
     try:
@@ -60,7 +67,8 @@ async def run_telegram_bot(
                 await telegram.initialize()
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
-        poller = Poller(telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id), request)
+        receiver = _receiver(app, telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id), request)
+        front.lanes, front.receiver = lanes, receiver
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
@@ -72,14 +80,15 @@ async def run_telegram_bot(
         ]
         try:
             with _clear_errors(api):
-                await poller.start()
+                await receiver.start()
             tasks += [
-                asyncio.create_task(poller.watch(), name="polling watch"),
+                asyncio.create_task(receiver.watch(), name="receiving watch"),
                 *_learning(app, telegram.bot, services.delivery),
             ]
-            yield TelegramBot(telegram.bot.username, lanes, services.delivery, recovered)
+            yield TelegramBot(telegram.bot.username, lanes, services.delivery, receiver, recovered)
         finally:
-            await poller.stop()
+            front.stopping = True
+            await receiver.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -99,6 +108,10 @@ def _learning(app: App, bot: Bot, delivery: Delivery) -> list[asyncio.Task[None]
     ]
 
 
+def _receiver(app: App, bot: Bot, queue: InboxQueue, request: WatchedRequest) -> Receiver:
+    return Webhook(bot, queue, app.settings) if app.settings.webhook_url else Poller(bot, queue, request)
+
+
 def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
     sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
     bot: ExtBot[Rank] = ExtBot(
@@ -109,7 +122,7 @@ def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: Cha
         get_updates_request=request,
         rate_limiter=limiter,
     )
-    services = Services(app, Delivery(app.database, bot))
+    services = Services(app, Delivery(app.database, bot, app.metrics.replied))
     make_services = cast("type[Services]", lambda: services)  # the library calls it once, without arguments
     context_types = ContextTypes(context=Context, bot_data=make_services)
     telegram: TelegramApp = (

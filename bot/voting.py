@@ -1,10 +1,11 @@
 """Use case: what people think of answers, by buttons and by emoji reactions, and what they say a message meant."""
 
+from collections import Counter
 from collections.abc import Collection
 
 from nlp.learning.evidence import SIGNAL_WEIGHTS, Signal
 from nlp.learning.signs import worth
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.records import AnswerKind, NewMessage
 
 LIKES = frozenset("👍❤🔥🎉👏💯🏆😍🙏🤩") | {"❤️", "❤‍🔥"}
@@ -17,6 +18,7 @@ class Voting:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.counts: Counter[int] = Counter()  # votes by button since the start, by value
 
     async def by_button(
         self, chat_id: int, telegram_id: int, user_id: int, value: int, reason: str = ""
@@ -26,8 +28,23 @@ class Voting:
             answer = await tx.answers.of_telegram_message(chat_id, telegram_id)
             if answer is None or answer.kind not in VOTABLE:
                 return None
-            await tx.feedback.vote(answer.id, user_id, "button", value, reason, weight=worth("button", value, reason))
-            return await tx.feedback.votes(answer.id)
+            return await self._vote(tx, answer.id, user_id, value, reason)
+
+    async def by_program(
+        self, chat_id: int, answer_id: int, user_id: int, value: int, reason: str = ""
+    ) -> tuple[int, int] | None:
+        """As `by_button`, for an answer by its number, which must be of that chat; 0 withdraws the vote."""
+        async with self._database.write() as tx:
+            answer, question = await tx.answers.get(answer_id), await tx.answers.question_of(answer_id)
+            if answer is None or question is None or question.chat_id != chat_id or answer.kind not in VOTABLE:
+                return None
+            return await self._vote(tx, answer_id, user_id, value, reason)
+
+    async def _vote(self, tx: Transaction, answer_id: int, user_id: int, value: int, reason: str) -> tuple[int, int]:
+        weight = worth("button", value, reason)
+        await tx.feedback.vote(answer_id, user_id, "button", value, reason, weight=weight)
+        self.counts[value] += 1
+        return await tx.feedback.votes(answer_id)
 
     async def by_reason(self, chat_id: int, telegram_id: int, user_id: int, reason: str) -> tuple[int, int] | None:
         """Store why a person dislikes an answer, which is a vote of -1; returns what `by_button` does."""

@@ -29,6 +29,7 @@ from storage.repositories.earlier import Earlier
 from storage.repositories.feedback import FeedbackRepository
 from storage.repositories.health import HealthRepository
 from storage.repositories.inbox import Inbox
+from storage.repositories.keys import Keys
 from storage.repositories.marks import Marks
 from storage.repositories.models import Models
 from storage.repositories.people import People
@@ -57,6 +58,11 @@ class Transaction:
     def people(self) -> People:
         """Users, chats and invitations."""
         return People(self._session)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What lets programs in."""
+        return Keys(self._session)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -17,6 +17,8 @@ from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from bot.telegram_bot import TelegramBot, run_telegram_bot
 from bot.warming import warming
+from bot.web.front import Front
+from bot.web.server import open_web
 
 
 async def run_bot(settings: Settings, port: int) -> None:
@@ -37,11 +39,12 @@ async def run_bot(settings: Settings, port: int) -> None:
 async def _on_telegram(settings: Settings, token: str) -> None:
     async with (
         open_app(settings, Progress()) as app,
-        run_telegram_bot(app, token, settings.telegram_api) as bot,
+        open_web(app) as front,
+        run_telegram_bot(app, token, settings.telegram_api, front=front) as bot,
         warming(app),
     ):
         stop = _stop_signal()
-        _announce(bot)
+        _announce(bot, front)
         _say(f"On Telegram: https://t.me/{bot.username}")
         await _offer_to_claim(app)
         await _until(stop)
@@ -53,16 +56,18 @@ async def _on_chat_page(settings: Settings, port: int) -> None:
             "admins": settings.admins | {people.ADA.id},
             "allowed_users": settings.allowed_users | {people.BO.id},
             "allowed_chats": settings.allowed_chats | {people.TEAM.id},
+            "webhook_url": "",  # the page is this machine's alone
         }
     )
     with _simulator(settings, port) as server:
         async with (
             open_app(cast, Progress()) as app,
-            run_telegram_bot(app, people.TOKEN, server.api_url) as bot,
+            open_web(app) as front,
+            run_telegram_bot(app, people.TOKEN, server.api_url, front=front) as bot,
             warming(app),
         ):
             stop = _stop_signal()
-            _announce(bot)
+            _announce(bot, front)
             _say(f"Chat page 聊天页: {server.url}")
             _say("It is only reachable from this machine. To go on Telegram, set TELEGRAM_BOT_TOKEN and start again.")
             await _until(stop)
@@ -90,10 +95,12 @@ async def _offer_to_claim(app: App) -> None:
         _say(f"The bot has no admin yet. To become its admin, send it: /start {code}")
 
 
-def _announce(bot: TelegramBot) -> None:
+def _announce(bot: TelegramBot, front: Front) -> None:
     if bot.recovered:
         _say(f"Answering {bot.recovered} messages that were left from before.")
     _say(f"Dawen is ready as @{bot.username}. Stop it with Ctrl-C.")
+    if front.port is not None:
+        _say(f"Web server: {front.app.settings.web_host}, port {front.port}")
 
 
 def _say(line: str) -> None:

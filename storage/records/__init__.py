@@ -17,7 +17,7 @@ from storage.records.conversation import (
 )
 from storage.records.knowledge import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
 from storage.records.learning import ModelVersion, Statistics
-from storage.records.people import Chat, Forgotten, Held, Role, Said, User
+from storage.records.people import ApiKey, Chat, Forgotten, Held, Role, Said, User
 from storage.records.review import Candidate, Label, Previous, Reviewed, Unanswered
 from storage.records.training import (
     Author,
@@ -39,6 +39,7 @@ __all__ = [
     "SHARED",
     "Answer",
     "AnswerKind",
+    "ApiKey",
     "Article",
     "Author",
     "Candidate",

@@ -66,3 +66,16 @@ class Forgotten:
     messages: tuple[int, ...]
     documents: tuple[int, ...]
     versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of a program. `secret_sha256` is the hash of its secret, in hexadecimal; an `admin` key may change the
+    shared documents."""
+
+    id: int
+    name: str
+    secret_sha256: str
+    admin: bool
+    created_at: datetime
+    revoked_at: datetime | None = None

@@ -1,6 +1,7 @@
 """The inbox: what was received and not yet dealt with."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -86,4 +87,10 @@ class Inbox:
         return (
             await self._session.scalar(select(func.count()).select_from(Update).where(Update.finished_at.is_(None)))
             or 0
+        )
+
+    async def oldest(self) -> datetime | None:
+        """When the update that waits longest was received; None when none waits."""
+        return await self._session.scalar(
+            select(Update.received_at).where(Update.finished_at.is_(None)).order_by(Update.id).limit(1)
         )

@@ -13,10 +13,11 @@ from storage.schema.learning import (
     TrainingExample,
     TrainingRun,
 )
-from storage.schema.people import Chat, Invite, Talk, User
+from storage.schema.people import ApiKey, Chat, Invite, Talk, User
 
 __all__ = [
     "Answer",
+    "ApiKey",
     "Article",
     "Base",
     "Chat",

@@ -1,8 +1,8 @@
-"""Users, chats, what groups say, and the codes that let people in."""
+"""Users, chats, what groups say, the codes that let people in, and the keys that let programs in."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.schema.base import Base, Key, now
@@ -65,3 +65,25 @@ class Invite(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime | None]
     __table_args__ = ({"sqlite_autoincrement": True},)
+
+
+class ApiKey(Base):
+    """A key that lets a program in; only the SHA-256 of its secret is kept. A revoked key keeps its row."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str]
+    secret_sha256: Mapped[str] = mapped_column(String(64))
+    admin: Mapped[bool] = mapped_column(default=False)  # may change the shared documents
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    revoked_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(
+            "uq_api_keys_name",
+            "name",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )

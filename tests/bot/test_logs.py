@@ -1,13 +1,14 @@
 """Logs hold no tokens and nothing of what people wrote."""
 
 import io
+import json
 import logging
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from bot.logs import DiscreetFormatter, set_up_logging
+from bot.logs import DiscreetFormatter, JsonFormatter, set_up_logging, update_id
 from tests.support.terminal import logs_as_before
 
 TOKEN = "123456789:AAH-abcdefghijklmnopqrstuvwxyz_0123"
@@ -100,3 +101,34 @@ def test_below_the_level_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> 
         logging.getLogger("bot.inbox").error("but this")
     assert stream.getvalue().count("\n") == 1
     assert stream.getvalue().endswith("ERROR bot.inbox: but this\n")
+
+
+def test_json_is_one_object_a_line_with_the_update_and_without_what_people_wrote(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with logs_as_before():
+        set_up_logging("info", "json")
+        logging.getLogger("bot.a").info("key dawen_7_%s and\ntoken %s", "x" * 43, TOKEN)
+        update_id.set(17)
+        try:
+            _fail("my secret diary")
+        except ValueError:
+            logging.getLogger("bot.b").exception("update %d failed", 4)
+        update_id.set(None)
+    plain, failed = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert (plain["level"], plain["logger"], plain["message"]) == ("info", "bot.a", "key [token] and\ntoken [token]")
+    assert plain["time"].endswith("+00:00")
+    assert "update" not in plain
+    assert (failed["update"], failed["message"]) == (17, "update 4 failed")
+    assert failed["exception"].endswith("KeyError")
+    assert TOKEN not in stream.getvalue()
+    assert failed["exception"].count("secret diary") == 1  # the line of this test that calls
+
+
+def test_both_formats_hide_the_same(log: tuple[logging.Logger, io.StringIO]) -> None:
+    logger, stream = log
+    logger.handlers[0].setFormatter(JsonFormatter())
+    logger.warning("GET bot%s", TOKEN)
+    assert json.loads(stream.getvalue())["message"] == "GET bot[token]"

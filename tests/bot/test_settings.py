@@ -139,3 +139,29 @@ def test_the_manual_tells_every_setting_and_no_other(language: str) -> None:
     told = [line.split("|")[1].strip() for line in page.splitlines() if re.match(r"\| [A-Z]+_", line)]
     token, *others = Settings.model_fields
     assert sorted(told) == sorted([token.upper(), *(f"DAWEN_{name.upper()}" for name in others)])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"webhook_url": "https://bot.example.org/telegram"}, "'webhook_url' needs 'web_port'"),
+        ({"webhook_url": "http://bot.example.org/telegram", "web_port": 1}, "'webhook_url' cannot be used"),
+        ({"webhook_url": "https://bot.example.org", "web_port": 1}, "'webhook_url' cannot be used"),
+        ({"webhook_url": "https://bot.example.org:8091/telegram", "web_port": 1}, "port 443, 80, 88 or 8443"),
+        ({"webhook_url": "https://bot.example.org:x/telegram", "web_port": 1}, "'webhook_url' cannot be used"),
+        ({"webhook_addresses": "everybody"}, "use 'telegram', or networks such as"),
+    ],
+)
+def test_a_webhook_is_a_public_address_that_telegram_posts_to(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        load_settings(**changes)
+
+
+def test_a_webhook_of_ones_own_server_may_be_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAWEN_WEBHOOK_ADDRESSES", "telegram")
+    url = "https://bot.example.org:8443/telegram"
+    settings = load_settings(webhook_url=url, web_port=8091)
+    assert [str(network) for network in settings.webhook_addresses] == ["149.154.160.0/20", "91.108.4.0/22"]
+    monkeypatch.setenv("DAWEN_WEBHOOK_ADDRESSES", "10.0.0.0/8, 192.0.2.7")
+    own = load_settings(webhook_url="http://127.0.0.1:1/x", web_port=8091, telegram_api="http://127.0.0.1:2")
+    assert [str(network) for network in own.webhook_addresses] == ["10.0.0.0/8", "192.0.2.7/32"]

@@ -110,3 +110,19 @@ async def test_what_was_set_aside_is_listed_tried_again_or_dropped(database: Dat
         again = await tx.inbox.begin(keys[0])
     assert again is not None
     assert (again.attempts, again.payload) == (1, {"text": "kept"})
+
+
+async def test_the_update_that_waits_longest_is_known(database: Database) -> None:
+    async with database.read() as tx:
+        assert await tx.inbox.oldest() is None
+    (first,) = await add(database, update(7))
+    await add(database, update(8))
+    assert first is not None
+    async with database.read() as tx:
+        oldest = await tx.inbox.oldest()
+    async with database.write() as tx:
+        await tx.inbox.finish(first.id, "done")
+        younger = await tx.inbox.oldest()
+    assert oldest is not None
+    assert younger is not None
+    assert oldest < younger

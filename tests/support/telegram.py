@@ -16,6 +16,7 @@ from bot.simulator.people import BOT, CHATS
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from bot.telegram_bot import TelegramBot, run_telegram_bot
+from bot.web.front import Front
 from storage.database import Database
 from storage.records import Answer
 from tests.support.apps import small_app
@@ -128,10 +129,10 @@ class Telegram:
 
 
 @asynccontextmanager
-async def talking(server: SimulatorServer, app: App) -> AsyncIterator[Telegram]:
-    """An application on a server, as a running bot."""
+async def talking(server: SimulatorServer, app: App, front: Front | None = None) -> AsyncIterator[Telegram]:
+    """An application on a server, as a running bot; `front` is its web server."""
     unhurried = ChatLimiter(UNHURRIED, UNHURRIED, UNHURRIED)
-    async with run_telegram_bot(app, server.simulation.token, server.api_url, unhurried) as bot:
+    async with run_telegram_bot(app, server.simulation.token, server.api_url, unhurried, front) as bot:
         yield Telegram(server, app, bot)
 
 

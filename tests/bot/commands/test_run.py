@@ -1,6 +1,7 @@
 """`dawen run`: the chat page, the way to Telegram, and what keeps it from starting."""
 
 import asyncio
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -126,3 +127,9 @@ def test_ctrl_c_while_it_starts_ends_it(terminal: Terminal, monkeypatch: pytest.
     monkeypatch.setattr("bot.app.ensure_router", interrupted)
     outcome = terminal("run", "--port", 0)
     assert (outcome.code, outcome.out) == (130, "")
+
+
+@pytest.mark.parametrize("stopped_by", [signal.SIGTERM], indirect=True)
+def test_a_web_server_is_announced(terminal: Terminal, stopped_by: None) -> None:
+    lines = terminal("run", "--port", 0, DAWEN_WEB_PORT="0").out.splitlines()
+    assert re.fullmatch(r"Web server: 127\.0\.0\.1, port \d+", lines[1])

@@ -1,0 +1,60 @@
+"""/healthz: does the bot hear and work? /readyz: could it answer now? For supervisors and load balancers.
+
+That the process runs says little: a bot can be alive and deaf. The signs are the last poll that was completed, and how
+long the oldest update has waited.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from bot.app import App
+from bot.web.front import Front
+from storage import migrate
+
+DEAF_AFTER = 90.0  # seconds without a completed poll
+STUCK_AFTER = 600.0  # seconds that an update has waited
+
+
+async def oldest_wait(app: App) -> float:
+    """Seconds that the oldest update of the inbox has waited; 0 where none waits."""
+    async with app.database.read() as tx:
+        received = await tx.inbox.oldest()
+    return max(0.0, (datetime.now(UTC) - received).total_seconds()) if received else 0.0
+
+
+def health_router(front: Front) -> APIRouter:
+    """Both routes; 200 means yes, 503 no."""
+    router = APIRouter(include_in_schema=False)
+    newest = migrate.newest()
+
+    @router.get("/healthz")
+    async def healthz() -> JSONResponse:
+        silent = front.receiver.silent_for if front.receiver else 0.0
+        told: dict[str, Any] = {"hears": silent <= DEAF_AFTER, "last_poll_seconds": round(silent, 1)}
+        try:
+            waits = await oldest_wait(front.app)
+            told |= {"works": waits <= STUCK_AFTER, "oldest_update_seconds": round(waits, 1)}
+        except Exception:  # whatever the database says, it cannot be worked with
+            told["works"] = False
+        return _told(told, "hears", "works")
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        told = {"database": False, "tables": False, "models": front.app.inference.ready, "runs": not front.stopping}
+        try:
+            current = await migrate.current(front.app.database)
+            told |= {"database": True, "tables": current == newest}
+        except Exception:  # as above
+            told["database"] = False
+        return _told(told, *told)
+
+    return router
+
+
+def _told(told: Mapping[str, Any], *wanted: str) -> JSONResponse:
+    ok = all(told[name] for name in wanted)
+    return JSONResponse({"ok": ok, **told}, 200 if ok else 503, {"Cache-Control": "no-store"})
