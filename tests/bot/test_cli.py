@@ -129,8 +129,8 @@ def real(env: Mapping[str, str], first_start: tuple[Path, Outcome]) -> dict[str,
 @pytest.mark.parametrize(
     ("question", "language", "words"),
     [
-        ("How do I retrain the bot?", "en", "dawen train router"),
-        (FIRST_QUESTION, "zh", "dawen train router"),
+        ("How do I retrain the bot?", "en", "dawen retrain"),
+        (FIRST_QUESTION, "zh", "dawen retrain"),
     ],
 )
 def test_the_manual_answers_with_its_source(

@@ -142,7 +142,7 @@ def take_for(app: App, monkeypatch: pytest.MonkeyPatch, intent: str, *, confiden
     """Let every message be taken for the same intent."""
     prediction = (Prediction(intent, 0.9 if confident else 0.3),)
 
-    async def route(text: str) -> Route:
+    async def route(text: str, _models: object = None) -> Route:
         return Route(detect_language(text), prediction, (), 0.9, in_scope=True, confident=confident, coverage=1.0)
 
     monkeypatch.setattr(app.inference, "route", route)

@@ -46,7 +46,7 @@ async def test_what_is_exported_is_consented_scrubbed_and_settled(database: Data
         await tx.people.set_consent(1, consent=True)
     found = await exported_rows(database, assumed=False)
     assert found == [
-        Row("write to <email>", "question", "business", "zh"),
+        Row("write to <email>", "question", "business", "en"),
         Row("打电话 <phone>", "human", "business", "zh", golden=True),
     ]
     async with database.write() as tx:

@@ -65,11 +65,11 @@ def test_a_question_in_each_language_is_answered_with_sources_and_the_vote_is_ke
     program: Program, page: Page
 ) -> None:
     english = ask(page, "conversation-1001", "How do I retrain the bot?")
-    expect(english).to_contain_text("edit the example files and run dawen train router")
+    expect(english).to_contain_text("an admin sends /retrain; in the terminal it is dawen retrain")
     expect(english).to_contain_text("[1] Retraining the bot — How to retrain the bot")
 
     chinese = ask(page, "conversation-1002", "怎么重新训练机器人？")
-    expect(chinese).to_contain_text("先修改示例文件，再运行 dawen train router")
+    expect(chinese).to_contain_text("管理员发送 /retrain；在终端里运行 dawen retrain")
     expect(chinese).to_contain_text("[1] 重新训练 — 怎么重新训练机器人")
 
     chinese.get_by_test_id("button").filter(has_text="👍").click()

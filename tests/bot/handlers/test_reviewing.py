@@ -6,7 +6,7 @@ from storage.records import Label
 from tests.support.telegram import Telegram, buttons, styled
 
 QUESTION, UNKNOWN = "When are refunds paid?", "/ask Who waters the plants?"
-PROGRESS = "1 of 2 · 0 new labels · enough for a retraining at 20"
+PROGRESS = "1 of 2 · 0 new labels · enough for a retraining at 50"
 
 
 async def begun(telegram: Telegram, *texts: str, person: User = ADA) -> Message:
@@ -216,5 +216,5 @@ async def test_a_card_is_in_the_language_of_the_admins_menus(telegram: Telegram)
         await tx.people.see_user(ADA.id, "Ada", "en")
         await tx.people.set_language(ADA.id, "zh")
     card = await begun(telegram, "你好呀")
-    assert card.text.startswith("第 1 张，共 1 张 · 0 个新标签 · 达到 20 个可重新训练")
+    assert card.text.startswith("第 1 张，共 1 张 · 0 个新标签 · 达到 50 个可重新训练")
     assert "打个招呼" in labels(card)

@@ -122,7 +122,7 @@ def test_labels_that_only_the_candidate_knows_are_a_gain() -> None:
 
 def test_new_labels_may_take_little_from_old_ones() -> None:
     fresh = [Example(f"expense {n}", "expenses") for n in range(50)]
-    for taken, refused in ((4, False), (5, True)):
+    for taken, refused in ((8, False), (9, True)):
         wrong = [*EN[: taken // 2], *ZH[: taken - taken // 2]]
         candidate = router([*FIXED, *fresh], wrong=wrong, said="expenses", more="expenses")
         found = verdict(candidate, router(), recent=fresh)
