@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot import console
-from bot.app import build_generator, check_home, manual_folder, open_database, open_encoder
+from bot.app import build_generator, check_home, open_database, open_encoder
 from bot.errors import BotError, StartError
+from bot.own_manual import manual_folder
 from bot.settings import Settings
 from nlp.errors import NlpError
 from nlp.generator import Budget
