@@ -64,8 +64,7 @@ def read_manual(pages: Sequence[Path], questions: Path) -> Manual:
         document = read_document(page)
         for piece in chunk(document):
             key = len(passages)
-            language: Language = "zh" if piece.language == "zh" else "en"
-            passages.append(Passage(key, piece.text, document.title, piece.heading, language=language))
+            passages.append(Passage(key, piece.text, document.title, piece.heading, language=piece.language))
             names.append(page.stem)
     rows = map(json.loads, questions.read_text(encoding="utf-8").splitlines())
     asked = [ManualQuestion(row["question"], row["language"], row["page"] or "", row["answer"]) for row in rows]

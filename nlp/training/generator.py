@@ -131,6 +131,19 @@ def save_generator(
     Raises:
         ModelError: they cannot be written.
     """
+    manifest = describe_generator(trained, lessons, sources=sources, scores=scores, parent=parent)
+    return store.save(manifest, trained.to_arrays())
+
+
+def describe_generator(
+    trained: TrainedGenerator,
+    lessons: Sequence[Lesson],
+    *,
+    sources: Sequence[str] = (),
+    scores: Mapping[str, float] | None = None,
+    parent: str | None = None,
+) -> Manifest:
+    """What stored adapters say of themselves, without version and files."""
     config = trained.config
     configuration = {
         "base": trained.model.name,
@@ -140,5 +153,4 @@ def save_generator(
         "training": asdict(config),
     }
     data = snapshot(lessons, sources)
-    manifest = Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)
-    return store.save(manifest, trained.to_arrays())
+    return Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)

@@ -220,7 +220,21 @@ def save_adapter(
     Raises:
         ModelError: it cannot be written.
     """
+    return store.save(
+        describe_adapter(adapter, pairs, config, sources=sources, scores=scores, parent=parent), adapter.to_arrays()
+    )
+
+
+def describe_adapter(
+    adapter: QueryAdapter,
+    pairs: Sequence[Pair],
+    config: AdapterConfig = DEFAULT,
+    *,
+    sources: Sequence[str] = (),
+    scores: Mapping[str, float] | None = None,
+    parent: str | None = None,
+) -> Manifest:
+    """What a stored adapter says of itself, without version and files."""
     configuration = {ENCODER: adapter.encoder, "training": asdict(config)}
     data = snapshot(pairs, sources)
-    manifest = Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)
-    return store.save(manifest, adapter.to_arrays())
+    return Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)
