@@ -19,6 +19,7 @@ from nlp.folders import sync
 from storage.records import Taught
 
 PLAN, RESULT, PICTURE = "plan.json", "result.json", "verdict.png"
+CHECKPOINT = "checkpoint"  # the folder, of a run, that a long training goes on from
 _ATTEMPTS = "attempts"
 T = TypeVar("T")
 
@@ -29,8 +30,9 @@ class Plan:
 
     `version` is the name of the version to make, `live` and `base` those to compare it with; `encoder`, `device`,
     `backend` and `cache` are how the encoder is opened, `features` the folder that keeps what it made of texts; paths
-    are absolute. `afresh` is training from nothing, so that nothing is left of what the live version has learned. Of all
-    kinds but the router, `snapshot` is the file of `bot.judgements`; `pages` and `questions` are those of the manual.
+    are absolute. `afresh` is training from nothing, so that nothing is left of what the live version has learned. Of
+    all kinds but the router, `snapshot` is the file of `bot.judgements`; `pages` is the folder of the manual, and
+    `questions` the file of what is asked about it.
     """
 
     run: int

@@ -12,9 +12,9 @@ from bot.app import App
 from bot.delivery import keyboard
 from bot.herald import Herald
 from bot.limiter import seconds
+from bot.parts import HOT
 from bot.retrain_replies import end_buttons, end_text, progress_text
 from bot.richtext import RichText, split, to_html
-from bot.rollout import HOT
 from nlp.types import Language
 from storage.records import Rollout, Run, RunStatus
 from storage.repositories.runs import TOLD
