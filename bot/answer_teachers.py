@@ -20,6 +20,7 @@ from bot.launching import Told
 from bot.own_manual import Manual, read_manual
 from bot.plans import CHECKPOINT, Result
 from bot.points import reached
+from bot.ruling_replies import Decision
 from nlp.adapter import load_adapter
 from nlp.encoder import Encoder
 from nlp.errors import TooLittleData
@@ -232,7 +233,7 @@ def _kept(desk: _Desk, candidate: _Candidate) -> Result:
     """Keep a candidate with its verdict, and, where it is the first of its kind, the version before it."""
     plan, ruling = desk.job.plan, candidate.ruling
     serves = ruling.serves or (plan.afresh and ruling.reason == "no_gain")
-    verdict = {"promote": serves and not candidate.leaked, "ruling": ruling.to_dict(), "leaked": candidate.leaked}
+    decision = Decision(serves and not candidate.leaked, ruling, candidate.leaked)
     if not desk.store.versions(plan.kind):
         given = replace(candidate.manifest, data=DataSnapshot("", 0), scores={})
         write_model(desk.store.folder(plan.kind, BASE), given, _given(plan.kind, candidate.arrays))
@@ -240,10 +241,10 @@ def _kept(desk: _Desk, candidate: _Candidate) -> Result:
     shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was cut short
     write_model(folder, replace(candidate.manifest, parent=plan.live or BASE), candidate.arrays)
     reached("trainer.candidate.saved")
-    write_extra(folder, VERDICT, verdict)
+    write_extra(folder, VERDICT, decision.to_dict())
     reached("trainer.judged")
     rows = tuple(Taught(origin, number) for origin, number in _rows(candidate.origins))
-    return Result(plan.version, bool(verdict["promote"]), verdict, ruling.as_dict(), rows)
+    return Result(plan.version, decision.promote, decision.to_dict(), ruling.as_dict(), rows)
 
 
 def _rows(origins: Sequence[str]) -> Iterator[tuple[str, int]]:

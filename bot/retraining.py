@@ -79,9 +79,8 @@ class Retraining:
         async with self._database.write() as tx:
             if await tx.runs.running() or await tx.runs.waiting():
                 raise RunError("a training run is going on: wait for its end, or cancel it", "busy")
-            wanted = [
-                kind for kind in kinds if self.can_teach(kind) and (new.reason == FORGOTTEN or await _news(tx, kind))
-            ]
+            able = [kind for kind in kinds if self.can_teach(kind)]
+            wanted = [kind for kind in able if new.reason == FORGOTTEN or await _news(tx, kind)]
             runs = [await tx.runs.queue(replace(new, kind=kind)) for kind in wanted]
         self._wake.set()
         return runs

@@ -100,6 +100,5 @@ def _where(figure: Figure, language: Language) -> str:
     name, _, of = figure.where.rpartition(", ")
     if name not in texts.SETS or of not in texts.LANGUAGES:
         return figure.where
-    return texts.WHERE.plain(
-        language, set=texts.SETS[name].plain(language), language=texts.LANGUAGES[of].plain(language)
-    )
+    part = texts.LANGUAGES[of].plain(language)
+    return texts.WHERE.plain(language, set=texts.SETS[name].plain(language), part=part)

@@ -29,7 +29,7 @@ SETS = {
     "fixed": Text("questions about the manual", "关于手册的问题"),
 }
 LANGUAGES = {"en": Text("English", "英文"), "zh": Text("Chinese", "中文")}
-WHERE = Text("{set}, {language}", "{language}{set}")
+WHERE = Text("{set}, {part}", "{part}{set}")
 MEASURES = {
     "dense recall@1": Text("the first hit by meaning", "按语义检索的首条命中率"),
     "dense recall@5": Text("the first five by meaning", "按语义检索的前五条命中率"),
