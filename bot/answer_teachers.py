@@ -40,12 +40,12 @@ from nlp.training import Step, Steps, run
 from nlp.training.division import divide
 from nlp.training.generator import describe_generator, train_generator
 from nlp.training.lora_loop import LoraConfig
-from nlp.training.retriever import describe_adapter, train_adapter
+from nlp.training.retriever import AdapterConfig, describe_adapter, train_adapter
 from nlp.training.thresholds import Reviewed, describe_thresholds, fit_thresholds
 from storage.records import Taught
 
 BASE = "0-given"  # the version that changes nothing; by its name, before all others
-LORA = LoraConfig()
+ADAPTER, LORA = AdapterConfig(), LoraConfig()
 _HELD_OUT = 0.25  # share of the questions that judge and do not teach
 _FOUND = 10
 _VOTES = 20  # below which thresholds stay as they are
@@ -148,12 +148,12 @@ def _run(desk: _Desk, steps: Steps[T]) -> T:
 def _retriever(desk: _Desk) -> _Candidate:
     pairs = pairs_of(desk.answers, desk.passages, desk.retriever)
     learned, held = divide(pairs, _HELD_OUT, 0)
-    adapter = _run(desk, train_adapter(learned, desk.encoder))
+    adapter = _run(desk, train_adapter(learned, desk.encoder, ADAPTER))
     live = load_adapter(desk.live, desk.encoder) if desk.live else None
     others = [passage.embedded for passage in desk.passages]
     sets = [trials_of_pairs(held, others=others), _manual_trials(_manual(desk))]
     ruling = judge_retriever(sets, desk.encoder, adapter, live)
-    manifest = describe_adapter(adapter, learned, sources=_sources(desk), scores=ruling.as_dict())
+    manifest = describe_adapter(adapter, learned, ADAPTER, sources=_sources(desk), scores=ruling.as_dict())
     return _Candidate(manifest, adapter.to_arrays(), ruling, [pair.origin for pair in learned])
 
 

@@ -50,7 +50,7 @@ NOTHING_YET = Text(
     "**{kind}暂时没有可学的内容：{reason}。**原来的版本继续服务。",
 )
 NO_GENERATOR = Text(
-    "The generator cannot be taught here: only a model in this process can, with DAWEN_GENERATOR set to `transformers`.",
+    "The generator cannot be taught here: only a model in this process can, with DAWEN_GENERATOR=`transformers`.",
     "这里的生成模型无法训练：只有在本进程中运行的模型可以，请把 DAWEN_GENERATOR 设为 `transformers`。",
 )
 ERRORS = {
