@@ -300,9 +300,21 @@ def bench_ingest(
     console.run(bench.bench_ingest(_settings(), sources or (), as_json=as_json))
 
 
+@app.command("retrain")
+def retrain(
+    kind: Annotated[str, typer.Argument(help="router, retriever, thresholds, generator or all.")] = "router",
+    as_json: Json = False,
+) -> None:
+    """Train from the labels and votes of the chats; what is better serves, where the gate says so."""
+    from bot import console
+    from bot.commands import retraining
+
+    console.run(retraining.retrain(_settings(), kind, as_json=as_json))
+
+
 @models_app.command("list")
 def list_models(as_json: Json = False) -> None:
-    """List the versions of the router."""
+    """List the versions of all kinds."""
     from bot import console
     from bot.commands import versions
 

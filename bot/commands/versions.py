@@ -1,4 +1,4 @@
-"""`dawen models list`, `show`, `promote` and `rollback`: the versions of the router."""
+"""`dawen models list`, for all kinds; `show`, `promote` and `rollback`, for the router."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from bot import console
 from bot.app import check_home, open_database, open_encoder
 from bot.learning import put_back
+from bot.retraining import KINDS
 from bot.settings import Settings
 from bot.verdict_replies import verdict_rows
 from nlp.errors import ModelError
@@ -29,27 +30,28 @@ def router_folder(settings: Settings, version: str | None) -> Path:
 
 
 def list_versions(settings: Settings, *, as_json: bool) -> None:
-    """List the versions of the router, oldest first."""
+    """List the versions of each kind, oldest first."""
     store = ModelStore(settings.models_folder)
-    current = store.current(KIND)
-    found = [_summary(store, version, current) for version in store.versions(KIND)]
+    found = [_summary(store, kind, version) for kind in KINDS for version in store.versions(kind)]
     if as_json:
         console.print_json({"versions": found})
         return
     mark = {True: "serves", False: ""}
     rows: list[tuple[object, ...]] = [
-        (v["version"], mark[v["serves"]], v["parent"] or "–", v["mb"], v["scores"].get("accuracy", "–")) for v in found
+        (v["kind"], v["version"], mark[v["serves"]], v["parent"] or "–", v["mb"], v["scores"].get("accuracy", "–"))
+        for v in found
     ]
-    console.print_table(rows, "version", "", "parent", "MB", "accuracy")
+    console.print_table(rows, "kind", "version", "", "parent", "MB", "accuracy")
 
 
-def _summary(store: ModelStore, version: str, current: str | None) -> dict[str, Any]:
-    folder = store.folder(KIND, version)
+def _summary(store: ModelStore, kind: str, version: str) -> dict[str, Any]:
+    folder = store.folder(kind, version)
     manifest = read_manifest(folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     return {
+        "kind": kind,
         "version": version,
-        "serves": version == current,
+        "serves": version == store.current(kind),
         "architecture": manifest.architecture,
         "parent": manifest.parent,
         "created_at": manifest.created_at,
