@@ -66,9 +66,8 @@ def _report(runs: list[Run], *, as_json: bool) -> None:
     if not runs:
         console.out.print(to_plain(texts.NOTHING_NEW.rich("en")), markup=False)
     for run in runs:
-        console.out.print(
-            f"{kind_name(run.kind, 'en')}: {to_plain(end_text(run, None, 'en', hot=False))}", markup=False
-        )
+        said = to_plain(end_text(run, None, "en", hot=False))
+        console.out.print(f"{kind_name(run.kind, 'en')}: {said}", markup=False)
         if run.status is RunStatus.FAILED and run.error:
             console.out.print(f"  {run.error.partition(': ')[2]}", markup=False)
 

@@ -63,13 +63,20 @@ def _summary(store: ModelStore, kind: str, version: str) -> dict[str, Any]:
 
 def show_version(settings: Settings, version: str | None, *, as_json: bool) -> None:
     """Show what a version says of itself, and the verdict that let it serve or kept it out."""
-    folder = router_folder(settings, version)
+    folder = _any_folder(settings, version)
     manifest, verdict = read_manifest(folder), read_extra(folder, VERDICT)
     if as_json:
         console.print_json(asdict(manifest) | ({"verdict": verdict} if verdict else {}))
         return
     facts: list[tuple[object, ...]] = [(name, value) for name, value in _facts(manifest) if value]
     console.print_table([*facts, *(verdict_rows(verdict) if verdict else [])], "fact", "value")
+
+
+def _any_folder(settings: Settings, version: str | None) -> Path:
+    """The folder of a version, of whatever kind it is; of the router that serves where none is named."""
+    store = ModelStore(settings.models_folder)
+    kind = next((kind for kind in KINDS if version in store.versions(kind)), KIND)
+    return store.folder(kind, version) if version and kind != KIND else router_folder(settings, version)
 
 
 def _facts(manifest: Manifest) -> list[tuple[str, object]]:
