@@ -26,6 +26,7 @@ from bot.learned import serving, serving_folder
 from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.metrics import Metrics
+from bot.own_manual import manual_folder, manual_questions
 from bot.phrasing import Allowance
 from bot.privacy import Privacy
 from bot.progress import Progress
@@ -198,18 +199,6 @@ def only_bot(home: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def manual_folder() -> Path:
-    """Where Dawen's own manual lies: inside the package, or beside it in a source tree."""
-    inside = Path(__file__).parent / "manual"
-    return inside if inside.is_dir() else Path(__file__).parents[1] / "docs"
-
-
-def manual_questions() -> Path:
-    """Questions about the manual with their answers: inside the package, or beside it in a source tree."""
-    inside = Path(__file__).parent / "manual" / "questions.jsonl"
-    return inside if inside.is_file() else Path(__file__).parents[1] / "benchmarks" / "manual.jsonl"
 
 
 def open_encoder(settings: Settings) -> Encoder:

@@ -302,9 +302,21 @@ def bench_ingest(
     console.run(bench.bench_ingest(_settings(), sources or (), as_json=as_json))
 
 
+@app.command("retrain")
+def retrain(
+    kind: Annotated[str, typer.Argument(help="router, retriever, thresholds, generator or all.")] = "router",
+    as_json: Json = False,
+) -> None:
+    """Train from the labels and votes of the chats; what is better serves, where the gate says so."""
+    from bot import console
+    from bot.commands import retraining
+
+    console.run(retraining.retrain(_settings(), kind, as_json=as_json))
+
+
 @models_app.command("list")
 def list_models(as_json: Json = False) -> None:
-    """List the versions of the router."""
+    """List the versions of all kinds."""
     from bot import console
     from bot.commands import versions
 
@@ -517,18 +529,6 @@ def db_check() -> None:
     from bot.commands import doctor
 
     console.run(doctor.check(_settings()))
-
-
-@app.command()
-def retrain(
-    kind: Annotated[str, typer.Argument(help="router, or all.")] = "router",
-    as_json: Json = False,
-) -> None:
-    """Learn from what people said; what is better than the version that serves takes its place."""
-    from bot import console
-    from bot.commands import retrain as runs
-
-    console.run(runs.retrain(_settings(), kind, as_json=as_json))
 
 
 @app.command()

@@ -53,7 +53,7 @@ class StartError(BotError):
 
 
 class RunError(BotError):
-    """A training run that fails. `reason`: busy, nothing, attempts, trainer, data, outdated, unforeseen."""
+    """A training run that fails. `reason`: busy, nothing, few, attempts, trainer, data, outdated, unforeseen."""
 
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ParamSpec, TypeVar
 
 from bot.phrasing import Allowance, Hear, Phraser, Show
@@ -126,6 +126,12 @@ class Inference:
     def swap(self, models: Models) -> None:
         """Let other models serve, from the next message on; a trial ends with that."""
         self.models, self._trial = models, None
+
+    def exchange(self, **parts: Any) -> None:
+        """Let other parts serve, named as in `Models`, from the next message on; a trial goes on with them."""
+        self.models = replace(self.models, **parts)
+        if self._trial is not None:
+            self._trial = replace(self._trial, models=replace(self._trial.models, **parts))
 
     def try_out(self, models: Models, share: float) -> None:
         """Let other models serve a share of the chats, from their next message on."""

@@ -1,6 +1,7 @@
 """What the bot and its trainer tell each other by files: the plan of a run, and what came out. Both appear whole.
 
 home/runs/<id>/plan.json      what to train on what, written once
+home/runs/<id>/judged.json    what answers teach, for kinds other than the router
 home/runs/<id>/attempts       how often it was begun
 home/runs/<id>/result.json    what came out
 home/runs/<id>/verdict.png    the verdict as a picture
@@ -18,6 +19,7 @@ from nlp.folders import sync
 from storage.records import Taught
 
 PLAN, RESULT, PICTURE = "plan.json", "result.json", "verdict.png"
+CHECKPOINT = "checkpoint"  # the folder, of a run, that a long training goes on from
 _ATTEMPTS = "attempts"
 T = TypeVar("T")
 
@@ -28,7 +30,9 @@ class Plan:
 
     `version` is the name of the version to make, `live` and `base` those to compare it with; `encoder`, `device`,
     `backend` and `cache` are how the encoder is opened, `features` the folder that keeps what it made of texts; paths
-    are absolute. `afresh` is training from nothing, so that nothing is left of what the live version has learned.
+    are absolute. `afresh` is training from nothing, so that nothing is left of what the live version has learned. Of
+    all kinds but the router, `snapshot` is the file of `bot.judgements`; `pages` is the folder of the manual, and
+    `questions` the file of what is asked about it.
     """
 
     run: int
@@ -50,13 +54,16 @@ class Plan:
     learned: str
     afresh: bool = False
     generator: str = ""
+    pages: str = ""
+    questions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What came out: the verdict as plain values, figures by name, and the rows that taught the version.
 
-    `promote` says whether it may serve; `error` is one sentence where nothing was made.
+    `promote` says whether it may serve; `error` is one sentence where nothing was made, and `reason` is data, or few
+    where there is too little to learn from yet.
     """
 
     version: str = ""
@@ -65,11 +72,12 @@ class Result:
     scores: Mapping[str, float] = field(default_factory=dict)
     taught: tuple[Taught, ...] = ()
     error: str = ""
+    reason: str = "data"
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Write the plan of a run."""
-    _write(folder / PLAN, asdict(plan))
+    write_json(folder / PLAN, asdict(plan))
 
 
 def read_plan(folder: Path) -> Plan | None:
@@ -84,7 +92,7 @@ def read_plan(folder: Path) -> Plan | None:
 
 def write_result(folder: Path, result: Result) -> None:
     """Write what came out."""
-    _write(folder / RESULT, asdict(result))
+    write_json(folder / RESULT, asdict(result))
 
 
 def read_result(folder: Path) -> Result | None:
@@ -105,7 +113,7 @@ def count_attempt(folder: Path) -> int:
     path = folder / _ATTEMPTS
     before = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
     number = int(before) + 1 if before.isdecimal() else 1
-    _write(path, number)
+    write_json(path, number)
     return number
 
 
@@ -116,7 +124,8 @@ def _made(kind: type[T], raw: Mapping[str, Any], folder: Path) -> T:
         raise RunError(f"{str(folder)!r} is of another version: start the training again", "data") from error
 
 
-def _write(path: Path, value: object) -> None:
+def write_json(path: Path, value: object) -> None:
+    """Write a value as JSON, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".new")
     scratch.write_text(json.dumps(value, ensure_ascii=False) + "\n", encoding="utf-8")

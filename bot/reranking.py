@@ -6,17 +6,14 @@ Nothing is trained on these questions. The outcome is kept beside the models, fo
 import asyncio
 import hashlib
 import json
-import re
 from pathlib import Path
 from typing import Any
 
+from bot.own_manual import read_manual
 from bot.progress import Progress
-from nlp.chunks import chunk
-from nlp.documents import read_document
 from nlp.encoder import Encoder, pick_device
 from nlp.reranker import Reranker, Reranking, Trial, load_reranker, served_languages
 from nlp.retriever import build
-from nlp.types import searchable
 
 _FOUND = 10
 
@@ -61,18 +58,15 @@ def _read(kept: Path) -> dict[str, Any]:
 
 def make_trials(encoder: Encoder, pages: list[Path], questions: Path) -> list[Trial]:
     """The questions that the manual answers, each with the passages of the whole manual that the search finds."""
-    passages: list[tuple[str, str]] = []  # the page, and what is searched for
-    for page in pages:
-        document = read_document(page)
-        passages += [(page.stem, searchable(document.title, p.heading, p.text)) for p in chunk(document)]
-    retriever = build(encoder, enumerate(text for _, text in passages))
+    manual = read_manual(pages, questions)
+    texts = [passage.searchable for passage in manual.passages]
+    retriever = build(encoder, enumerate(texts))
     trials = []
-    for row in map(json.loads, questions.read_text(encoding="utf-8").splitlines()):
-        if row["answer"] is None:
+    for question in manual.questions:
+        if question.answer is None:
             continue
-        found = [passages[hit.key] for hit in retriever.search(row["question"], _FOUND)]
-        right = frozenset(
-            place for place, (page, text) in enumerate(found) if page == row["page"] and re.search(row["answer"], text)
-        )
-        trials.append(Trial(row["question"], row["language"], tuple(text for _, text in found), right))
+        right = manual.right(question)
+        found = [hit.key for hit in retriever.search(question.text, _FOUND)]
+        places = frozenset(place for place, key in enumerate(found) if key in right)
+        trials.append(Trial(question.text, question.language, tuple(texts[key] for key in found), places))
     return trials

@@ -8,6 +8,7 @@ from bot import retrain_texts as texts
 from bot.dialogue import Button
 from bot.retraining import Progress
 from bot.richtext import RichText, Style, join, plain, to_plain
+from bot.ruling_replies import Decision, decision_text, is_decision
 from bot.training_run import OUTDATED
 from bot.verdict_replies import verdict_text
 from nlp.errors import DataError
@@ -18,6 +19,7 @@ from storage.records import Rollout, RolloutStatus, Run, RunStatus
 ROLL_BACK = "rollback"  # the name of the button
 _BAR = 20
 _SHOWN = 10
+_IDLE = frozenset({"nothing", "few"})
 
 
 def kind_name(kind: str, language: Language) -> str:
@@ -50,14 +52,25 @@ def end_text(run: Run, rollout: Rollout | None, language: Language, *, hot: bool
     if run.status is RunStatus.CANCELLED:
         return texts.CANCELLED.rich(language, kind=kind)
     if run.status is RunStatus.FAILED:
-        reason = texts.ERRORS.get((run.error or "").partition(":")[0], texts.ERRORS["unforeseen"])
-        return texts.FAILED.rich(language, kind=kind, reason=reason.plain(language))
+        reason = texts.ERRORS.get(reason_of(run), texts.ERRORS["unforeseen"])
+        wording = texts.NOTHING_YET if is_idle(run) else texts.FAILED
+        return wording.rich(language, kind=kind, reason=reason.plain(language))
     parts = [stored_verdict(run.verdict, language)]
     if run.error == OUTDATED:
         parts.append(texts.OUTDATED.rich(language))
     elif run.verdict and run.verdict.get("promote"):
         parts.append(_served(run, rollout, language, hot=hot))
     return join(parts, "\n\n")
+
+
+def reason_of(run: Run) -> str:
+    """The word for why a run failed."""
+    return (run.error or "").partition(":")[0]
+
+
+def is_idle(run: Run) -> bool:
+    """True for a run that ended because there is nothing to learn yet, which is no failure."""
+    return run.status is RunStatus.FAILED and reason_of(run) in _IDLE
 
 
 def _served(run: Run, rollout: Rollout | None, language: Language, *, hot: bool) -> RichText:
@@ -69,6 +82,8 @@ def _served(run: Run, rollout: Rollout | None, language: Language, *, hot: bool)
 def stored_verdict(raw: Mapping[str, Any] | None, language: Language) -> RichText:
     """A verdict as it is stored, in words and figures; that it is none where there is none that can be read."""
     try:
+        if is_decision(raw or {}):
+            return decision_text(Decision.from_dict(raw or {}), language)
         return verdict_text(Verdict.from_dict(raw or {}), language)
     except DataError:
         return texts.NOT_JUDGED.rich(language)
@@ -93,9 +108,7 @@ class Version:
 
 
 def models_text(kind: str, versions: Sequence[Version], language: Language) -> RichText:
-    """The newest versions, each with its verdict in one line."""
-    if not versions:
-        return texts.NO_MODELS.rich(language)
+    """The newest versions, of at least one, each with its verdict in one line."""
     lines = [texts.MODELS.rich(language, kind=kind_name(kind, language))]
     for version in versions[:_SHOWN]:
         marks = ", ".join(texts.MARKS[mark].plain(language) for mark in version.marks)

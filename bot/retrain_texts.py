@@ -23,6 +23,10 @@ RETRAIN_WHAT = Text(
     "I do not know {wish!r}. Send `/retrain`, or one of: {kinds}, all.",
     "不认识 {wish!r}。请发送 `/retrain`，或指定：{kinds}、all。",
 )
+MODELS_WHAT = Text(
+    "I do not know {wish!r}. Send `/models`, or one of these with it: {kinds}.",
+    "不认识 {wish!r}。请发送 `/models`，或加上其中之一：{kinds}。",
+)
 NOTHING_NEW = Text(
     "Nothing to learn: since the last training nobody has labelled a message or judged an answer. "
     "Labels come from clarifications and from reviews.",
@@ -41,7 +45,19 @@ FAILED = Text(
     "**The training of {kind} failed: {reason}.** The version that served goes on.",
     "**{kind}的训练失败：{reason}。**原来的版本继续服务。",
 )
+NOTHING_YET = Text(
+    "**There is nothing to learn for {kind} yet: {reason}.** The version that served goes on.",
+    "**{kind}暂时没有可学的内容：{reason}。**原来的版本继续服务。",
+)
+NO_GENERATOR = Text(
+    "The generator cannot be taught here: only a model in this process can, with DAWEN_GENERATOR=`transformers`.",
+    "这里的生成模型无法训练：只有在本进程中运行的模型可以，请把 DAWEN_GENERATOR 设为 `transformers`。",
+)
 ERRORS = {
+    "few": Text(
+        "too few answers were liked, disliked or corrected by people who let me learn",
+        "允许用于学习的好评、差评和纠正还太少",
+    ),
     "nothing": Text(
         "the new labels say what is known already, or their writers do not let me learn from them",
         "新标注的内容已经学过，或消息作者不同意用于学习",

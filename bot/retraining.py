@@ -22,20 +22,24 @@ from bot.points import reached
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.training_run import FORGOTTEN, TrainingRun
+from nlp.adapter import KIND as RETRIEVER
 from nlp.errors import NlpError
+from nlp.generators.lora import KIND as GENERATOR
 from nlp.router import KIND
+from nlp.thresholds import KIND as THRESHOLDS
 from storage.database import Database, Transaction
 from storage.records import NewRun, Run, RunStatus
 
 _log = logging.getLogger(__name__)
-KINDS = (KIND,)
+KINDS = (KIND, RETRIEVER, THRESHOLDS, GENERATOR)
+_TOGETHER = {"all": KINDS, RETRIEVER: (RETRIEVER, THRESHOLDS)}  # both decide what is answered, from the same votes
 _LOOK_EVERY = 30.0  # seconds between looks at the queue, which other processes may fill
 _LOCK = ".training"
 # What share of a run's time each phase lasts, and of training each stage; measured on the seeds, two cores.
 _LASTS = {"snapshot": 0.05, "start": 0.15, "train": 0.6, "judge": 0.15, "rollout": 0.05}
 _BEGINS = {"snapshot": 0.0, "start": 0.05, "train": 0.2, "judge": 0.8, "rollout": 0.95}
-_OF_TRAINING = {"embed": 0.5, "calibrate": 0.3, "fit": 0.2}
-_BEFORE_STAGE = {"calibrate": 0.5, "fit": 0.8}
+_OF_TRAINING = {"embed": 0.5, "calibrate": 0.3, "fit": 0.2, "like": 0.5, "prefer": 0.5}
+_BEFORE_STAGE = {"calibrate": 0.5, "fit": 0.8, "prefer": 0.5}
 _FORETOLD_FROM = 0.1  # of a run, before which nothing is foretold
 
 
@@ -53,6 +57,7 @@ class Retraining:
     """The queue of training runs and what works it off. `changed` is set whenever a run has moved on."""
 
     def __init__(self, settings: Settings, database: Database, rollouts: Rollouts, launch: Launch) -> None:
+        self._settings = settings
         self._database = database
         self._carrying = TrainingRun(settings, database, rollouts, launch)
         self._lock = settings.runs_folder / _LOCK
@@ -66,23 +71,35 @@ class Retraining:
     async def request(self, kinds: Sequence[str], new: NewRun) -> list[Run]:
         """Queue a run of each kind that has anything new to learn from; none where there is nothing new.
 
+        A generator that is not in this process cannot be taught, and has no run.
+
         Raises:
             RunError: a run is going on or waits already.
         """
         async with self._database.write() as tx:
             if await tx.runs.running() or await tx.runs.waiting():
                 raise RunError("a training run is going on: wait for its end, or cancel it", "busy")
-            wanted = [kind for kind in kinds if new.reason == FORGOTTEN or await _news(tx, kind)]
+            able = [kind for kind in kinds if self.can_teach(kind)]
+            wanted = [kind for kind in able if new.reason == FORGOTTEN or await _news(tx, kind)]
             runs = [await tx.runs.queue(replace(new, kind=kind)) for kind in wanted]
         self._wake.set()
         return runs
 
-    async def forget(self) -> None:
-        """Queue a run that trains from nothing: somebody has taught what is to be forgotten."""
+    def can_teach(self, kind: str) -> bool:
+        """False for the generator where it is no model in this process."""
+        return kind != GENERATOR or self._settings.generator == "transformers"
+
+    async def forget(self, versions: Sequence[str]) -> None:
+        """Queue runs that train the kinds of some versions from nothing: somebody has taught them what is to be
+        forgotten."""
         async with self._database.write() as tx:
+            runs = [await tx.runs.of_version(version) for version in versions]
+            kinds = {run.kind for run in runs if run and self.can_teach(run.kind)}
             waiting = await tx.runs.waiting()
-            if waiting is None or waiting.reason != FORGOTTEN:
-                await tx.runs.queue(NewRun(KIND, FORGOTTEN))
+            if waiting is not None and waiting.reason == FORGOTTEN:
+                kinds.discard(waiting.kind)
+            for kind in sorted(kinds):
+                await tx.runs.queue(NewRun(kind, FORGOTTEN))
         self._wake.set()
 
     async def news(self, kind: str) -> int:
@@ -193,6 +210,11 @@ class Retraining:
         left = elapsed / share * (1 - share) if share >= _FORETOLD_FROM else None
         self.progress = Progress(run_id, phase, share, left)
         self.changed.set()
+
+
+def kinds_of(wish: str) -> tuple[str, ...]:
+    """The kinds that somebody means who names one, or all of them; none where the name is unknown."""
+    return _TOGETHER.get(wish) or ((wish,) if wish in KINDS else ())
 
 
 async def _news(tx: Transaction, kind: str) -> int:

@@ -9,8 +9,10 @@ import asyncio
 import logging
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.inference import Inference
+from bot.parts import HOT, field, load_part, serving_version
 from bot.points import reached
 from bot.settings import Settings
 from nlp.errors import ModelError
@@ -24,7 +26,6 @@ _log = logging.getLogger(__name__)
 WATCHED_FOR = timedelta(days=7)  # after which a version has proved itself
 _CANARY_FOR = timedelta(days=3)  # at most, where few people write
 _KEPT_LOADED = 3
-HOT = frozenset({KIND})  # kinds that are swapped while the bot runs; others serve from the next start on
 
 
 class Rollouts:
@@ -34,7 +35,7 @@ class Rollouts:
         self._settings = settings
         self._database = database
         self._inference = inference
-        self._loaded: dict[str, Router] = {}  # by version, the newest last
+        self._loaded: dict[str, Router] = {}  # routers by version, the newest last
         self._moving = asyncio.Lock()
         self.store = ModelStore(settings.models_folder)
         if inference is not None:
@@ -68,7 +69,7 @@ class Rollouts:
         inference.try_out(replace(inference.models, router=router), share)
 
     async def _serve(self, kind: str, version: str, previous: str | None) -> None:
-        router = await self._load(self._inference, version) if kind == KIND and self._inference else None
+        part = await self._part(kind, version)
         reached("rollout.loaded")
         self.store.promote(kind, version)
         reached("rollout.pointer.moved")
@@ -76,7 +77,7 @@ class Rollouts:
             await self._record(tx, kind, version)
             await tx.rollouts.begin(kind, version, previous, 1.0)
         reached("rollout.recorded")
-        self._swap(router)
+        self._swap(kind, part)
         reached("rollout.swapped")
 
     async def roll_back(self, kind: str, reason: str) -> str | None:
@@ -96,10 +97,10 @@ class Rollouts:
             target = await self.previous(kind)
             if target is None:
                 return None
-            router = await self._load(self._inference, target) if kind == KIND and self._inference else None
+            part = await self._part(kind, target)
             self.store.promote(kind, target)
             reached("rollback.pointer.moved")
-            self._swap(router)
+            self._swap(kind, part)
             async with self._database.write() as tx:
                 await self._record(tx, kind, target)
                 await tx.rollouts.give_back(kind, reason)
@@ -119,7 +120,7 @@ class Rollouts:
             return None
         async with self._database.read() as tx:
             row = await tx.rollouts.of_version(kind, version)
-        found = row.previous if row else read_manifest(self.store.folder(kind, version)).parent
+        found = (row.previous if row else None) or read_manifest(self.store.folder(kind, version)).parent
         return found if found in self.store.versions(kind) else None
 
     async def is_serving(self, kind: str, version: str) -> bool:
@@ -155,9 +156,10 @@ class Rollouts:
         if self._inference is None:
             return
         async with self._moving:
-            version = self.store.current(KIND)
-            if version is not None and version != self._inference.models.router.version:
-                self._swap(await self._load(self._inference, version))
+            for kind in sorted(HOT):
+                version = self.store.current(kind)
+                if version is not None and version != serving_version(self._inference.models, kind):
+                    self._swap(kind, await self._part(kind, version))
 
     async def watch(self) -> Rollout | None:
         """Look how the newest version fares: one that fares worse goes back, one on trial that fares well serves all.
@@ -208,6 +210,15 @@ class Rollouts:
         except ModelError as error:
             _log.warning("there is no way back to router %s: %s", version, error)
 
+    async def _part(self, kind: str, version: str) -> Any:
+        """A version of a kind that is swapped while the bot runs; None of others, and where no bot runs."""
+        if self._inference is None or kind not in HOT:
+            return None
+        if kind == KIND:
+            return await self._load(self._inference, version)
+        folder = self.store.folder(kind, version)
+        return await asyncio.to_thread(load_part, kind, folder, self._inference.models.encoder)
+
     async def _load(self, inference: Inference, version: str) -> Router:
         """A version, from memory where it is there."""
         if version not in self._loaded:
@@ -220,9 +231,13 @@ class Rollouts:
         for version in list(self._loaded)[:-_KEPT_LOADED]:
             del self._loaded[version]
 
-    def _swap(self, router: Router | None) -> None:
-        if self._inference is not None and router is not None:
-            self._inference.swap(replace(self._inference.models, router=router))
+    def _swap(self, kind: str, part: Any) -> None:
+        if self._inference is None or part is None:
+            return
+        if kind == KIND:
+            self._inference.swap(replace(self._inference.models, router=part))
+        else:
+            self._inference.exchange(**{field(kind): part})
 
     async def _record(self, tx: Transaction, kind: str, version: str) -> None:
         manifest = read_manifest(self.store.folder(kind, version))

@@ -12,9 +12,9 @@ from bot.app import App
 from bot.delivery import keyboard
 from bot.herald import Herald
 from bot.limiter import seconds
-from bot.retrain_replies import end_buttons, end_text, progress_text
+from bot.parts import HOT
+from bot.retrain_replies import end_buttons, end_text, is_idle, progress_text
 from bot.richtext import RichText, split, to_html
-from bot.rollout import HOT
 from nlp.types import Language
 from storage.records import Rollout, Run, RunStatus
 from storage.repositories.runs import TOLD
@@ -74,6 +74,8 @@ class RunMessages:
                 await tx.runs.advance(run.id, TOLD)
 
     async def _tell_end(self, run: Run, rollout: Rollout | None) -> None:
+        if run.telegram_id is None and is_idle(run):
+            return  # nobody asked, and nothing has changed
         path = self._app.retraining.picture(run)
         picture = path.read_bytes() if run.status is RunStatus.DONE and path.is_file() else b""
 

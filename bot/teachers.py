@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.answer_teachers import teach_generator, teach_retriever, teach_thresholds
 from bot.evidence import ORIGIN
-from bot.launching import Tell, Told
+from bot.jobs import Job, open_job_encoder
+from bot.launching import Told
 from bot.plans import PICTURE, Plan, Result
 from bot.points import reached
 from bot.snapshots import files_in
+from nlp.adapter import KIND as RETRIEVER
 from nlp.architectures.fused import FusedScorer
-from nlp.encoder import Encoder, load_encoder
+from nlp.encoder import Encoder
 from nlp.errors import DataError, ModelError
+from nlp.generators.lora import KIND as GENERATOR
 from nlp.learning import snapshot_store
 from nlp.learning.decisions import Decider
 from nlp.learning.gate import judge
@@ -24,6 +28,7 @@ from nlp.learning.verdict import FILE as VERDICT
 from nlp.learning.verdict import GAINS, Code, Verdict
 from nlp.model_store import ModelStore, write_extra, write_model
 from nlp.router import KIND, Router, load_router
+from nlp.thresholds import KIND as THRESHOLDS
 from nlp.training import Step, Steps, run
 from nlp.training.continual import continue_router
 from nlp.training.data import Example, read_examples
@@ -34,16 +39,6 @@ from nlp.training.router import describe_router, train_router
 from nlp.training.run_report import report_files
 from nlp.training.runlog import RunLog
 from storage.records import Taught
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A plan, the folder of its run, whom to tell how far it is, and the encoder where it is open already."""
-
-    plan: Plan
-    folder: Path
-    tell: Tell
-    encoder: Encoder | None = None
 
 
 def teach_router(job: Job) -> Result:
@@ -126,10 +121,7 @@ def _judged(desk: _Desk, version: str, steps: Callable[[_Desk], Steps[Router]]) 
 
 def _encoder(job: Job) -> Encoder:
     """The encoder of the plan, which reads again from disk what it has read in an earlier run."""
-    plan = job.plan
-    cache = Path(plan.cache) if plan.cache else None
-    encoder = job.encoder or load_encoder(plan.encoder, plan.device, cache, plan.backend)
-    return CachedEncoder(encoder, Path(plan.features))
+    return CachedEncoder(open_job_encoder(job), Path(job.plan.features))
 
 
 def _kept(desk: _Desk, version: str) -> Router | None:
@@ -207,4 +199,9 @@ def _taught(snapshot: Snapshot) -> Iterator[Taught]:
 
 
 Teach = Callable[[Job], Result]
-TEACHERS: dict[str, Teach] = {KIND: teach_router}
+TEACHERS: dict[str, Teach] = {
+    KIND: teach_router,
+    RETRIEVER: teach_retriever,
+    THRESHOLDS: teach_thresholds,
+    GENERATOR: teach_generator,
+}

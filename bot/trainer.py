@@ -10,12 +10,13 @@ import sys
 import threading
 from pathlib import Path
 
+from bot.errors import BotError
 from bot.launching import Tell, Told, line
 from bot.plans import Plan, Result, read_plan, write_result
 from bot.points import arm, reached
 from bot.settings import kill_point
 from nlp.encoder import Encoder
-from nlp.errors import NlpError
+from nlp.errors import NlpError, TooLittleData
 
 LOWEST = 19
 
@@ -38,12 +39,15 @@ def carry_out(plan: Plan, folder: Path, tell: Tell, encoder: Encoder | None) -> 
 
     `encoder` is the one that the plan names, where it is open already.
     """
-    from bot.teachers import TEACHERS, Job  # which loads torch
+    from bot.jobs import Job
+    from bot.teachers import TEACHERS  # which loads torch
 
     reached("trainer.plan.read")
     try:
         result = TEACHERS[plan.kind](Job(plan, folder, tell, encoder))
-    except NlpError as error:
+    except TooLittleData as error:
+        result = Result(error=str(error), reason="few")
+    except (BotError, NlpError) as error:
         result = Result(error=str(error))
     write_result(folder, result)
     reached("trainer.result.written")

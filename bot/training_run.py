@@ -6,13 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import RunError
+from bot.judgements import FILE as JUDGED
+from bot.judgements import freeze_judgements
 from bot.launching import Launch, Tell, Told
-from bot.plans import Plan, Result, count_attempt, read_plan, read_result, write_plan
+from bot.own_manual import manual_folder, manual_questions
+from bot.plans import CHECKPOINT, Plan, Result, count_attempt, read_plan, read_result, write_plan
 from bot.points import reached
 from bot.rollout import Rollouts
 from bot.settings import Settings
-from bot.snapshots import freeze
+from bot.snapshots import Frozen, freeze
 from nlp.model_store import read_manifest
+from nlp.router import KIND
 from nlp.training.data import SEEDS
 from storage.database import Database
 from storage.records import Run, RunStatus
@@ -48,7 +52,7 @@ class TrainingRun:
             result = await self._train(folder, tell)
         reached("run.result.read")
         if result.error:
-            raise RunError(result.error, "data")
+            raise RunError(result.error, result.reason)
         tell(Told("rollout", 0, 1))  # from here on it cannot be cancelled
         await self._conclude(run, plan, result)
 
@@ -59,11 +63,7 @@ class TrainingRun:
     async def _prepare(self, run: Run, folder: Path) -> Plan:
         """Freeze the data and write down what to do with it."""
         await self._advance(run, "snapshot")
-        frozen = await freeze(self._database, self._settings)
-        if not frozen.rows and run.reason != FORGOTTEN:
-            raise RunError(
-                "the new labels say what is known, or are of messages whose writers do not let the bot learn", "nothing"
-            )
+        frozen = await self._freeze(run, folder)
         settings, store = self._settings, self._rollouts.store
         cache = settings.encoder_cache
         plan = Plan(
@@ -86,12 +86,32 @@ class TrainingRun:
             learned=str(settings.learned_folder.absolute()),
             seeds=str((settings.seeds or SEEDS).absolute()),
             generator=settings.generator_model,
+            pages=str(manual_folder().absolute()),
+            questions=str(manual_questions().absolute()),
         )
         write_plan(folder, plan)
         reached("run.plan.written")
         await self._advance(run, "start", data_sha256=plan.data_sha256, rows=plan.rows, parent=plan.live)
         reached("run.plan.recorded")
         return plan
+
+    async def _freeze(self, run: Run, folder: Path) -> Frozen:
+        """Freeze what a kind learns from.
+
+        Raises:
+            RunError: there is nothing to learn.
+        """
+        if run.kind == KIND:
+            frozen = await freeze(self._database, self._settings)
+            if not frozen.rows and run.reason != FORGOTTEN:
+                raise RunError("the new labels say what is known, or their writers do not let the bot learn", "nothing")
+            return frozen
+        judged = await freeze_judgements(self._database, self._settings, folder)
+        reached("run.samples.read")
+        if not judged.answers and run.reason != FORGOTTEN:
+            raise RunError("nobody who lets the bot learn has had an answer judged", "few")
+        reached("run.snapshot.written")
+        return Frozen(folder / JUDGED, judged.sha256, len(judged.answers))
 
     async def _train(self, folder: Path, tell: Tell) -> Result:
         if count_attempt(folder) > MOST_ATTEMPTS:
@@ -117,6 +137,7 @@ class TrainingRun:
         async with self._database.write() as tx:
             await tx.runs.finish(run.id, RunStatus.DONE, OUTDATED if late else None)
         reached("run.finished")
+        _clear_frozen(self.folder(run))
 
     async def _advance(self, run: Run, phase: str, **facts: object) -> None:
         async with self._database.write() as tx:
@@ -125,5 +146,12 @@ class TrainingRun:
     def clear(self, run: Run) -> None:
         """Remove what a run that came to nothing has left: its candidate serves nobody and is in no list."""
         plan = read_plan(self.folder(run))
+        _clear_frozen(self.folder(run))
         if plan is not None and plan.version != self._rollouts.store.current(run.kind):
             shutil.rmtree(self._rollouts.store.folder(run.kind, plan.version), ignore_errors=True)
+
+
+def _clear_frozen(folder: Path) -> None:
+    """Remove what was frozen for a run that is over, and what its training would have gone on from."""
+    (folder / JUDGED).unlink(missing_ok=True)
+    shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from bot.judgements import unlearn_judgements
 from bot.retraining import Retraining
 from bot.settings import Settings
 from bot.snapshots import unlearn
@@ -12,7 +13,7 @@ from storage.records import Forgotten
 
 
 class Unlearning:
-    """Forgets in snapshots and in remembered features; has a router trained from nothing where one was taught."""
+    """Forgets in snapshots and in remembered features; has models trained from nothing that were taught."""
 
     def __init__(self, settings: Settings, retraining: Retraining) -> None:
         self._settings = settings
@@ -25,7 +26,8 @@ class Unlearning:
             DataError: a snapshot cannot be written.
         """
         await asyncio.to_thread(unlearn, self._settings.snapshots_folder, forgotten.messages)
+        await asyncio.to_thread(unlearn_judgements, self._settings.runs_folder, forgotten.messages, forgotten.documents)
         learned = {*texts, *(scrub(text).text for text in texts)}
         await asyncio.to_thread(feature_cache.forget, self._settings.features_folder, sorted(learned))
         if forgotten.versions:
-            await self._retraining.forget()
+            await self._retraining.forget(forgotten.versions)

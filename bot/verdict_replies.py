@@ -5,6 +5,7 @@ from typing import Any
 
 from bot import verdict_texts as texts
 from bot.richtext import RichText, join, plain, to_plain
+from bot.ruling_replies import Decision, decision_rows, is_decision
 from bot.wording import Text
 from nlp.errors import DataError
 from nlp.learning.verdict import Code, Line, Reason, Value, Verdict
@@ -92,6 +93,8 @@ def _line(line: Line, language: Language) -> RichText:
 def verdict_rows(raw: Mapping[str, Any], language: Language = "en") -> list[tuple[str, str]]:
     """A stored verdict as rows of a table for the terminal: name and value."""
     try:
+        if is_decision(raw):
+            return decision_rows(Decision.from_dict(raw), language)
         verdict = Verdict.from_dict(raw)
     except DataError as error:
         return [("verdict", str(error))]

@@ -2,6 +2,7 @@
 
 NlpError
 ├── DataError        a data file that cannot be used (missing, malformed, too few classes)
+│   └── TooLittleData  there is nothing wrong with the data, but too little of it as yet
 ├── DocumentError    a document that cannot become text (missing, unreadable, empty, too large, of an unknown type)
 ├── EncoderError     an encoder that cannot be loaded or is not the one it claims to be
 ├── GeneratorError   a generator that cannot be loaded, or that gave no usable text in its time
@@ -19,6 +20,10 @@ class NlpError(Exception):
 
 class DataError(NlpError):
     """A data file is missing, malformed, or holds too little to train or measure with."""
+
+
+class TooLittleData(DataError):  # noqa: N818 - time mends it, not a repair
+    """There is too little to learn from as yet."""
 
 
 class DocumentError(NlpError):

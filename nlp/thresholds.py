@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from nlp.errors import ModelError
-from nlp.model_store import read_model
+from nlp.model_store import Arrays, read_model
 from nlp.types import LANGUAGES, Language
 
 KIND, ARCHITECTURE = "thresholds", "answers-from"
@@ -23,6 +25,10 @@ class Thresholds:
     def of(self, language: Language) -> float:
         """The confidence from which a question in this language is answered."""
         return self.answers_from.get(language, ANSWERS_FROM)
+
+    def to_arrays(self) -> Arrays:
+        """The thresholds as they are stored, one of each language."""
+        return {language: np.array([self.of(language)]) for language in LANGUAGES}
 
 
 GIVEN = Thresholds()

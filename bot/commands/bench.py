@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bot import console
-from bot.app import App, manual_folder, open_app, open_database
+from bot.app import App, open_app, open_database
 from bot.indexing import Index
 from bot.knowledge import Knowledge, Source
+from bot.own_manual import manual_folder
 from bot.progress import Advance, Progress, Silence
 from bot.reading import SourceReader
 from bot.settings import Settings, load_settings

@@ -1,4 +1,4 @@
-"""`dawen models list`, `show`, `promote` and `rollback`: the versions of the router."""
+"""`dawen models list`, for all kinds; `show`, `promote` and `rollback`, for the router."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 from bot import console
 from bot.app import check_home, open_database, open_encoder
 from bot.learning import put_back
+from bot.retraining import KINDS
 from bot.settings import Settings
 from bot.verdict_replies import verdict_rows
 from nlp.errors import ModelError
@@ -29,27 +30,28 @@ def router_folder(settings: Settings, version: str | None) -> Path:
 
 
 def list_versions(settings: Settings, *, as_json: bool) -> None:
-    """List the versions of the router, oldest first."""
+    """List the versions of each kind, oldest first."""
     store = ModelStore(settings.models_folder)
-    current = store.current(KIND)
-    found = [_summary(store, version, current) for version in store.versions(KIND)]
+    found = [_summary(store, kind, version) for kind in KINDS for version in store.versions(kind)]
     if as_json:
         console.print_json({"versions": found})
         return
     mark = {True: "serves", False: ""}
     rows: list[tuple[object, ...]] = [
-        (v["version"], mark[v["serves"]], v["parent"] or "–", v["mb"], v["scores"].get("accuracy", "–")) for v in found
+        (v["kind"], v["version"], mark[v["serves"]], v["parent"] or "–", v["mb"], v["scores"].get("accuracy", "–"))
+        for v in found
     ]
-    console.print_table(rows, "version", "", "parent", "MB", "accuracy")
+    console.print_table(rows, "kind", "version", "", "parent", "MB", "accuracy")
 
 
-def _summary(store: ModelStore, version: str, current: str | None) -> dict[str, Any]:
-    folder = store.folder(KIND, version)
+def _summary(store: ModelStore, kind: str, version: str) -> dict[str, Any]:
+    folder = store.folder(kind, version)
     manifest = read_manifest(folder)
     size = sum(path.stat().st_size for path in folder.iterdir())
     return {
+        "kind": kind,
         "version": version,
-        "serves": version == current,
+        "serves": version == store.current(kind),
         "architecture": manifest.architecture,
         "parent": manifest.parent,
         "created_at": manifest.created_at,
@@ -61,13 +63,20 @@ def _summary(store: ModelStore, version: str, current: str | None) -> dict[str, 
 
 def show_version(settings: Settings, version: str | None, *, as_json: bool) -> None:
     """Show what a version says of itself, and the verdict that let it serve or kept it out."""
-    folder = router_folder(settings, version)
+    folder = _any_folder(settings, version)
     manifest, verdict = read_manifest(folder), read_extra(folder, VERDICT)
     if as_json:
         console.print_json(asdict(manifest) | ({"verdict": verdict} if verdict else {}))
         return
     facts: list[tuple[object, ...]] = [(name, value) for name, value in _facts(manifest) if value]
     console.print_table([*facts, *(verdict_rows(verdict) if verdict else [])], "fact", "value")
+
+
+def _any_folder(settings: Settings, version: str | None) -> Path:
+    """The folder of a version, of whatever kind it is; of the router that serves where none is named."""
+    store = ModelStore(settings.models_folder)
+    kind = next((kind for kind in KINDS if version in store.versions(kind)), KIND)
+    return store.folder(kind, version) if version and kind != KIND else router_folder(settings, version)
 
 
 def _facts(manifest: Manifest) -> list[tuple[str, object]]:

@@ -12,7 +12,7 @@ from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admins_only
 from bot.handlers.press import Press, Said
 from bot.retrain_replies import models_text, progress_text
-from bot.retraining import KINDS
+from bot.retraining import KINDS, kinds_of
 from bot.richtext import RichText, join, to_html
 from bot.texts import ADMINS_ONLY
 from bot.versions import list_versions
@@ -21,19 +21,20 @@ from nlp.router import KIND
 from nlp.types import Language
 from storage.records import NewRun, Run
 
-_ALL = "all"
-
 
 @admins_only
 async def retrain(seen: Visit, context: Context) -> Reply | None:
     """/retrain [KIND|all]: train what has anything new to learn from; one message shows how far it is."""
     app, language = context.bot_data.app, seen.language
     wish = seen.incoming.text.strip().lower() or KIND
-    if wish not in (*KINDS, _ALL):
+    kinds = kinds_of(wish)
+    if not kinds:
         return notice(language, texts.RETRAIN_WHAT.rich(language, wish=wish[:40], kinds=", ".join(KINDS)))
+    if not any(map(app.retraining.can_teach, kinds)):
+        return notice(language, texts.NO_GENERATOR.rich(language))
     new = NewRun(wish, "command", seen.incoming.person.id, language)
     try:
-        runs = await app.retraining.request(KINDS if wish == _ALL else [wish], new)
+        runs = await app.retraining.request(kinds, new)
     except RunError:
         return await _going_on(seen, context)
     if not runs:
@@ -91,14 +92,15 @@ async def cancel(seen: Visit, context: Context) -> Reply:
 
 @admins_only
 async def models(seen: Visit, context: Context) -> Reply:
-    """/models [KIND]: the stored versions, each with its verdict in a line."""
+    """/models [KIND]: the stored versions of all kinds, or of one, each with its verdict in a line."""
     app = context.bot_data.app
-    kind = seen.incoming.text.strip().lower() or KIND
-    if kind not in KINDS:
+    wish = seen.incoming.text.strip().lower()
+    if wish and wish not in KINDS:
         kinds = ", ".join(KINDS)
-        return notice(seen.language, texts.RETRAIN_WHAT.rich(seen.language, wish=kind[:40], kinds=kinds))
-    versions = await list_versions(app.database, app.rollouts, kind)
-    return notice(seen.language, models_text(kind, versions, seen.language))
+        return notice(seen.language, texts.MODELS_WHAT.rich(seen.language, wish=wish[:40], kinds=kinds))
+    listed = {kind: await list_versions(app.database, app.rollouts, kind) for kind in ([wish] if wish else KINDS)}
+    shown = [models_text(kind, found, seen.language) for kind, found in listed.items() if found]
+    return notice(seen.language, join(shown, "\n\n") if shown else texts.NO_MODELS.rich(seen.language))
 
 
 @admins_only

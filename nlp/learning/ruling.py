@@ -4,12 +4,14 @@ A candidate may serve if it is better where it must be, and nowhere worse, each 
 better, a paired bootstrap over the same items has to show (Efron & Tibshirani 1993, "Introduction to the Bootstrap").
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nlp.errors import DataError
 
 MARGIN = 0.005  # by which a share may be lower, and must be higher to be called better: half a point
 DOUBT = 0.05  # chance that a candidate which is no better is taken for better
@@ -49,6 +51,22 @@ class Ruling:
     def as_dict(self) -> dict[str, float]:
         """The candidate's figures under flat names, as a manifest keeps its scores."""
         return {f"{figure.where} {figure.measure}": figure.after for figure in self.figures}
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-safe: lists, dictionaries, strings, numbers."""
+        return {**asdict(self), "figures": [asdict(figure) for figure in self.figures]}
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Self:
+        """The ruling that `to_dict` described.
+
+        Raises:
+            DataError: it did not.
+        """
+        try:
+            return cls(bool(raw["serves"]), raw["reason"], tuple(Figure(**figure) for figure in raw["figures"]))
+        except (KeyError, TypeError) as error:
+            raise DataError(f"this is not what a gate said ({error}): judge the candidate again") from error
 
 
 def compare(measure: str, where: str, before: Floats, after: Floats, margin: float = MARGIN) -> Figure:

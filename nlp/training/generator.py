@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from nlp.architectures.transformer import adapters_of, add_adapters
-from nlp.errors import DataError
+from nlp.errors import DataError, TooLittleData
 from nlp.generators.chat_model import ChatModel
 from nlp.generators.lora import ARCHITECTURE, KIND, fingerprint
 from nlp.model_store import Arrays, Manifest, ModelStore
@@ -69,8 +69,8 @@ def train_generator(
     with the very same weights.
 
     Raises:
-        DataError: fewer than `FEWEST` lessons fit into the model, none is left to stop by, the model is of two parts,
-            or the loss is no longer finite.
+        TooLittleData: fewer than `FEWEST` lessons fit into the model, or none is left to stop by.
+        DataError: the model is of two parts, or the loss is no longer finite.
         ModelError: the checkpoint is of another run, or cannot be written.
     """
     parts = (lessons, valid) if valid else divide(lessons, config.held_out, config.seed)
@@ -99,7 +99,7 @@ def _check(rows: Sequence[LessonRows], held: Sequence[LessonRows], model: ChatMo
     if model.network.config.is_encoder_decoder:
         raise DataError(f"model {model.name!r} has two parts, and only causal ones can be taught: use another")
     if len(rows) < FEWEST or not held:
-        raise DataError(
+        raise TooLittleData(
             f"{len(rows)} liked or corrected answers that their sources support fit into model {model.name!r}, and "
             f"{len(held)} to stop by: at least {FEWEST} and 1 are needed, so collect more votes"
         )
@@ -131,6 +131,19 @@ def save_generator(
     Raises:
         ModelError: they cannot be written.
     """
+    manifest = describe_generator(trained, lessons, sources=sources, scores=scores, parent=parent)
+    return store.save(manifest, trained.to_arrays())
+
+
+def describe_generator(
+    trained: TrainedGenerator,
+    lessons: Sequence[Lesson],
+    *,
+    sources: Sequence[str] = (),
+    scores: Mapping[str, float] | None = None,
+    parent: str | None = None,
+) -> Manifest:
+    """What stored adapters say of themselves, without version and files."""
     config = trained.config
     configuration = {
         "base": trained.model.name,
@@ -140,5 +153,4 @@ def save_generator(
         "training": asdict(config),
     }
     data = snapshot(lessons, sources)
-    manifest = Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)
-    return store.save(manifest, trained.to_arrays())
+    return Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from nlp.adapter import ARCHITECTURE, ENCODER, KIND, QueryAdapter
 from nlp.encoder import Encoder, Role, Vectors
-from nlp.errors import DataError
+from nlp.errors import DataError, TooLittleData
 from nlp.model_store import Manifest, ModelStore
 from nlp.training import Step, Steps
 from nlp.training.division import divide, same_question
@@ -74,8 +74,8 @@ def train_adapter(
     Pairs that the encoder cannot read teach nothing. The result is the same for the same pairs, encoder and seed.
 
     Raises:
-        DataError: fewer than `FEWEST` pairs are left to learn from, none is left to stop by, or the loss is no longer
-            finite.
+        TooLittleData: fewer than `FEWEST` pairs are left to learn from, or none is left to stop by.
+        DataError: the loss is no longer finite.
     """
     parts = (pairs, valid) if valid else divide(pairs, config.held_out, config.seed)
     both = [pair for part in parts for pair in part if pair.weight > 0]
@@ -96,7 +96,7 @@ def train_adapter(
 
 def _check_enough(fitted: int, held: int) -> None:
     if fitted < FEWEST or not held:
-        raise DataError(
+        raise TooLittleData(
             f"there are {fitted} pairs of question and passage to learn from that the encoder can read, and {held} to "
             f"stop by: at least {FEWEST} and 1 are needed, so collect more votes"
         )
@@ -220,7 +220,21 @@ def save_adapter(
     Raises:
         ModelError: it cannot be written.
     """
+    return store.save(
+        describe_adapter(adapter, pairs, config, sources=sources, scores=scores, parent=parent), adapter.to_arrays()
+    )
+
+
+def describe_adapter(
+    adapter: QueryAdapter,
+    pairs: Sequence[Pair],
+    config: AdapterConfig = DEFAULT,
+    *,
+    sources: Sequence[str] = (),
+    scores: Mapping[str, float] | None = None,
+    parent: str | None = None,
+) -> Manifest:
+    """What a stored adapter says of itself, without version and files."""
     configuration = {ENCODER: adapter.encoder, "training": asdict(config)}
     data = snapshot(pairs, sources)
-    manifest = Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)
-    return store.save(manifest, adapter.to_arrays())
+    return Manifest(KIND, ARCHITECTURE, configuration, data, config.seed, scores or {}, parent)

@@ -108,8 +108,20 @@ def save_thresholds(
     Raises:
         ModelError: they cannot be written.
     """
+    manifest = describe_thresholds(reviewed, config, sources=sources, scores=scores, parent=parent)
+    return store.save(manifest, thresholds.to_arrays())
+
+
+def describe_thresholds(
+    reviewed: Sequence[Reviewed],
+    config: ThresholdConfig = DEFAULT,
+    *,
+    sources: Sequence[str] = (),
+    scores: Mapping[str, float] | None = None,
+    parent: str | None = None,
+) -> Manifest:
+    """What stored thresholds say of themselves, without version and files."""
     rows = sorted(f"{r.question}\x1f{r.confidence:.6g}\x1f{r.right}\x1f{r.weight:.6g}" for r in reviewed)
     digest = hashlib.sha256("\x1e".join(rows).encode("utf-8", "surrogatepass")).hexdigest()
     data = DataSnapshot(digest, len(rows), tuple(sources))
-    manifest = Manifest(KIND, ARCHITECTURE, {"training": asdict(config)}, data, 0, scores or {}, parent)
-    return store.save(manifest, {name: np.array([value]) for name, value in thresholds.answers_from.items()})
+    return Manifest(KIND, ARCHITECTURE, {"training": asdict(config)}, data, 0, scores or {}, parent)

@@ -138,7 +138,8 @@ class HeardMessage:
 class JudgedAnswer:
     """An answer with what people think of it, the question, the passages cited, and the right answer if one was given.
 
-    `opinion` is the sum of the votes, each +1 or -1 times its weight.
+    `opinion` is the sum of the votes, each +1 or -1 times its weight. `chunks` are the keys of the cited passages that
+    are still there, in the order of the citations.
     """
 
     answer_id: int
@@ -151,6 +152,7 @@ class JudgedAnswer:
     opinion: float
     correction: str | None
     citations: tuple[str, ...]
+    chunks: tuple[int, ...]
     author: int
     conversation: str
     said_at: datetime

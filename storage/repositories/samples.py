@@ -89,7 +89,8 @@ class Samples:
                 confidence=said.confidence,
                 opinion=total,
                 correction=corrections.get(said.id),
-                citations=tuple(cited[said.id]),
+                citations=tuple(row.quote for row in cited[said.id]),
+                chunks=tuple(row.chunk_id for row in cited[said.id] if row.chunk_id is not None),
                 author=of.user_id or 0,
                 conversation=conversations.name(of),
                 said_at=of.created_at,
@@ -121,9 +122,9 @@ class Samples:
         rows = await self._session.scalars(select(schema.Correction).order_by(schema.Correction.id))
         return {row.answer_id: row.text for row in rows}  # the latest counts
 
-    async def _citations(self, answers: Collection[int]) -> dict[int, list[str]]:
-        """Quotes by answer, in their order."""
-        found: dict[int, list[str]] = defaultdict(list)
+    async def _citations(self, answers: Collection[int]) -> dict[int, list[schema.Citation]]:
+        """Sources by answer, in their order."""
+        found: dict[int, list[schema.Citation]] = defaultdict(list)
         ordered = sorted(answers)
         for start in range(0, len(ordered), _BATCH):
             rows = await self._session.scalars(
@@ -132,7 +133,7 @@ class Samples:
                 .order_by(schema.Citation.answer_id, schema.Citation.number)
             )
             for row in rows:
-                found[row.answer_id].append(row.quote)
+                found[row.answer_id].append(row)
         return found
 
     async def people(self) -> dict[int, Author]:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.app import check_home, manual_folder, only_bot, open_app, open_database
+from bot.app import check_home, only_bot, open_app, open_database
 from bot.errors import StartError
+from bot.own_manual import manual_folder
 from bot.progress import Silence
 from bot.settings import load_settings
 from nlp.errors import EncoderError

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import App, manual_folder, manual_questions
+from bot.app import App
+from bot.own_manual import manual_folder, manual_questions
 from bot.reranking import make_trials, try_reranker
 from nlp.reranker import ENOUGH, Reranker
 from nlp.types import LANGUAGES

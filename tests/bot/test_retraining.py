@@ -111,7 +111,7 @@ async def test_the_same_labels_teach_once(house: House) -> None:
     await retraining.request(KINDS, NewRun(KIND))
     await retraining.work_off()
     assert await retraining.request(KINDS, NewRun(KIND)) == []
-    assert len(await retraining.request(KINDS, NewRun(KIND, reason="forgotten"))) == 1
+    assert len(await retraining.request([KIND], NewRun(KIND, reason="forgotten"))) == 1
 
 
 async def test_a_second_run_is_refused_while_one_goes_on(house: House) -> None:

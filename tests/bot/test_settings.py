@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import manual_folder
 from bot.errors import SettingsError
+from bot.own_manual import manual_folder
 from bot.settings import Settings, load_settings
 
 

@@ -136,3 +136,11 @@ async def test_only_admins_train(telegram: Telegram) -> None:
     for command in ("retrain", "cancel", "models", "rollback"):
         assert (await telegram.ask(BO, f"/{command}")).text == "只有管理员可以这样做。", command
     assert telegram.of_bot(BO_CHAT)
+
+
+async def test_a_generator_that_runs_elsewhere_is_not_taught(trainable: Telegram) -> None:
+    assert (await trainable.ask(ADA, "/retrain generator")).text.startswith("The generator cannot be taught here")
+    assert (await trainable.ask(BO, "/retrain generator")).text.startswith("这里的生成模型无法训练")
+    assert (await trainable.ask(ADA, "/retrain retriever")).text.startswith("Nothing to learn")
+    assert (await trainable.ask(ADA, "/models retriever")).text == "There is no stored version yet."
+    assert (await trainable.ask(BO, "/models 一切")).text.startswith("不认识 '一切'")
