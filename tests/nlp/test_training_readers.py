@@ -65,7 +65,10 @@ def test_a_bad_file_is_named(tmp_path: Path, name: str, content: str | bytes, wo
     assert name in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"not compressed", gzip.compress(b'{"text": "a", "label": "b"}' * 99)[:-9]])
+CUT_SHORT = gzip.compress(b'{"text": "a", "label": "b"}' * 99)[:-9]
+
+
+@pytest.mark.parametrize("content", [b"not compressed", CUT_SHORT], ids=["not compressed", "cut short"])
 def test_a_damaged_archive_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.jsonl.gz"
     path.write_bytes(content)
