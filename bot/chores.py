@@ -18,6 +18,7 @@ from storage.records import NewRun, Rollout, RolloutStatus
 _WATCH_EVERY = timedelta(minutes=1)
 _COUNT_EVERY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
+_MORNING = "09:00"  # where the bot runs
 _DAY = timedelta(days=1)
 
 
@@ -27,7 +28,7 @@ def jobs(app: App, herald: Herald, delivery: Delivery) -> list[Job]:
     found = [
         Job("rollout.watch", chores.watch, every=_WATCH_EVERY),
         Job("drift", chores.look_for_drift, every=_DAY),
-        Job("gaps", chores.tell_gaps, every=_HOUR),
+        Job("gaps", chores.tell_gaps, at=_MORNING),
         Job("retention", app.privacy.expire, every=_HOUR),
     ]
     if app.settings.retrain_at:

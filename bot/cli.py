@@ -361,9 +361,9 @@ def prune_models(
 ) -> None:
     """Remove old versions of the router; what serves, the one before and the first stay."""
     from bot import console
-    from bot.commands import retrain as runs
+    from bot.commands import prune
 
-    console.run(runs.prune(_settings(), keep, as_json=as_json))
+    console.run(prune.prune(_settings(), keep, as_json=as_json))
 
 
 @models_app.command("compress")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands import retrain as command
+from bot.commands import retraining as command
 from bot.launching import launch_trainer
 from bot.settings import Settings
 from nlp.model_store import ModelStore
@@ -63,10 +63,6 @@ def test_what_people_said_is_learned_and_old_versions_are_pruned(terminal: Termi
         "removed": [third]
     }  # the second was rolled out
     assert store.versions(KIND) == [first, second, fourth]
-
-
-def test_an_unknown_kind_is_named(terminal: Terminal) -> None:
-    assert terminal("retrain", "everything").complaint.startswith("'everything' cannot be trained")
 
 
 @pytest.mark.slow

@@ -131,6 +131,8 @@ def test_ctrl_c_ends_the_first_training_and_leaves_nothing(
         return encode(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(BagEncoder, "encode", interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a process of pytest-xdist has another
     outcome = terminal("ask", "When are refunds paid?")
+    signal.signal(signal.SIGINT, before)
     assert (outcome.code, outcome.out) == (130, "")
     assert not (tmp_path / "home" / "models").exists()
