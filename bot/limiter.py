@@ -42,7 +42,6 @@ class Rates:
 
 
 PRIVATE, GROUP, ALL = Rates(1, 1.0, 10), Rates(20, 60.0, 20), Rates(30, 1.0, 30)
-UNHURRIED = Rates(1e6, 1.0, 1e6)  # no limit
 
 
 class Bucket:

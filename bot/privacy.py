@@ -30,7 +30,8 @@ class Privacy:
     async def held(self, user_id: int) -> tuple[Held, bool | None]:
         """How much is stored of a person, and whether their messages may teach; None where they have not said."""
         async with self._database.read() as tx:
-            return await tx.privacy.held(user_id), await tx.people.consent(user_id)
+            user = await tx.people.user(user_id)
+            return await tx.privacy.held(user_id), user.consent if user else None
 
     async def export(self, user_id: int) -> bytes:
         """All that is stored of a person, as JSON in UTF-8."""

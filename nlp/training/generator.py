@@ -18,7 +18,7 @@ from nlp.architectures.transformer import adapters_of, add_adapters
 from nlp.errors import DataError, TooLittleData
 from nlp.generators.chat_model import ChatModel
 from nlp.generators.lora import ARCHITECTURE, KIND, fingerprint
-from nlp.model_store import Arrays, Manifest, ModelStore
+from nlp.model_store import Arrays, Manifest
 from nlp.training import Steps
 from nlp.training.answer_rows import LessonRows, rows_of
 from nlp.training.checkpoint import Checkpoints
@@ -115,24 +115,6 @@ def _before(trained: TrainedGenerator, lessons: Sequence[LessonRows]) -> dict[Le
             good, bad = both(trained.model.network, part, trained.model.pad)
             found.update(zip(part, zip(good.tolist(), bad.tolist(), strict=True), strict=True))
     return found
-
-
-def save_generator(
-    trained: TrainedGenerator,
-    store: ModelStore,
-    lessons: Sequence[Lesson],
-    *,
-    sources: Sequence[str] = (),
-    scores: Mapping[str, float] | None = None,
-    parent: str | None = None,
-) -> Manifest:
-    """Store adapters as a new version; the serving version stays as it is.
-
-    Raises:
-        ModelError: they cannot be written.
-    """
-    manifest = describe_generator(trained, lessons, sources=sources, scores=scores, parent=parent)
-    return store.save(manifest, trained.to_arrays())
 
 
 def describe_generator(

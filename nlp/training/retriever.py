@@ -17,7 +17,7 @@ from torch.nn import functional
 from nlp.adapter import ARCHITECTURE, ENCODER, KIND, QueryAdapter
 from nlp.encoder import Encoder, Role, Vectors
 from nlp.errors import DataError, TooLittleData
-from nlp.model_store import Manifest, ModelStore
+from nlp.model_store import Manifest
 from nlp.training import Step, Steps
 from nlp.training.division import divide, same_question
 from nlp.training.pairs import Pair, snapshot
@@ -203,26 +203,6 @@ def _size(factors: Factors) -> torch.Tensor:
 def _held_out_loss(ranking: _Ranking, rows: _Rows, factors: Factors) -> float:
     with torch.no_grad():
         return float(ranking.loss(rows, range(len(rows)), factors))
-
-
-def save_adapter(
-    adapter: QueryAdapter,
-    store: ModelStore,
-    pairs: Sequence[Pair],
-    config: AdapterConfig = DEFAULT,
-    *,
-    sources: Sequence[str] = (),
-    scores: Mapping[str, float] | None = None,
-    parent: str | None = None,
-) -> Manifest:
-    """Store an adapter as a new version; the serving version stays as it is.
-
-    Raises:
-        ModelError: it cannot be written.
-    """
-    return store.save(
-        describe_adapter(adapter, pairs, config, sources=sources, scores=scores, parent=parent), adapter.to_arrays()
-    )
 
 
 def describe_adapter(

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.model_store import DataSnapshot, Manifest, ModelStore
+from nlp.model_store import DataSnapshot, Manifest
 from nlp.reader import log_odds
 from nlp.text import detect_language
 from nlp.thresholds import ANSWERS_FROM, ARCHITECTURE, HIGHEST, KIND, LOWEST, Thresholds
@@ -91,25 +91,6 @@ def _calibrate(odds: Floats, right: Floats, weights: Floats, precision: float) -
         if np.abs(step).max() < 1e-9:
             break
     return float(found[0]), float(found[1])
-
-
-def save_thresholds(
-    thresholds: Thresholds,
-    store: ModelStore,
-    reviewed: Sequence[Reviewed],
-    config: ThresholdConfig = DEFAULT,
-    *,
-    sources: Sequence[str] = (),
-    scores: Mapping[str, float] | None = None,
-    parent: str | None = None,
-) -> Manifest:
-    """Store thresholds as a new version; the serving version stays as it is.
-
-    Raises:
-        ModelError: they cannot be written.
-    """
-    manifest = describe_thresholds(reviewed, config, sources=sources, scores=scores, parent=parent)
-    return store.save(manifest, thresholds.to_arrays())
 
 
 def describe_thresholds(

@@ -47,10 +47,6 @@ class People:
         """Keep whether a person's messages may teach; None forgets what they have said about it."""
         await self._session.execute(update(schema.User).where(schema.User.id == user_id).values(consent=consent))
 
-    async def consent(self, user_id: int) -> bool | None:
-        """Whether a person's messages may teach; None where they have not said."""
-        return await self._session.scalar(select(schema.User.consent).where(schema.User.id == user_id))
-
     async def admins(self) -> list[User]:
         """All admins."""
         rows = await self._session.scalars(

@@ -52,4 +52,6 @@ async def test_a_key_is_a_person_in_a_chat_of_their_own_and_teaches_by_consent(d
     assert (person.id, place.kind, place.thread_id, place.shelf) == (place.chat_id, "api", 5, None)
     assert -(2**53) < person.id < -(10**13)
     async with database.read() as tx:
-        assert await tx.people.consent(person.id) is teach
+        known = await tx.people.user(person.id)
+        assert known is not None
+        assert known.consent is teach

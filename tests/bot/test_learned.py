@@ -13,7 +13,7 @@ from nlp.encoder import Encoded
 from nlp.filters import EVERYTHING
 from nlp.model_store import ModelStore
 from nlp.thresholds import Thresholds
-from nlp.training.retriever import save_adapter
+from nlp.training.retriever import describe_adapter
 from tests.support.apps import private
 from tests.support.models import DIMENSION, BagEncoder
 
@@ -31,7 +31,7 @@ def test_the_promoted_version_serves_and_a_damaged_or_foreign_one_does_not(
 ) -> None:
     store = ModelStore(tmp_path)
     assert serving_folder(store, KIND) is None
-    manifest = save_adapter(adapter(), store, [])
+    manifest = store.save(describe_adapter(adapter(), []), adapter().to_arrays())
     store.promote(KIND, manifest.version)
     found = serving(store, KIND, lambda folder: load_adapter(folder, BagEncoder()))
     assert found is not None

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
-from bot.limiter import UNHURRIED, Bucket, ChatLimiter, Rank, Rates, seconds
+from bot.limiter import Bucket, ChatLimiter, Rank, Rates, seconds
+from tests.support.telegram import UNHURRIED
 
 FAST = Rates(50, 1.0, 1)  # one at once, the next 20 ms later
 

@@ -9,7 +9,7 @@ from nlp.errors import ModelError
 from nlp.learning.refusing import judge_thresholds
 from nlp.model_store import DataSnapshot, Manifest, ModelStore
 from nlp.thresholds import ANSWERS_FROM, ARCHITECTURE, GIVEN, HIGHEST, KIND, LOWEST, Thresholds, load_thresholds
-from nlp.training.thresholds import Reviewed, ThresholdConfig, fit_thresholds, save_thresholds
+from nlp.training.thresholds import Reviewed, ThresholdConfig, describe_thresholds, fit_thresholds
 from nlp.types import Language
 
 QUESTIONS: dict[Language, str] = {"en": "when are refunds paid", "zh": "退款什么时候支付"}
@@ -73,7 +73,7 @@ def test_one_language_cannot_gain_at_the_cost_of_the_other() -> None:
 
 def test_what_is_stored_is_what_is_loaded(tmp_path: Path) -> None:
     store, found = ModelStore(tmp_path), Thresholds({"en": 0.41, "zh": 0.62})
-    manifest = save_thresholds(found, store, votes("en", 3, 0.5), scores={"right": 0.9})
+    manifest = store.save(describe_thresholds(votes("en", 3, 0.5), scores={"right": 0.9}), found.to_arrays())
     loaded = load_thresholds(store.folder(KIND, manifest.version))
     assert dict(loaded.answers_from) == pytest.approx({"en": 0.41, "zh": 0.62})
     assert (loaded.version, manifest.data.rows) == (manifest.version, 3)
@@ -81,7 +81,7 @@ def test_what_is_stored_is_what_is_loaded(tmp_path: Path) -> None:
 
 def test_what_is_out_of_bounds_or_of_another_kind_is_refused(tmp_path: Path) -> None:
     store = ModelStore(tmp_path)
-    manifest = save_thresholds(Thresholds({"en": 0.05}), store, [])
+    manifest = store.save(describe_thresholds([]), Thresholds({"en": 0.05}).to_arrays())
     with pytest.raises(ModelError, match=r"0\.050 of 'en'"):
         load_thresholds(store.folder(KIND, manifest.version))
     other = store.save(Manifest("router", ARCHITECTURE, {}, DataSnapshot("", 0), 0), {"en": np.array([0.5])})

@@ -55,11 +55,17 @@ async def test_all_that_a_person_said_goes_and_nothing_of_others(database: Datab
 async def test_a_forgotten_person_has_withdrawn_consent(database: Database) -> None:
     await talk(database, ADA, "mine")
     async with database.write() as tx:
-        assert await tx.people.consent(ADA) is None
+        person = await tx.people.user(ADA)
+        assert person is not None
+        assert person.consent is None
         await tx.people.set_consent(ADA, consent=True)
-        assert await tx.people.consent(ADA) is True
+        person = await tx.people.user(ADA)
+        assert person is not None
+        assert person.consent is True
         await tx.privacy.forget(ADA, keep_shared=False)
-        assert await tx.people.consent(ADA) is False
+        person = await tx.people.user(ADA)
+        assert person is not None
+        assert person.consent is False
 
 
 async def test_documents_go_with_what_others_were_answered_from_them(database: Database) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.app import App
-from bot.limiter import UNHURRIED, ChatLimiter
+from bot.limiter import ChatLimiter, Rates
 from bot.simulator.events import MessageKept
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.model import Chat, Message, User
@@ -23,6 +23,7 @@ from tests.support.apps import small_app
 
 T = TypeVar("T")
 _PATIENCE = 15.0
+UNHURRIED = Rates(1e6, 1.0, 1e6)  # no limit
 
 
 class Telegram:

@@ -6,7 +6,7 @@ from bot.ruling_replies import Decision
 from nlp.learning.verdict import FILE
 from nlp.model_store import ModelStore, write_extra
 from nlp.thresholds import Thresholds
-from nlp.training.thresholds import save_thresholds
+from nlp.training.thresholds import describe_thresholds
 from tests.bot.test_ruling_replies import WORSE
 from tests.support.terminal import Terminal
 
@@ -25,7 +25,7 @@ def test_where_nobody_has_judged_anything_there_is_nothing_to_learn(terminal: Te
 
 def test_versions_of_every_kind_are_listed_and_shown(terminal: Terminal) -> None:
     store = ModelStore(Path(terminal.env["DAWEN_HOME"]) / "models")
-    version = save_thresholds(Thresholds({"en": 0.6}), store, []).version
+    version = store.save(describe_thresholds([]), Thresholds({"en": 0.6}).to_arrays()).version
     write_extra(store.folder("thresholds", version), FILE, Decision(False, WORSE).to_dict())
     store.promote("thresholds", version)
     (listed,) = terminal("models", "list", "--json").json["versions"]

@@ -21,7 +21,7 @@ from nlp.reader import Reader
 from nlp.training import Step, run
 from nlp.training.answer_rows import AnswerRow, LessonRows, likelihoods, rows_of
 from nlp.training.canaries import produced
-from nlp.training.generator import TrainedGenerator, save_generator, train_generator
+from nlp.training.generator import TrainedGenerator, describe_generator, train_generator
 from nlp.training.lessons import Lesson, snapshot, supported, task_over
 from nlp.training.lora_loop import LoraConfig
 from nlp.training.preference import Preferring
@@ -119,7 +119,8 @@ def test_a_stored_adapter_is_merged_where_its_model_is_the_configured_one(
     trained: TrainedGenerator, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = ModelStore(tmp_path / "models")
-    manifest = save_generator(trained, store, lessons(3), scores={"preferred": 1.0})
+    described = describe_generator(trained, lessons(3), scores={"preferred": 1.0})
+    manifest = store.save(described, trained.to_arrays())
     stored = store.folder(KIND, manifest.version)
     worn = load(folder, stored)
     assert worn.name == f"{folder.name}+{manifest.version}"
