@@ -60,6 +60,16 @@ async def pictured(telegram: Telegram, message: Message, count: int = 1) -> None
     await telegram.until(lambda: found() or None)
 
 
+async def told(telegram: Telegram) -> None:
+    """Wait until the database knows that every end was told, which it learns behind the picture."""
+    async with asyncio.timeout(15):
+        while True:
+            async with telegram.app.database.read() as tx:
+                if not await tx.runs.untold():
+                    return
+            await asyncio.sleep(0.01)
+
+
 async def test_an_admin_trains_sees_the_verdict_and_takes_it_back(trainable: Telegram) -> None:
     before = trainable.app.rollouts.store.current(KIND)
     shown = (await trainable.replies(trainable.say(ADA, "/retrain")))[0]
@@ -126,6 +136,7 @@ async def test_an_end_that_was_not_told_is_told_later(trainable: Telegram) -> No
     shown = (await trainable.replies(trainable.say(ADA, "/retrain")))[0]
     await ended(trainable, shown, "serves from now on")
     await pictured(trainable, shown)
+    await told(trainable)
     async with trainable.app.database.write() as tx:
         await tx.runs.advance(1, "rollout")
     trainable.app.retraining.changed.set()
