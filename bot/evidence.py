@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from nlp.learning.evidence import Opinion, Person, Rank, Signal, Verdict, opinion, settle
+from nlp.learning.evidence import AGAINST, Opinion, Person, Rank, Signal, Verdict, opinion, settle
 from nlp.learning.samples import Sample
 from nlp.text import detect_language
 from storage.consent import may_teach
 from storage.records import Author, HeardMessage, Role, Voice
 
 ORIGIN = "message:"  # how the origin of a row that came from a message begins
+_GOOD, _BAD = "good", "bad"  # what votes say of an answer
 _EXPLICIT = ("review", "clarification")
 _VOTES = {
     ("button", 1): Signal.UP,
@@ -34,9 +35,25 @@ def samples(
     `admins` are so by the settings, whatever the database says; `assumed` is whether who has said nothing lets the bot
     learn.
     """
-    people = {author.id: _person(author, now, admin=author.id in admins) for author in authors.values()}
+    people = persons(authors, now, admins)
     found = [_sample(message, people, authors, assumed=assumed) for message in messages]
     return [sample for sample in found if sample is not None]
+
+
+def persons(authors: Mapping[int, Author], now: datetime, admins: Collection[int]) -> dict[int, Person]:
+    """Everybody as the rule of evidence sees them; `admins` are so by the settings."""
+    return {author.id: _person(author, now, admin=author.id in admins) for author in authors.values()}
+
+
+def liking(voices: Iterable[Voice], people: Mapping[int, Person]) -> float:
+    """How far an answer is liked, in [-1, 1], by the rule that settles labels too; 0 where that comes to nothing."""
+    said = [
+        opinion(voice.person, signal, _GOOD, voice.said_at, _BAD if signal in AGAINST else None)
+        for voice in voices
+        if (signal := _signal(voice))
+    ]
+    verdict = settle(said, people)
+    return -verdict.weight if verdict.label == _BAD else verdict.weight
 
 
 def labels_alone(message: HeardMessage) -> HeardMessage:

@@ -7,20 +7,23 @@ texts of people are scrubbed; of the documents, only those that are shared teach
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import RunError
+from bot.evidence import liking, persons
 from bot.memory import said
 from bot.plans import write_json
 from bot.settings import Settings
 from bot.teaching import address
+from nlp.learning.evidence import Person
 from nlp.learning.scrubbing import scrub
 from nlp.types import Passage, embedded
 from storage.consent import may_teach
 from storage.database import Database, Transaction
-from storage.records import SHARED, AnswerKind, ChunkVector, JudgedAnswer
+from storage.records import SHARED, AnswerKind, Author, ChunkVector, JudgedAnswer
 
 FILE = "judged.json"
 _PASSAGES = 1500  # beside those that are cited: what answers are told from, which the trainer has to embed
@@ -31,8 +34,9 @@ _ANSWERS = 20_000  # the newest, beyond which older ones say little new
 class Judgement:
     """An answer with what people think of it; `message` is the question's number.
 
-    `answered` is False for a refusal. `opinion` is above zero where people liked it. `cited` are keys of passages, in
-    the order of the answer; `approved` those of the right answer that an admin gave, whose words are `correction`.
+    `answered` is False for a refusal. `opinion`, in [-1, 1], is above zero where people liked it. `cited` are keys
+    of passages, in the order of the answer; `approved` those of the right answer that an admin gave, whose words are
+    `correction`.
     """
 
     message: int
@@ -93,14 +97,14 @@ class Judgements:
 async def freeze_judgements(database: Database, settings: Settings, folder: Path) -> Judgements:
     """Freeze what answers teach by now into the folder of a run."""
     async with database.read() as tx:
-        judged = await _of_willing(tx, assumed=settings.consent_assumed)
+        authors = await tx.samples.people()
+        judged = await _of_willing(tx, authors, assumed=settings.consent_assumed)
         passages, approved = await _passages(tx, judged)
-    known = {passage.key for passage in passages}
-    return await asyncio.to_thread(_frozen, judged, passages, approved, known, folder)
+    people = persons(authors, datetime.now(UTC), settings.admins)
+    return await asyncio.to_thread(_frozen, judged, people, passages, approved, folder)
 
 
-async def _of_willing(tx: Transaction, *, assumed: bool) -> list[JudgedAnswer]:
-    authors = await tx.samples.people()
+async def _of_willing(tx: Transaction, authors: Mapping[int, Author], *, assumed: bool) -> list[JudgedAnswer]:
     consents = {number: author.consent for number, author in authors.items()}
     found = [item for item in await tx.samples.judged() if may_teach(consents.get(item.author, False), assumed=assumed)]
     return found[-_ANSWERS:]
@@ -135,24 +139,28 @@ def _known(row: ChunkVector) -> KnownPassage:
 
 def _frozen(
     judged: Sequence[JudgedAnswer],
+    people: Mapping[int, Person],
     passages: Sequence[KnownPassage],
-    approved: dict[str, tuple[int, ...]],
-    known: set[int],
+    approved: Mapping[str, tuple[int, ...]],
     folder: Path,
 ) -> Judgements:
-    rows = tuple(_judgement(item, approved.get(address(item.question), ()), known) for item in judged)
+    known = {passage.key for passage in passages}
+    rows = tuple(
+        _judgement(item, liking(item.voices, people), approved.get(address(item.question), ()), known)
+        for item in judged
+    )
     write_json(folder / FILE, {"answers": [asdict(row) for row in rows], "passages": [asdict(p) for p in passages]})
     return read_judgements(folder / FILE)
 
 
-def _judgement(item: JudgedAnswer, approved: tuple[int, ...], known: set[int]) -> Judgement:
+def _judgement(item: JudgedAnswer, opinion: float, approved: tuple[int, ...], known: set[int]) -> Judgement:
     return Judgement(
         message=item.message_id,
         question=scrub(item.question).text,
         answer=scrub(said(item.text, sources_shown=bool(item.citations))).text,
         answered=item.kind == AnswerKind.ANSWER,
         confidence=item.confidence,
-        opinion=item.opinion,
+        opinion=opinion,
         correction=scrub(item.correction or "").text,
         cited=tuple(key for key in item.chunks if key in known),
         approved=approved if item.correction else (),

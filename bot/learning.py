@@ -105,17 +105,6 @@ async def put_into_service(
     return manifest
 
 
-async def put_back(database: Database, store: ModelStore, version: str) -> None:
-    """Make a stored version the one that serves.
-
-    Raises:
-        ModelError: there is no such version, or the pointer cannot be written; the serving version stays.
-    """
-    manifest = read_manifest(store.folder(KIND, version))
-    store.promote(KIND, version)
-    await _record(database, manifest, ())
-
-
 async def train_with_progress(
     examples: Sequence[Example],
     encoder: Encoder,

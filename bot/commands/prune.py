@@ -2,27 +2,35 @@
 
 from bot import console
 from bot.app import check_home, open_database
+from bot.retraining import KINDS
 from bot.rollout import Rollouts
 from bot.settings import Settings
-from nlp.router import KIND
 
 
 async def prune(settings: Settings, keep: int, *, as_json: bool) -> None:
-    """Remove all versions of the router but the newest `keep`, the one that serves, the one before, one on trial, and
+    """Remove, of each kind, all versions but the newest `keep`, the one that serves, the one before, one on trial, and
     the first.
 
     Raises:
         ModelError: a version cannot be removed.
     """
     check_home(settings.home)
+    gone: list[str] = []
     async with open_database(settings) as database:
         rollouts = Rollouts(settings, database)
-        needed = await rollouts.needed(KIND)
-        versions = rollouts.store.versions(KIND)
-        gone = [version for version in versions[: len(versions) - keep] if version not in needed]
-        for version in gone:
-            rollouts.store.remove(KIND, version)
+        for kind in KINDS:
+            gone += await _prune(rollouts, kind, keep)
+    kept = sum(len(rollouts.store.versions(kind)) for kind in KINDS)
     if as_json:
         console.print_json({"removed": gone})
     else:
-        console.out.print(f"{len(gone)} versions removed, {len(versions) - len(gone)} kept", markup=False)
+        console.out.print(f"{len(gone)} versions removed, {kept} kept", markup=False)
+
+
+async def _prune(rollouts: Rollouts, kind: str, keep: int) -> list[str]:
+    """What was removed of a kind."""
+    needed, versions = await rollouts.needed(kind), rollouts.store.versions(kind)
+    gone = [version for version in versions[: max(len(versions) - keep, 0)] if version not in needed]
+    for version in gone:
+        rollouts.store.remove(kind, version)
+    return gone

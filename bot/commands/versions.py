@@ -1,4 +1,4 @@
-"""`dawen models list`, for all kinds; `show`, `promote` and `rollback`, for the router."""
+"""`dawen models list`, `show`, `promote` and `rollback`, for all kinds."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,14 +6,16 @@ from typing import Any
 
 from bot import console
 from bot.app import check_home, open_database, open_encoder
-from bot.learning import put_back
+from bot.errors import SettingsError
+from bot.parts import HOT, load_part
 from bot.retraining import KINDS
+from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.verdict_replies import verdict_rows
 from nlp.errors import ModelError
 from nlp.learning.verdict import FILE as VERDICT
-from nlp.model_store import Manifest, ModelStore, read_extra, read_manifest
-from nlp.router import KIND, load_router
+from nlp.model_store import Manifest, ModelStore, read_extra, read_manifest, read_model
+from nlp.router import KIND
 
 
 def router_folder(settings: Settings, version: str | None) -> Path:
@@ -75,8 +77,13 @@ def show_version(settings: Settings, version: str | None, *, as_json: bool) -> N
 def _any_folder(settings: Settings, version: str | None) -> Path:
     """The folder of a version, of whatever kind it is; of the router that serves where none is named."""
     store = ModelStore(settings.models_folder)
-    kind = next((kind for kind in KINDS if version in store.versions(kind)), KIND)
+    kind = _kind_of(store, version)
     return store.folder(kind, version) if version and kind != KIND else router_folder(settings, version)
+
+
+def _kind_of(store: ModelStore, version: str | None) -> str:
+    """The kind that a version is of; the router's for what is not known."""
+    return next((kind for kind in KINDS if version in store.versions(kind)), KIND)
 
 
 def _facts(manifest: Manifest) -> list[tuple[str, object]]:
@@ -98,30 +105,52 @@ def _facts(manifest: Manifest) -> list[tuple[str, object]]:
 
 
 async def promote(settings: Settings, version: str, *, as_json: bool) -> None:
-    """Make a version the one that serves from the next start on.
+    """Make a version, of whatever kind, the one that serves.
 
     Raises:
         ModelError: there is no such version, or it cannot be loaded.
     """
     check_home(settings.home)
     store = ModelStore(settings.models_folder)
-    before = store.current(KIND)
-    load_router(store.folder(KIND, version), open_encoder(settings))
-    async with open_database(settings) as database:
-        await put_back(database, store, version)
-    if as_json:
-        console.print_json({"version": version, "before": before})
+    kind = _kind_of(store, version)
+    before = store.current(kind)
+    _check(settings, kind, store.folder(kind, version))
+    if version != before:
+        async with open_database(settings) as database:
+            await Rollouts(settings, database).offer(kind, version, before)
+    _tell(kind, version, before, as_json=as_json)
+
+
+def _check(settings: Settings, kind: str, folder: Path) -> None:
+    """Make sure that a version can serve, as far as that can be told without its generator."""
+    if kind in HOT:
+        load_part(kind, folder, open_encoder(settings))
     else:
-        console.out.print(f"router {version} serves from the next start on", markup=False)
+        read_model(folder)
 
 
-async def rollback(settings: Settings, *, as_json: bool) -> None:
-    """Make the parent of the serving version serve again.
+async def rollback(settings: Settings, kind: str, *, as_json: bool) -> None:
+    """Make what served before the serving version of a kind serve again.
 
     Raises:
-        ModelError: none serves, or it has no parent.
+        SettingsError: there is no such kind. ModelError: none serves, or none served before.
     """
-    manifest = read_manifest(router_folder(settings, None))
-    if manifest.parent is None:
-        raise ModelError(f"router {manifest.version!r} has no parent to go back to: see 'dawen models list'")
-    await promote(settings, manifest.parent, as_json=as_json)
+    if kind not in KINDS:
+        raise SettingsError(f"kind {kind!r} is none: use {', '.join(KINDS)}")
+    check_home(settings.home)
+    store = ModelStore(settings.models_folder)
+    before = store.current(kind)
+    async with open_database(settings) as database:
+        version = await Rollouts(settings, database).roll_back(kind, "command")
+    if version is None:
+        serving = before or "of the bot"
+        raise ModelError(f"{kind} {serving} has no earlier version to go back to: see 'dawen models list'")
+    _tell(kind, version, before, as_json=as_json)
+
+
+def _tell(kind: str, version: str, before: str | None, *, as_json: bool) -> None:
+    if as_json:
+        console.print_json({"version": version, "before": before})
+        return
+    when = "a bot that runs takes it up within a minute" if kind in HOT else "from the next start of the bot on"
+    console.out.print(f"{kind} {version} serves: {when}", markup=False)

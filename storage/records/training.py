@@ -138,7 +138,7 @@ class HeardMessage:
 class JudgedAnswer:
     """An answer with what people think of it, the question, the passages cited, and the right answer if one was given.
 
-    `opinion` is the sum of the votes, each +1 or -1 times its weight. `chunks` are the keys of the cited passages that
+    `voices` are the votes, oldest first. `chunks` are the keys of the cited passages that
     are still there, in the order of the citations.
     """
 
@@ -149,7 +149,7 @@ class JudgedAnswer:
     kind: str
     language: str
     confidence: float | None
-    opinion: float
+    voices: tuple[Voice, ...]
     correction: str | None
     citations: tuple[str, ...]
     chunks: tuple[int, ...]

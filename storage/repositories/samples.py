@@ -46,6 +46,13 @@ class Samples:
             found[label.message_id].append(
                 Voice(label.user_id, label.source, label.created_at, label.intent, label.topic, label.golden)
             )
+        for message, votes in (await self._votes()).items():
+            found[message] += votes
+        return found
+
+    async def _votes(self) -> dict[int, list[Voice]]:
+        """Votes on answers by the number of the message that was answered, oldest first."""
+        found: dict[int, list[Voice]] = defaultdict(list)
         votes = await self._session.execute(
             select(schema.Answer.message_id, schema.Feedback)
             .join(schema.Feedback, schema.Feedback.answer_id == schema.Answer.id)
@@ -58,25 +65,19 @@ class Samples:
 
     async def judged(self) -> list[JudgedAnswer]:
         """Every answer that was voted on or corrected, oldest first."""
-        answer, message, opinion = schema.Answer, schema.Message, schema.Feedback
-        votes = (
-            select(opinion.answer_id, func.sum(opinion.value * opinion.weight).label("sum"))
-            .group_by(opinion.answer_id)
-            .subquery()
-        )
-        corrections = await self._corrections()
+        answer, message = schema.Answer, schema.Message
+        votes, corrections = await self._votes(), await self._corrections()
         rows = await self._session.execute(
-            select(answer, message, votes.c.sum)
+            select(answer, message)
             .join(message, message.id == answer.message_id)
-            .outerjoin(votes, votes.c.answer_id == answer.id)
             .where(
                 answer.kind.in_(_VOTED),
-                votes.c.sum.is_not(None) | answer.id.in_(select(schema.Correction.answer_id)),
+                answer.id.in_(select(schema.Feedback.answer_id)) | answer.id.in_(select(schema.Correction.answer_id)),
             )
             .order_by(answer.id)
         )
-        found = [(said, of, float(votes or 0)) for said, of, votes in rows]
-        cited = await self._citations([said.id for said, _, _ in found])
+        found = [(said, of) for said, of in rows]
+        cited = await self._citations([said.id for said, _ in found])
         conversations = await self._conversations()
         return [
             JudgedAnswer(
@@ -87,7 +88,7 @@ class Samples:
                 kind=said.kind,
                 language=said.language,
                 confidence=said.confidence,
-                opinion=total,
+                voices=tuple(votes[of.id]),
                 correction=corrections.get(said.id),
                 citations=tuple(row.quote for row in cited[said.id]),
                 chunks=tuple(row.chunk_id for row in cited[said.id] if row.chunk_id is not None),
@@ -95,7 +96,7 @@ class Samples:
                 conversation=conversations.name(of),
                 said_at=of.created_at,
             )
-            for said, of, total in found
+            for said, of in found
         ]
 
     async def count_labels(self, since: datetime | None = None) -> int:

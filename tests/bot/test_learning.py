@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.learning import ensure_router, put_back, put_into_service, train_with_progress
+from bot.learning import ensure_router, put_into_service, train_with_progress
 from bot.progress import Silence
 from nlp.encoder import Encoder
 from nlp.errors import DataError
@@ -134,7 +134,7 @@ async def test_one_that_was_taken_back_serves_only_where_no_ancestor_is_sound(
     sqlite: Database, store: ModelStore, seeds: Path
 ) -> None:
     first, taken_back = await saved(sqlite, store, 2)
-    await put_back(sqlite, store, first)
+    store.promote(KIND, first)
     (third,) = await saved(sqlite, store, 1)
     never_served = save_router(small_router(), store, EXAMPLES, DEFAULT, parent=third).version
     damage(store, third)

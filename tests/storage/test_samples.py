@@ -99,9 +99,10 @@ async def test_answers_come_with_votes_corrections_and_citations(database: Datab
     await correct(database, asked[3], "正确的说法")
     async with database.read() as tx:
         liked, corrected = await tx.samples.judged()
-    assert (liked.answer_id, liked.question, liked.text, liked.opinion) == (asked[0], "message 0", "三十天", 0.75)
+    assert (liked.answer_id, liked.question, liked.text) == (asked[0], "message 0", "三十天")
+    assert [(voice.person, voice.value) for voice in liked.voices] == [(1, 1), (2, -1)]
     assert (liked.citations, liked.correction, liked.confidence) == (("三十天内提交。",), None, 0.75)
-    assert (corrected.answer_id, corrected.opinion, corrected.correction) == (asked[3], 0.0, "正确的说法")
+    assert (corrected.answer_id, corrected.voices, corrected.correction) == (asked[3], (), "正确的说法")
 
 
 async def correct(database: Database, answer_id: int, text: str) -> None:

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from nlp.learning.verdict import FILE
-from nlp.model_store import write_extra
+from nlp.model_store import ModelStore, write_extra, write_model
+from nlp.thresholds import KIND as THRESHOLDS
+from nlp.thresholds import Thresholds
+from nlp.training.thresholds import describe_thresholds
 from tests.bot.test_verdict_replies import KEPT
 from tests.support.terminal import Terminal
 
@@ -33,7 +36,8 @@ def test_where_there_is_nothing_it_is_said(terminal: Terminal) -> None:
     assert "is not the manifest of a model" in terminal("models", "promote", "none-such").complaint
     assert "is not the name of a model version" in terminal("models", "promote", "../x").complaint
     terminal("train", "router")
-    assert "has no parent to go back to" in terminal("models", "rollback").complaint
+    assert "has no earlier version to go back to" in terminal("models", "rollback").complaint
+    assert "kind 'reader' is none: use router, " in terminal("models", "rollback", "reader").complaint
 
 
 def test_the_verdict_on_a_version_is_shown_with_it(terminal: Terminal) -> None:
@@ -44,3 +48,19 @@ def test_the_verdict_on_a_version_is_shown_with_it(terminal: Terminal) -> None:
     shown = " ".join(terminal("models", "show").out.split())  # long cells are folded
     assert "The new version is kept out: it is worse at intents in Chinese" in shown
     assert "94.1% → 95.3%" in shown
+
+
+def test_thresholds_are_put_into_service_and_back_and_pruned_like_routers(terminal: Terminal) -> None:
+    store = ModelStore(Path(terminal.env["DAWEN_HOME"]) / "models")
+    versions = [f"2026010{day}-000000-abcdef" for day in (1, 2, 3, 4)]
+    for version in versions:
+        write_model(store.folder(THRESHOLDS, version), describe_thresholds([]), Thresholds({"en": 0.6}).to_arrays())
+    first, second, third, last = versions
+    assert terminal("models", "promote", first, "--json").json == {"version": first, "before": None}
+    assert f"thresholds {third} serves: a bot that runs takes it up" in terminal("models", "promote", third).out
+    assert terminal("models", "promote", third, "--json").json == {"version": third, "before": third}
+    assert terminal("models", "prune", "--keep", "1", "--json").json == {"removed": [second]}
+    assert terminal("models", "rollback", "thresholds", "--json").json == {"version": first, "before": third}
+    assert store.current(THRESHOLDS) == first
+    assert "has no earlier version" in terminal("models", "rollback", "thresholds").complaint
+    assert store.versions(THRESHOLDS) == [first, third, last]
