@@ -11,8 +11,9 @@ from bot.herald import Herald
 from bot.retraining import KINDS
 from bot.schedule import Job
 from bot.trends import drift_of
-from nlp.learning.drift import Level
+from nlp.learning.drift import Level, Shift
 from nlp.router import KIND
+from nlp.types import Language
 from storage.records import NewRun, Rollout, RolloutStatus
 
 _WATCH_EVERY = timedelta(minutes=1)
@@ -87,5 +88,10 @@ class Chores:
         drift = await drift_of(self._app.database)
         moved = [shift for shift in drift.shifts if shift.level is Level.ALARM]
         if moved:
-            named = ", ".join(f"{shift.name} (PSI {shift.psi:.2f}, {shift.most})" for shift in moved)
-            await self._herald.tell(lambda language: texts.DRIFT.rich(language, shifts=named))
+            await self._herald.tell(lambda language: texts.DRIFT.rich(language, shifts=_named(moved, language)))
+
+
+def _named(shifts: Sequence[Shift], language: Language) -> str:
+    return ", ".join(
+        f"{texts.SHIFTS[shift.name].plain(language)} (PSI {shift.psi:.2f}, {shift.most})" for shift in shifts
+    )

@@ -108,4 +108,11 @@ DRIFT = Text(
     "**What people write has changed:** {shifts}. A look at /stats and some labels in /review would help.",
     "**用户的消息发生了变化：**{shifts}。建议查看 /stats 并用 /review 标注一些消息。",
 )
+SHIFTS = {
+    "intents": Text("what they want", "意图"),
+    "topics": Text("what it is about", "话题"),
+    "languages": Text("in which language", "语言"),
+    "unknown": Text("how much I do not know", "未知占比"),
+    "evidence": Text("how well the documents answer", "证据得分"),
+}
 CHARTS = Text("The last {days} days", "最近 {days} 天")
