@@ -126,6 +126,7 @@ async def tell(world: World, hostile: float, rounds: int, home: Path, launch: La
         for number in range(rounds):
             population.arrive(2 if number % 3 == 1 and number + _SETTLES_IN < rounds else 0)
             told.append(await _round(app, population, number, settings))
+            _say(hostile, told[-1])
         return Story(hostile, tuple(told), _at_once(app.inference.models.encoder, population))
 
 
@@ -331,12 +332,13 @@ def main() -> None:
 
 def _told(options: argparse.Namespace, share: float, rounds: int) -> Story:
     with tempfile.TemporaryDirectory(prefix="dawen-bench-") as folder:
-        story = asyncio.run(tell(read_world(options.data, seed=1), share, rounds, Path(folder)))
-    for one in story.rounds:
-        change = "promoted" if one.promoted else "kept out"
-        line = f"{share:.0%} hostile, round {one.number}: {change}, accuracy {one.before:.4f} -> {one.accuracy:.4f}"
-        print(f"{line}, {one.seconds:.1f} s ({', '.join(one.reasons)})", file=sys.stderr, flush=True)
-    return story
+        return asyncio.run(tell(read_world(options.data, seed=1), share, rounds, Path(folder)))
+
+
+def _say(hostile: float, one: Round) -> None:
+    change = "promoted" if one.promoted else "kept out"
+    line = f"{hostile:.0%} hostile, round {one.number}: {change}, accuracy {one.before:.4f} -> {one.accuracy:.4f}"
+    print(f"{line}, {one.seconds:.1f} s ({', '.join(one.reasons)})", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

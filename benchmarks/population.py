@@ -173,7 +173,3 @@ class Population:
     def happens(self, share: float) -> bool:
         """True in this share of all cases."""
         return self._chance.random() < share
-
-    def some(self, rows: Sequence[Utterance], most: int) -> list[Utterance]:
-        """A few of some utterances."""
-        return self._chance.sample(list(rows), min(most, len(rows)))

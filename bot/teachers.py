@@ -30,6 +30,7 @@ from nlp.model_store import ModelStore, write_extra, write_model
 from nlp.router import KIND, Router, load_router
 from nlp.thresholds import KIND as THRESHOLDS
 from nlp.training import Step, Steps, run
+from nlp.training.blending import blend, can_blend
 from nlp.training.continual import continue_router
 from nlp.training.data import Example, read_examples
 from nlp.training.feature_cache import CachedEncoder
@@ -42,22 +43,23 @@ from storage.records import Taught
 
 
 def teach_router(job: Job) -> Result:
-    """A router that goes on from the live one with what the snapshot holds, judged beside the live one and the base.
+    """A router that learns what the snapshot holds, judged beside the live one and the base.
 
-    Where the gate keeps it out although there are new labels, a cautious one is tried too: the live router with columns
-    for these labels beside its own, which stay as they are, so that nothing else changes sides by chance.
+    Where the gate keeps it out, more cautious ones are tried: the one half way from the live router to it, and, for
+    labels that are new, the live one with columns for these beside its own. Of both, less changes sides by chance.
 
     Raises:
         NlpError: there is nothing to learn from, or a model cannot be read or written.
     """
     desk = _open_desk(job)
     version, verdict = job.plan.version, _judged(desk, job.plan.version, _whole)
-    if not verdict.promote and desk.new_labels:
-        cautious = f"{version}-labels"
-        second = _judged(desk, cautious, _labels_alone)
-        kept_out = version if second.promote else cautious
-        shutil.rmtree(desk.store.folder(KIND, kept_out), ignore_errors=True)
-        version, verdict = (cautious, second) if second.promote else (version, verdict)
+    for suffix, steps in _more_cautious(desk) if not verdict.promote else ():
+        other = _judged(desk, f"{job.plan.version}{suffix}", steps)
+        if other.promote:
+            shutil.rmtree(desk.store.folder(KIND, version), ignore_errors=True)
+            version, verdict = f"{version}{suffix}", other
+            break
+        shutil.rmtree(desk.store.folder(KIND, f"{version}{suffix}"), ignore_errors=True)
     (job.folder / PICTURE).write_bytes(draw_verdict(verdict, "zh" if job.plan.language == "zh" else "en"))
     reached("trainer.picture.drawn")
     job.tell(Told("judge", 1, 1))
@@ -160,6 +162,24 @@ def _whole(desk: _Desk) -> Steps[Router]:
     return continue_router(desk.live, desk.rows, desk.encoder, DEFAULT)
 
 
+def _more_cautious(desk: _Desk) -> Iterator[tuple[str, Callable[[_Desk], Steps[Router]]]]:
+    """What may be tried where the candidate is kept out, by the suffix of its version; nothing of what shall forget."""
+    if desk.live is None or desk.job.plan.afresh:
+        return
+    candidate = _kept(desk, desk.job.plan.version)
+    if candidate is not None and can_blend(desk.live, candidate):
+        yield "-half", lambda desk: _half_way(desk, candidate)
+    if desk.new_labels:
+        yield "-labels", _labels_alone
+
+
+def _half_way(desk: _Desk, candidate: Router) -> Steps[Router]:
+    yield Step("fit", 0, 1)
+    texts = [row.text for row in desk.rows]
+    sample = random.Random(0).sample(texts, min(REPLAYED, len(texts)))  # noqa: S311 - a reproducible sample
+    return blend(desk.live or candidate, candidate, sample)
+
+
 def _labels_alone(desk: _Desk) -> Steps[Router]:
     if desk.live is None:
         raise DataError("there is no router yet that labels could be added to: train one first")
@@ -170,11 +190,13 @@ def _labels_alone(desk: _Desk) -> Steps[Router]:
 
 
 def _sets(plan: Plan, snapshot: Snapshot) -> dict[str, list[Example]]:
-    """What to judge on: the held-out seeds, recent conversations, and the owner's golden rows, as far as there are."""
+    """What to judge on, as far as there is any: the held-out seeds, recent conversations, those of them that admins
+    labelled, and the owner's golden rows."""
     held_out = sorted(Path(plan.seeds).glob("*.test.jsonl"))
     sets = {
         "fixed": read_examples(*held_out),
         "recent": examples(snapshot, "recent"),
+        "reviewed": examples(snapshot, "reviewed"),
         "golden": [*examples(snapshot, "golden"), *read_examples(*files_in(Path(plan.learned), golden=True))],
     }
     return {name: rows for name, rows in sets.items() if rows}

@@ -66,6 +66,7 @@ REASONS: dict[Code, Text] = {
 SETS = {
     "fixed": Text("fixed", "固定集"),
     "recent": Text("recent", "近期对话"),
+    "reviewed": Text("reviewed", "管理员标注"),
     "golden": Text("golden", "金标集"),
 }
 PARTS = {"all": Text("overall", "总体"), "en": Text("in English", "英文"), "zh": Text("in Chinese", "中文")}

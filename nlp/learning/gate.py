@@ -1,15 +1,16 @@
 """The gate: whether a candidate router may take the place of the live one.
 
-Better somewhere, and worse nowhere. Better is any of: a significant gain by any measure on any set in any language
-(McNemar, one-sided, all tests together at `level` by Holm's rule); new labels that it knows; a net gain on the owner's
-golden rows. Each of the following keeps it out, whatever was gained:
+Better somewhere, and worse nowhere. Better is any of: a significant gain (McNemar, one-sided) in intents on a set, all
+languages together, or by any other measure, set and language, where the first are tested together at `level` by Holm's
+rule, and so are all others, so that the many do not drown the few that matter most; new labels that it knows; a net
+gain on the owner's golden rows. Each of the following keeps it out, whatever was gained:
 
 - unproven: on the trusted sets together, the lower bound of the intent difference lies below the margin. Trusted are
-  the sets whose labels no stranger can give: recent conversations may be labelled by hostile people, so that a gain
-  there proves nothing against a loss here. The bound is that of `confidence` (95 %) where trusted rows show a
-  significant gain, or new labels do, which admins alone make, and that of `strictness` (99.5 %) where not. Few rows
-  cannot show so small a loss: there the bound may lie as low as `resolution` rows, which is where it lies if next to
-  nothing changed.
+  the sets whose labels no stranger can give: held-out seeds, what admins reviewed, golden rows. Other conversations may
+  be labelled by hostile people, so that a gain there proves nothing against a loss here. The bound is that of
+  `confidence` (95 %) where trusted rows show a significant gain, or new labels do, which admins alone make, and that of
+  `strictness` (99.5 %) where not. Few rows cannot show so small a loss: there the bound may lie as low as `resolution`
+  rows, which is where it lies if next to nothing changed.
 - worse: on any set, in any language, more intents were lost than gained, by more than the margin; a single row is
   forgiven, as a small set cannot tell it from chance. Topics and scope decisions, which many messages share that lie
   near a border, change more with every training: there a loss beyond the margin must also be more than chance.
@@ -53,7 +54,7 @@ class Rules:
     confidence: float = 0.95
     strictness: float = 0.995
     level: float = 0.05
-    trusted: tuple[str, ...] = ("fixed", GOLDEN)
+    trusted: tuple[str, ...] = ("fixed", "reviewed", GOLDEN)
     least_rows: int = 100
     crowding: float = 0.01
     new_rows: int = 3
@@ -84,10 +85,10 @@ def judge(
 ) -> Verdict:
     """Judge `candidate` on held-out rows that taught none of the three.
 
-    `sets` holds labelled rows by the name of their set: "fixed", "recent", "golden" or others. `taught` are the rows
-    that the candidate learned since the live router: their phrases, and the `suspects`, are tried as canaries. Give
-    the same `decide` to one judgement after the other, and texts and stored routers are read once. `latency`, where it
-    was measured before, is taken as it is.
+    `sets` holds labelled rows by the name of their set: "fixed", "recent", "reviewed", "golden" or others. `taught`
+    are the rows that the candidate learned since the live router: their phrases, and the `suspects`, are tried as
+    canaries. Give the same `decide` to one judgement after the other, and texts and stored routers are read once.
+    `latency`, where it was measured before, is taken as it is.
     """
     decide = decide or Decider()
     marks = score(candidate, live, base, sets, decide)
@@ -148,15 +149,22 @@ def _pooled(marks: Iterable[Mark], rules: Rules) -> Line | None:
 
 
 def _gains(found: _Found, rules: Rules) -> Iterator[Reason]:
-    passed = holm([item.p / 2 if item.gained > item.lost else 1.0 for item in found.lines], rules.level)
-    for item, significant in zip(found.lines, passed, strict=True):
-        if significant:
+    significant = [*_significant(found.lines, rules, main=True), *_significant(found.lines, rules, main=False)]
+    for item in found.lines:
+        if item in significant:
             yield Reason(Code.BETTER, {**_where(item), "p": item.p})
         elif (item.set, item.measure, item.language) == (GOLDEN, "intent", "all") and item.gained > item.lost:
             yield Reason(Code.GOLDEN, {"points": item.points, "rows": item.rows})
     new = found.new
     if new.rows >= rules.new_rows and new.right >= rules.new_share * new.rows:
         yield Reason(Code.NEW_LABELS, {"labels": ", ".join(new.labels), "right": new.right, "rows": new.rows})
+
+
+def _significant(lines: Sequence[Line], rules: Rules, *, main: bool) -> list[Line]:
+    """The lines of a family, intents in all languages or the rest, that gained by more than chance."""
+    family = [item for item in lines if ((item.measure, item.language) == ("intent", "all")) is main]
+    passed = holm([item.p / 2 if item.gained > item.lost else 1.0 for item in family], rules.level)
+    return [item for item, significant in zip(family, passed, strict=True) if significant]
 
 
 def _against(found: _Found, gains: Sequence[Reason], rules: Rules) -> Iterator[Reason]:

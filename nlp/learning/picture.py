@@ -15,7 +15,12 @@ _BAR = 0.26
 _LEAST_SPAN = 0.06  # of the axis, so that small differences do not look large
 Words = tuple[str, str]
 
-_SETS: dict[str, Words] = {"fixed": ("fixed", "固定集"), "recent": ("recent", "近期"), "golden": ("golden", "金标")}
+_SETS: dict[str, Words] = {
+    "fixed": ("fixed", "固定集"),
+    "recent": ("recent", "近期"),
+    "reviewed": ("reviewed", "已标注"),
+    "golden": ("golden", "金标"),
+}
 _PARTS: dict[Part, Words] = {"all": ("all", "全部"), "en": ("English", "英文"), "zh": ("Chinese", "中文")}
 _MEASURES: dict[Measure, Words] = {
     "intent": ("Intents", "意图"),

@@ -11,8 +11,10 @@ from nlp.learning.folding import NEAR
 from nlp.learning.weights import MEMBERS_SHARE, PERSON_SHARE
 from nlp.types import Language
 
-Split = Literal["train", "recent", "golden"]
-SPLITS: tuple[Split, ...] = ("train", "recent", "golden")
+Split = Literal["train", "recent", "reviewed", "golden"]
+"""What is learned from; what is measured with: the latest conversations, those of them whose label admins or reviewers
+gave, and what the owner set aside."""
+SPLITS: tuple[Split, ...] = ("train", "recent", "reviewed", "golden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Policy:
 
     seed_rows: int = 10_000
     chat_rows: int = 10_000
-    recent_share: float = 0.1
+    recent_share: float = 0.2
     recent_rows: int = 500
     near: float = NEAR
     least_letters: int = 2

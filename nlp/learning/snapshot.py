@@ -79,7 +79,7 @@ def freeze(
     rows = [
         *_seed_rows(examples),
         *_taught_rows(taught, sum(example.weight for example in examples), policy, counts, secret),
-        *(_row(k, "recent", k.sample.weight, secret) for k in held_out),
+        *(_row(k, "reviewed" if k.sample.trusted else "recent", k.sample.weight, secret) for k in held_out),
         *(_row(k, "golden", k.sample.weight, secret) for k in golden),
     ]
     return _sealed(rows, policy, now, counts)

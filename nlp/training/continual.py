@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from nlp.architectures.fused import FusedScorer, Weights, fused_scorer
 from nlp.encoder import Encoder
-from nlp.features import Vocabulary
 from nlp.router import Head, Router
 from nlp.training import Steps
 from nlp.training.checks import check_examples, teaching
+from nlp.training.columns import Columns, union
 from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
 from nlp.training.fused import train_fused
@@ -26,7 +26,6 @@ from nlp.training.router import DEFAULT, AnyConfig, train_router
 
 LITTLE = 300_000  # rows times intents: some twenty seconds of training from nothing on two cores
 Floats = NDArray[np.float32]
-Indices = NDArray[np.int64]
 
 
 def continue_router(
@@ -56,7 +55,7 @@ def continue_router(
     examples = teaching(examples)
     check_examples(examples)
     work = len(examples) * len({example.intent for example in examples})
-    start = _Columns(parent) if work > little else None
+    start = Columns(parent) if work > little else None
     child = yield from train_fused(examples, encoder, config, start)
     return child if drop_vanished else _with_vanished(child, parent, going_on=start is not None)
 
@@ -83,8 +82,8 @@ def _with_vanished(child: Router, parent: Router, *, going_on: bool) -> Router:
     if not factors.any():
         return child
     scorer, labels = fused_scorer(child), [head.labels for head in heads]
-    vocabulary = _union(scorer.vocabulary, fused_scorer(parent).vocabulary)
-    own, kept = (_Columns(router)(vocabulary, labels) for router in (child, parent))
+    vocabulary = union(scorer.vocabulary, fused_scorer(parent).vocabulary)
+    own, kept = (Columns(router)(vocabulary, labels) for router in (child, parent))
     hidden = own.hidden
     if hidden and kept.hidden and going_on:
         hidden = replace(hidden, outward=hidden.outward + factors * kept.hidden.outward)
@@ -104,39 +103,3 @@ def _joined_heads(child: Sequence[Head], parent: Sequence[Head]) -> tuple[tuple[
         ratio = have.temperature / old.temperature if old else 0.0
         factors += [0.0] * len(have.labels) + [ratio] * len(vanished)
     return tuple(heads), np.array(factors, np.float32)
-
-
-def _union(first: Vocabulary, second: Vocabulary) -> Vocabulary:
-    """The n-grams of both; the first has the say on their weights."""
-    fresh = ~np.isin(second.hashes, first.hashes)
-    hashes = np.concatenate([first.hashes, second.hashes[fresh]])
-    order = np.argsort(hashes)
-    return Vocabulary(hashes[order], np.concatenate([first.idf, second.idf[fresh]])[order])
-
-
-class _Columns:
-    """The parent's weights, in the places where a vocabulary and labels want them: zeros for what it does not know."""
-
-    def __init__(self, parent: Router) -> None:
-        self._scorer = fused_scorer(parent)
-        self._place = {name: i for i, name in enumerate(_names([head.labels for head in parent.heads]))}
-
-    def __call__(self, vocabulary: Vocabulary, labels: Sequence[tuple[str, ...]]) -> Weights:
-        old, known = self._scorer.weights, self._scorer.vocabulary
-        columns = np.array([self._place.get(name, -1) for name in _names(labels)], np.int64)
-        rows, there = np.intersect1d(known.hashes, vocabulary.hashes, assume_unique=True, return_indices=True)[1:]
-        sparse = np.zeros((len(vocabulary), len(columns)), np.float32)
-        # an n-gram's value goes by its idf: where that has changed, the weight must change the other way
-        sparse[there] = _pick(old.sparse[rows], columns) * (known.idf[rows] / vocabulary.idf[there])[:, None]
-        hidden = old.hidden and replace(old.hidden, outward=_pick(old.hidden.outward, columns))
-        return Weights(_pick(old.dense, columns), sparse, _pick(old.bias, columns), hidden)
-
-
-def _names(labels: Sequence[tuple[str, ...]]) -> list[tuple[int, str]]:
-    """All labels side by side; an intent and a topic may have the same name."""
-    return [(head, label) for head, names in enumerate(labels) for label in names]
-
-
-def _pick(matrix: Floats, columns: Indices) -> Floats:
-    """The columns (..., c) of a matrix, zeros where a column is negative."""
-    return np.where(columns >= 0, matrix[..., columns], np.float32(0))
