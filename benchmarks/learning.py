@@ -126,7 +126,7 @@ async def tell(world: World, hostile: float, rounds: int, home: Path, launch: La
         for number in range(rounds):
             population.arrive(2 if number % 3 == 1 and number + _SETTLES_IN < rounds else 0)
             told.append(await _round(app, population, number, settings))
-            _say(hostile, told[-1])
+            _print(hostile, told[-1])
         return Story(hostile, tuple(told), _at_once(app.inference.models.encoder, population))
 
 
@@ -335,7 +335,7 @@ def _told(options: argparse.Namespace, share: float, rounds: int) -> Story:
         return asyncio.run(tell(read_world(options.data, seed=1), share, rounds, Path(folder)))
 
 
-def _say(hostile: float, one: Round) -> None:
+def _print(hostile: float, one: Round) -> None:
     change = "promoted" if one.promoted else "kept out"
     line = f"{hostile:.0%} hostile, round {one.number}: {change}, accuracy {one.before:.4f} -> {one.accuracy:.4f}"
     print(f"{line}, {one.seconds:.1f} s ({', '.join(one.reasons)})", file=sys.stderr, flush=True)
