@@ -2,7 +2,8 @@
 
 Weights between those of a model and those of its successor do better on what the first was made for than the second
 does, and nearly as well on what that has learned (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Of
-linear heads this is the very mean of what both say; hidden layers that began alike are near it.
+linear heads this is the mean of what both say, but for n-grams that only one knows; hidden layers that began alike are
+near it.
 """
 
 from collections.abc import Sequence

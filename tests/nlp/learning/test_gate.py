@@ -160,6 +160,24 @@ def test_losses_within_the_margin_do_not_add_up_over_many_rounds() -> None:
     assert 1 <= promoted <= 0.005 * len(FIXED)
 
 
+def test_intents_in_all_languages_are_not_drowned_by_the_many_other_measures() -> None:
+    reviewed = [replace(row, text=f"again: {row.text}") for row in EN[:40]]
+    live = router([*FIXED, *reviewed], wrong=reviewed[:8])
+    candidate = router([*FIXED, *reviewed], wrong=reviewed[8:9])
+    found = verdict(candidate, live, reviewed=reviewed)
+    assert found.promote
+    gained = [(reason.values["set"], reason.values["part"]) for reason in found.reasons]
+    assert gained == [("reviewed", "all")]  # p = 0.02 for 8 against 1, which 16 tests together would not bear
+
+
+def test_what_admins_reviewed_speaks_against_a_loss_on_the_fixed_rows_and_recent_rows_do_not() -> None:
+    more = [replace(row, text=f"again: {row.text}") for row in EN[:60]]
+    live = router([*FIXED, *more], wrong=[*more[:20], *EN[:6]])
+    candidate = router([*FIXED, *more], wrong=[*more[20:22], *EN[10:16], *ZH[:1]])
+    assert Code.UNPROVEN in codes(verdict(candidate, live, recent=more))
+    assert verdict(candidate, live, reviewed=more).promote
+
+
 def test_out_of_scope_decisions_are_judged() -> None:
     strict = answering_router(
         lambda text: ({row.text: row.intent for row in FIXED}[text], "other"),

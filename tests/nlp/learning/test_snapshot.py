@@ -45,6 +45,16 @@ def test_every_honest_message_is_taken_or_held_out() -> None:
     assert {row.language for row in snapshot.split("train")} == {"en", "zh"}
 
 
+def test_what_admins_labelled_is_held_out_apart_from_what_anybody_did() -> None:
+    snapshot = _freeze([replace(one, trusted=place % 2 == 0) for place, one in enumerate(SAMPLES)])
+    by_admins = {one.origin for one in SAMPLES[::2]}
+    reviewed, recent = snapshot.split("reviewed"), snapshot.split("recent")
+    assert reviewed
+    assert recent
+    assert all(row.sources[0].origin in by_admins for row in reviewed)
+    assert not any(row.sources[0].origin in by_admins for row in recent)
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
