@@ -1,12 +1,15 @@
 """Training from the chat: one message that grows into the verdict, and the ways back, in both languages."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.launching import launch_trainer
 from bot.settings import Settings
 from bot.simulator.model import Message
 from bot.simulator.people import ADA, ADA_CHAT, BO, BO_CHAT, CHATS
@@ -130,6 +133,32 @@ async def test_a_run_that_goes_on_is_shown_and_can_be_cancelled(
     assert over.text == "The training of the router was cancelled. Nothing has changed."
     assert buttons(over) == []
     assert first.message_id != second.message_id
+
+
+@pytest.mark.slow
+async def test_while_the_trainer_is_killed_everybody_is_answered(
+    trainable: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, started = asyncio.create_subprocess_exec, asyncio.get_running_loop().create_future()
+
+    async def watched(*words: str, **options: Any) -> asyncio.subprocess.Process:
+        child = await start(*words, **options)
+        started.set_result(child.pid)
+        return child
+
+    monkeypatch.setattr("asyncio.create_subprocess_exec", watched)
+    monkeypatch.setattr(trainable.app.retraining._carrying, "_launch", launch_trainer)
+    before = trainable.app.rollouts.store.current(KIND)
+    shown = (await trainable.replies(trainable.say(ADA, "/retrain")))[0]
+    asked = [trainable.say(BO, text) for text in ("你好", "/ask 退款什么时候支付？")]
+    os.kill(await asyncio.wait_for(started, 15), signal.SIGKILL)
+    asked += [trainable.say(ADA, text) for text in ("hello", "/ask When are refunds paid?")]
+    over = await ended(trainable, shown, "failed")
+    assert "its process ended before its time" in over.text
+    for message in asked:
+        assert await trainable.replies(message)
+    assert trainable.app.rollouts.store.current(KIND) == trainable.app.inference.models.router.version == before
+    assert (await trainable.ask(BO, "/cancel")).text.startswith("没有可以取消的训练")
 
 
 async def test_an_end_that_was_not_told_is_told_later(trainable: Telegram) -> None:
