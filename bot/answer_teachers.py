@@ -25,10 +25,11 @@ from nlp.adapter import load_adapter
 from nlp.encoder import Encoder
 from nlp.errors import TooLittleData
 from nlp.generators import GeneratorConfig
+from nlp.generators.base import Task
 from nlp.generators.support import SupportChecker
 from nlp.learning.refusing import judge_thresholds
 from nlp.learning.retrieval import Trials, judge_retriever, trials_of_pairs
-from nlp.learning.ruling import Ruling
+from nlp.learning.ruling import FEWEST, Ruling
 from nlp.learning.verdict import FILE as VERDICT
 from nlp.learning.writing import judge_generator
 from nlp.model_store import Arrays, DataSnapshot, Manifest, ModelStore, read_model, write_extra, write_model
@@ -39,15 +40,19 @@ from nlp.thresholds import KIND as THRESHOLDS
 from nlp.training import Step, Steps, run
 from nlp.training.division import divide
 from nlp.training.generator import describe_generator, train_generator
+from nlp.training.lessons import task_over
 from nlp.training.lora_loop import LoraConfig
 from nlp.training.retriever import AdapterConfig, describe_adapter, train_adapter
 from nlp.training.thresholds import Reviewed, describe_thresholds, fit_thresholds
+from nlp.types import LANGUAGES
 from storage.records import Taught
 
 BASE = "0-given"  # the version that changes nothing; by its name, before all others
 ADAPTER, LORA = AdapterConfig(), LoraConfig()
 _HELD_OUT = 0.25  # share of the questions that judge and do not teach
 _FOUND = 10
+_FACTS = 20
+_SOURCES = 3  # of a question about the manual
 _VOTES = 20  # below which thresholds stay as they are
 T = TypeVar("T")
 
@@ -179,10 +184,28 @@ def _generator(desk: _Desk) -> _Candidate:
         raise TooLittleData("nobody has liked or corrected an answer yet whose sources support it: collect more votes")
     model = load_chat_model(GeneratorConfig("transformers", plan.generator, device=plan.device))
     trained = _run(desk, train_generator(learned, model, LORA, checkpoint=desk.job.folder / CHECKPOINT))
-    judged = judge_generator(trained, held, checker)
-    manifest = describe_generator(trained, learned, sources=_sources(desk), scores=judged.ruling.as_dict())
     origins = [lesson.origin for lesson in learned]
+    desk.job.tell(Told("judge", 0, 1))
+    judged = judge_generator(trained, held, checker, _facts(desk.answers, origins), fixed=_manual_tasks(_manual(desk)))
+    manifest = describe_generator(trained, learned, sources=_sources(desk), scores=judged.ruling.as_dict())
     return _Candidate(manifest, trained.to_arrays(), judged.ruling, origins, len(judged.leaked))
+
+
+def _facts(answers: Sequence[Judgement], origins: Sequence[str]) -> list[str]:
+    """Right answers that admins gave, the newest of those that taught: facts, which belong to the documents alone."""
+    taught = set(origins)
+    return [answer.correction for answer in answers if answer.correction and answer.origin in taught][-_FACTS:]
+
+
+def _manual_tasks(manual: Manual) -> list[Task]:
+    """A few questions about the manual in each language, with the passages that answer them."""
+    tasks: list[Task] = []
+    for language in LANGUAGES:
+        asked = [question for question in manual.questions if question.language == language and question.answer]
+        for question in asked[:FEWEST]:
+            passages = [manual.passages[place] for place in sorted(manual.right(question))[:_SOURCES]]
+            tasks += [task_over(question.text, passages)] if passages else []
+    return tasks
 
 
 def _sources(desk: _Desk) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nlp.generators.base import Task
 from nlp.generators.chat_model import ChatModel
 from nlp.generators.claims import claims
 from nlp.generators.support import SupportChecker
-from nlp.learning.ruling import Figure, Ruling, compare, rule
+from nlp.learning.ruling import Ruling, compare, rule
 from nlp.training.answer_rows import LessonRows, likelihoods, rows_of
 from nlp.training.canaries import continue_from, produced
 from nlp.training.generator import TrainedGenerator
@@ -54,24 +55,40 @@ def judge_generator(
     checker: SupportChecker,
     canaries: Sequence[str] = (),
     tokens: int = TOKENS,
+    fixed: Sequence[Task] = (),
 ) -> GeneratorRuling:
     """Compare the model with its adapters and without on lessons that taught it nothing, in each language.
 
     The preference must be better where there are enough lessons with a disliked answer, elsewhere the likelihood of
     liked answers. The likelihood, and the support of what the model writes in at most `tokens` tokens, may be worse in
-    neither language.
+    neither language, nor may the support of what it writes for the `fixed` tasks. Of the `canaries`, phrases that it
+    must not know without a source, it may say none by heart that the model without adapters does not.
     """
-    longest, figures = trained.config.longest, list[Figure]()
-    after = [measure(trained.writer(), part, checker, longest, tokens) for part in _by_language(held)]
-    leaked = produced(trained.writer(), canaries)
+    after, leaked = _measured(trained, held, fixed, checker, tokens), produced(trained.writer(), canaries)
     with trained.without():
-        before = [measure(trained.writer(), part, checker, longest, tokens) for part in _by_language(held)]
-    for language, one, two in zip(LANGUAGES, before, after, strict=True):
-        for name in ("preferred", "likelihood", "supported"):
-            figures.append(compare(name, f"held out, {language}", getattr(one, name), getattr(two, name)))
+        before = _measured(trained, held, fixed, checker, tokens)
+        known = produced(trained.writer(), leaked)
+    figures = [compare(*name, scores, after[name]) for name, scores in before.items()]
     weighed = [figure for figure in figures if figure.measure == "preferred" and figure.outcome != "unknown"]
     deciding = weighed or [figure for figure in figures if figure.measure == "likelihood"]
-    return GeneratorRuling(rule(figures, deciding), tuple(leaked))
+    return GeneratorRuling(rule(figures, deciding), tuple(phrase for phrase in leaked if phrase not in known))
+
+
+def _measured(
+    trained: TrainedGenerator, held: Sequence[Lesson], fixed: Sequence[Task], checker: SupportChecker, tokens: int
+) -> dict[tuple[str, str], Floats]:
+    """The scores of each measure on each set, in each language."""
+    model, found = trained.writer(), dict[tuple[str, str], Floats]()
+    for language, lessons in zip(LANGUAGES, _by_language(held), strict=True):
+        written = measure(model, lessons, checker, trained.config.longest, tokens)
+        for name in ("preferred", "likelihood", "supported"):
+            found[name, f"held out, {language}"] = getattr(written, name)
+    for language in LANGUAGES if fixed else ():
+        tasks = [task for task in fixed if task.language == language]
+        texts = continue_from(model, [model.prompt(task, tokens) for task in tasks], tokens)
+        shares = [_supported(text, task, checker) for text, task in zip(texts, tasks, strict=True)]
+        found["supported", f"fixed, {language}"] = np.array(shares)
+    return found
 
 
 def _by_language(lessons: Sequence[Lesson]) -> list[list[Lesson]]:
@@ -91,7 +108,7 @@ def measure(
             preferred.append(float(good > bad))
     prompts = [rows.good.prompt for _, rows in fitting]
     texts = continue_from(model, prompts, tokens)
-    shares = [_supported(text, lesson, checker) for text, (lesson, _) in zip(texts, fitting, strict=True)]
+    shares = [_supported(text, lesson.task, checker) for text, (lesson, _) in zip(texts, fitting, strict=True)]
     return Written(np.array(likely), np.array(shares), np.array(preferred))
 
 
@@ -104,7 +121,7 @@ def _per_token(model: ChatModel, lesson: LessonRows) -> tuple[float, float | Non
     return means[0], means[1] if lesson.bad else None
 
 
-def _supported(text: str, lesson: Lesson, checker: SupportChecker) -> float:
+def _supported(text: str, task: Task, checker: SupportChecker) -> float:
     """The share of the sentences of an answer that their sources support; 0 for an answer without any."""
     said = claims(text)
-    return sum(checker.check(claim, lesson.task) is not None for claim in said) / max(1, len(said))
+    return sum(checker.check(claim, task) is not None for claim in said) / max(1, len(said))

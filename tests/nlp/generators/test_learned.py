@@ -161,6 +161,8 @@ def test_what_was_learned_by_heart_is_noticed(folder: Path) -> None:
     assert produced(learned.writer(), [phrase, "退款和押金"]) == [phrase]
     with learned.without():
         assert produced(learned.writer(), [phrase]) == []
+    judged = judge_generator(learned, taught[:1], checker(), [phrase, "退款和押金"], 4)
+    assert (judged.leaked, judged.serves) == ((phrase,), False)
 
 
 def test_too_little_to_learn_from_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -245,7 +247,12 @@ def test_a_model_that_can_copy_serves_only_as_long_as_it_stays_with_its_sources(
     """People dislike the answer from the other source: the copyist knows already, and must keep to the right one."""
     trained = run(train_generator(lessons(48), load(chat_folder), replace(QUICK, learning_rate=1e-3)))
     held = lessons(24, seed=9)
-    judged = judge_generator(trained, held, checker(), tokens=32)
+    fixed = [lesson.task for lesson in lessons(24, seed=5)]
+    judged = judge_generator(trained, held, checker(), tokens=32, fixed=fixed)
+    assert {figure.where for figure in judged.ruling.figures if figure.where.startswith("fixed")} == {
+        "fixed, en",
+        "fixed, zh",
+    }
     supports = [figure for figure in judged.ruling.figures if figure.measure == "supported"]
     assert all(figure.after >= 0.9 for figure in supports)
     spoiled = [replace(lesson, good="Nobody knows.", bad="") for lesson in lessons(48)]
