@@ -109,7 +109,7 @@ async def assemble(
 ) -> AsyncIterator[App]:
     """Every use case over an open database and loaded models; `launch` starts what trains."""
     async with AsyncExitStack() as stack:
-        allowance = Allowance(settings.generator_tokens, settings.generator_seconds)
+        allowance = Allowance(settings.generator_tokens, settings.generator_seconds, settings.generator_tokens_a_day)
         inference = await stack.enter_async_context(Inference(models, allowance))
         fetcher = open_fetcher(private=settings.fetch_private)
         sources = await stack.enter_async_context(SourceReader(fetcher))

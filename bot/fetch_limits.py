@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.budgets import Window
 from bot.errors import FetchError
+from bot.windows import Window
 
 Clock = Callable[[], float]
 

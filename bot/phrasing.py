@@ -7,11 +7,14 @@ quotation that was there before, no later than the time that a generator is give
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bot.windows import DAY, Window
 from nlp.errors import GeneratorError
 from nlp.generator import Answerer, Budget, Draft, Generator, Kept, Task
 from nlp.generators.base import SECONDS, TOKENS
@@ -19,6 +22,9 @@ from nlp.generators.claims import ClaimStream
 from nlp.types import Answer, Statement
 
 _log = logging.getLogger(__name__)
+payer: ContextVar[int | None] = ContextVar("payer", default=None)
+"""The person whose message is being answered, who pays for what generators write; None where nobody does."""
+TOKENS_A_DAY = 100_000
 _AT_ONCE = 32  # threads that wait for generators; they cost memory, no computing
 Hear = Callable[[Statement], None]
 Show = Callable[[str], None]  # takes the whole text so far; may be called from any thread, as often as one likes
@@ -28,10 +34,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one answer of a generator may cost: new tokens, and seconds until the whole answer is there."""
+    """What one answer of a generator may cost: new tokens, and seconds until the whole answer is there; and how many
+    tokens one person may have a day, where each answer counts as if it took all that it may."""
 
     tokens: int = TOKENS
     seconds: float = SECONDS
+    tokens_a_day: int = TOKENS_A_DAY
 
 
 class Phraser:
@@ -41,6 +49,7 @@ class Phraser:
         self._run, self._allowance = run, allowance
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="generator")
         self._budgets: set[Budget] = set()
+        self._days = Window(max(1, allowance.tokens_a_day // allowance.tokens), DAY)
         self.failures = 0  # how often nothing came of a generator's work
 
     async def phrase(self, answerer: Answerer, draft: Draft, hear: Hear | None) -> Answer:
@@ -72,7 +81,11 @@ class Phraser:
         return await self._spend(generator, write, "nothing is written") or ""
 
     async def _spend(self, generator: Generator, work: Callable[[Budget], Awaitable[T]], otherwise: str) -> T | None:
-        """What `work` makes of a budget; None where the generator fails or takes too long, and the log says why."""
+        """What `work` makes of a budget; None where the person has used up a day's, or where the generator fails or
+        takes too long, and the log says why."""
+        person = payer.get()
+        if person is not None and self._days.take(person, time.time()) > 0:
+            return None
         budget = Budget.start(self._allowance.tokens, self._allowance.seconds)
         self._budgets.add(budget)
         try:

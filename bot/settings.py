@@ -32,6 +32,7 @@ _WANTED = {
     "retention_days": "a whole number from 0 to 36500",
     "generator_tokens": "a whole number from 16 to 8192",
     "generator_seconds": "seconds from 0.1 to 600",
+    "generator_tokens_a_day": "a whole number from 16 to 1000000000",
     "generator_retries": "a whole number from 0 to 10",
     "generator_batch": "a whole number from 1 to 256",
     "retrain_at": "a time of day like 03:30",
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     generator_key: SecretStr | None = None  # for the server
     generator_tokens: int = Field(256, ge=16, le=8192)  # new tokens in one answer
     generator_seconds: float = Field(20.0, ge=0.1, le=600)  # until the whole answer is there; else it is quoted
+    generator_tokens_a_day: int = Field(100_000, ge=16, le=1_000_000_000)  # for one person who is no admin
     generator_retries: int = Field(2, ge=0, le=10)  # further tries where the server fails
     generator_batch: int = Field(8, ge=1, le=256)  # chats that share a forward pass of a model in this process
     generator_quantize: Literal["none", "4bit"] = "none"  # of a model in this process, on a GPU

@@ -18,6 +18,7 @@ from bot.handlers.context import Context
 from bot.handlers.growing import growing
 from bot.handlers.presence import typing
 from bot.handlers.reading import incoming_of
+from bot.phrasing import payer
 from nlp.types import Language
 
 _log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ async def visit(update: Update, context: Context) -> Visit | None:
         return None
     admission = await context.bot_data.app.access.admit(incoming.person, incoming.place)
     language = interface_language(admission.user.language, incoming.person.telegram_language)
+    payer.set(None if admission.is_admin else incoming.person.id)
     return Visit(incoming, admission, language)
 
 

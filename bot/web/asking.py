@@ -16,6 +16,7 @@ from bot.app import App
 from bot.delivery import new_answer, new_message, new_route
 from bot.dialogue import Incoming, Reply
 from bot.keys import person_of, place_of
+from bot.phrasing import payer
 from bot.replies import answer_sentences, citations
 from bot.richtext import join, to_plain
 from bot.streaming import Show, silent
@@ -90,6 +91,7 @@ async def _ask(app: App, key: ApiKey, body: ToAsk, show: Show) -> Answered:
         heard.append(text)
         show(text)
 
+    payer.set(person_of(key).id)
     place = place_of(key, _thread(conversation))
     incoming = Incoming(person_of(key), place, body.text, show=hear)
     reply = await app.conversation.ask(incoming)
@@ -99,6 +101,7 @@ async def _ask(app: App, key: ApiKey, body: ToAsk, show: Show) -> Answered:
 
 
 async def _summarize(app: App, key: ApiKey, body: ToSummarize) -> Summarized:
+    payer.set(person_of(key).id)
     points, links = str(body.points or ""), (body.link,) if body.link else ()
     incoming = Incoming(person_of(key), place_of(key), points, links=links, quoted=body.text or "")
     reply = await app.summaries.respond(incoming, body.language)

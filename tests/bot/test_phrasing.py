@@ -12,7 +12,7 @@ import pytest
 
 from bot.app import App, assemble
 from bot.inference import Inference
-from bot.phrasing import Allowance
+from bot.phrasing import Allowance, payer
 from bot.progress import Silence
 from bot.settings import Settings
 from nlp.errors import GeneratorError
@@ -76,6 +76,21 @@ async def test_whatever_fails_the_documents_are_quoted(speaking: Any, question: 
     reply = await app.conversation.ask(private(question))
     assert ("thirty days of the purchase" if question == EN else "退款会在购买后三十天内支付。") in reply.plain
     assert reply.versions["generator"] == "extractive"
+
+
+@pytest.mark.parametrize("question", [EN, ZH])
+async def test_who_has_used_up_a_days_tokens_is_quoted_the_documents_and_others_are_not(
+    speaking: Any, question: str
+) -> None:
+    app = await speaking(Parrot([RIGHT[question]]), generator_tokens=100, generator_tokens_a_day=250)
+
+    async def wordings(person: int | None) -> list[str]:
+        payer.set(person)
+        return [(await app.conversation.ask(private(question))).versions["generator"] for _ in range(3)]
+
+    assert await asyncio.create_task(wordings(7)) == ["parrot", "parrot", "extractive"]
+    assert await asyncio.create_task(wordings(8)) == ["parrot", "parrot", "extractive"]
+    assert await asyncio.create_task(wordings(None)) == ["parrot"] * 3
 
 
 async def test_a_slow_generator_holds_up_nobody_else(speaking: Any) -> None:
