@@ -5,8 +5,8 @@
 Every message of the population (`benchmarks.population`) goes through the real conversation and database, every round
 through the real training run in a process of its own, at the pace of one round a day. Without `--data` the population
 speaks the project's own seeds; FOLDER holds massive/. `--out` gets a picture. The last figures are final_gap (accuracy
-of training on everything that was said, rightly labelled, less that of the version that serves at the end),
-mean_forgotten (accuracy that a label lost on average since it was first known), round_seconds (median) and
+of training at once on all that anybody has labelled, with the right labels, less that of the version that serves at the
+end), mean_forgotten (accuracy that a label lost on average since it was first known), round_seconds (median) and
 bad_promotions (versions that served and were more than 0.5 points worse on the truth than the one before).
 """
 
@@ -193,6 +193,7 @@ async def _live(app: App, population: Population, number: int) -> None:
         async with app.database.write() as tx:
             label = population.slip(utterance.truth, SLIPS)
             await tx.feedback.label(heard.message, admin.id, "review", intent=label)
+        population.world.label(utterance)
 
 
 async def _say(app: App, population: Population, utterance: Utterance) -> Heard:
@@ -205,6 +206,7 @@ async def _say(app: App, population: Population, utterance: Utterance) -> Heard:
     async with app.database.write() as tx:
         if person.trick is not None or (routed != utterance.named and population.happens(0.5)):
             await tx.feedback.label(answer.message_id, person.id, "clarification", intent=utterance.named)
+            population.world.label(utterance)
         elif population.happens(0.3):
             await tx.feedback.vote(answer.id, person.id, "button", 1 if routed == utterance.named else -1)
         if person.trick is Trick.BRIGADE:

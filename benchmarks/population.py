@@ -57,19 +57,23 @@ class Utterance:
 @dataclass
 class World:
     """All texts: those that the bot begins with, some of them to measure with, those that people are still to send by
-    label, and the tests."""
+    label, the tests, and what somebody has labelled of what was said."""
 
     seeds: list[Example]
     held_out: list[Example]
     waiting: dict[str, list[Example]]
     tests: list[Example]
     hidden: list[str]
-    said: list[Example] = field(default_factory=list)
+    labelled: dict[str, Example] = field(default_factory=dict)
 
     @property
     def together(self) -> list[Example]:
-        """Everything that could have been learned by now, rightly labelled."""
-        return [*self.seeds, *self.said]
+        """Everything that could have been learned by now, with the right labels."""
+        return [*self.seeds, *self.labelled.values()]
+
+    def label(self, said: "Utterance") -> None:
+        """Somebody has said, rightly or not, what an utterance is."""
+        self.labelled[said.text] = Example(said.text, said.truth)
 
 
 def read_world(folder: Path | None, seed: int) -> World:
@@ -146,7 +150,6 @@ class Population:
             if not self.world.waiting[label]:
                 continue
             row = self.world.waiting[label].pop()
-            self.world.said.append(row)
             said.append(self._utter(row))
         return said
 
