@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import check_home, open_database, open_encoder
+from bot.app import check_home, open_database
 from bot.learning import put_back
 from bot.retraining import KINDS
 from bot.settings import Settings
+from bot.sites import open_encoder
 from bot.verdict_replies import verdict_rows
 from nlp.errors import ModelError
 from nlp.learning.verdict import FILE as VERDICT
