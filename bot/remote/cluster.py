@@ -1,9 +1,11 @@
 """A Ray cluster with Dawen's models on it: connected to, filled once for all bots of the same settings, and asked."""
 
+import asyncio
 import logging
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -44,6 +46,7 @@ class Cluster:
     def __init__(self, handles: dict[Kind, DeploymentHandle[Any]], *, streams: bool) -> None:
         self._handles = handles
         self._away_until = 0.0
+        self._elsewhere = ThreadPoolExecutor(1, thread_name_prefix="cluster")
         self.streams = streams
 
     @property
@@ -57,6 +60,11 @@ class Cluster:
         Raises:
             ClusterAway: none answers in time, now or a moment ago. Whatever the model itself raises.
         """
+        if _on_a_loop():
+            return self._elsewhere.submit(self._ask, kind, method, args, within).result()
+        return self._ask(kind, method, args, within)
+
+    def _ask(self, kind: Kind, method: str, args: Sequence[Any], within: float) -> Any:
         if not self.there:
             raise ClusterAway("the cluster does not answer")
         for left in (1, 0):
@@ -94,6 +102,15 @@ class Cluster:
         return ClusterAway("the cluster does not answer")
 
 
+def _on_a_loop() -> bool:
+    """True in the thread of an event loop, where models are asked while the bot starts; there Ray refuses to wait."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def connect(address: str) -> None:
     """Connect to the cluster at `ray://host:port`, or to the one that this machine is a node of.
 
@@ -107,8 +124,8 @@ def connect(address: str) -> None:
         ray.init(where, namespace="dawen", log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, RayError) as error:
         raise StartError(
-            f"no cluster answers at {address!r}: start Ray there with 'ray start --head', of the same version as here, or "
-            "leave DAWEN_INFERENCE empty"
+            f"no cluster answers at {address!r}: start Ray there with 'ray start --head', of the same version as here, "
+            "or leave DAWEN_INFERENCE empty"
         ) from error
     logging.getLogger("ray").setLevel(logging.ERROR)  # of a lost cluster it would tell several times a second
 

@@ -53,7 +53,9 @@ class _BatchReplica(_Replica):
             raise found
         return found
 
-    @serve.batch(max_batch_size=_ASKED_AT_ONCE, batch_wait_timeout_s=_COMPANY_SECONDS)
+    @serve.batch(  # type: ignore[untyped-decorator]
+        max_batch_size=_ASKED_AT_ONCE, batch_wait_timeout_s=_COMPANY_SECONDS
+    )
     async def _batched(self, calls: list[Call]) -> list[Any]:
         return await self._run(together, self._pass, calls)
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import ray
 from ray.exceptions import RayError, RayTaskError
@@ -67,7 +68,7 @@ class ClusterTrainer:
             await asyncio.to_thread(_dismiss, trainer)
         await asyncio.to_thread(_put_away, learned, plan, folder)
 
-    async def _wait(self, trainer: "ray.actor.ActorHandle", lesson: Lesson, tell: Tell) -> Learned:
+    async def _wait(self, trainer: Any, lesson: Lesson, tell: Tell) -> Learned:
         work = trainer.train.remote(lesson, self._opens)
         while not (await asyncio.to_thread(ray.wait, [work], timeout=_LOOK_EVERY))[0]:
             for told in await asyncio.to_thread(ray.get, trainer.told.remote()):
@@ -98,13 +99,13 @@ class Trainer:
             return Learned(pack(root / "run"), models)
 
 
-def _hire() -> "ray.actor.ActorHandle":
+def _hire() -> Any:
     alone = ray.cluster_resources().get("GPU", 0.0) <= 1
     actor = ray.remote(num_cpus=1, num_gpus=0 if alone else 1, max_concurrency=2)(Trainer)
     return actor.remote()
 
 
-def _dismiss(trainer: "ray.actor.ActorHandle") -> None:
+def _dismiss(trainer: Any) -> None:
     ray.kill(trainer)
 
 
@@ -127,7 +128,7 @@ def _settle(lesson: Lesson, root: Path) -> Plan:
     for version, parcel in lesson.models.items():
         unpack(parcel, root / "models" / plan.kind / version)
     (root / "models" / plan.kind).mkdir(parents=True, exist_ok=True)
-    moved = {name: str(_place(Path(getattr(plan, name)), root / name)) for name in lesson.places}
+    moved: dict[str, Any] = {name: str(_place(Path(getattr(plan, name)), root / name)) for name in lesson.places}
     here = replace(plan, **moved, models=str(root / "models"), features=str(root / "features"), cache=str(node_cache()))
     write_plan(root / "run", here)
     return here

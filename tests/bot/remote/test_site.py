@@ -9,7 +9,9 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,10 +30,14 @@ from bot.settings import Settings
 from bot.sites import Site
 from nlp.errors import GeneratorError, ModelError
 from nlp.generator import Budget, Task
+from nlp.learning import snapshot_store
+from nlp.learning.samples import Policy
+from nlp.learning.snapshot import freeze
 from nlp.model_store import ModelStore, read_model
 from nlp.reader import Reading
 from nlp.router import KIND, Router, load_router
 from nlp.summarizer import Summarizer
+from nlp.training.data import read_examples, seed_files
 from nlp.training.router import DEFAULT, save_router
 from storage.database import Database
 from tests.support.apps import small_models
@@ -178,7 +184,8 @@ async def house(site: Site, store: ModelStore) -> AsyncIterator[House]:
 async def test_a_promoted_router_serves_from_the_next_message_on_and_is_never_mixed(
     house: House, sqlite: Database, tmp_path: Path
 ) -> None:
-    settings = Settings(home=tmp_path / "home")
+    chosen: dict[str, Any] = {"home": tmp_path / "home"}
+    settings = Settings(**chosen)
     rollouts = Rollouts(settings, sqlite, house.inference, house.site.router)
     before, after = house.inference.models, stored_router(house.store).name
     asked = [asyncio.create_task(house.inference.route(text, before)) for text in TEXTS * 30]
@@ -192,12 +199,6 @@ async def test_a_promoted_router_serves_from_the_next_message_on_and_is_never_mi
 
 def plan_for(home: Path, store: ModelStore) -> tuple[Path, Plan]:
     """A plan to train the small router again on its own seeds."""
-    from datetime import UTC, datetime
-
-    from nlp.learning import snapshot_store
-    from nlp.learning.snapshot import Policy, freeze
-    from nlp.training.data import read_examples, seed_files
-
     seeds = write_small_seeds(home / "seeds")
     snapshot = freeze([], read_examples(*seed_files(seeds)), Policy(), datetime(2026, 5, 1, tzinfo=UTC))
     snapshot_store.write(home / "snapshot", snapshot)

@@ -1,6 +1,7 @@
 """What stands in for models on a cluster, while that answers, while it does not, and when it is lost in between."""
 
-from collections.abc import Iterator, Sequence
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -59,12 +60,8 @@ def cluster_of(**handles: Handle) -> Cluster:
     return Cluster(cast("Any", handles), streams=False)
 
 
-def died() -> Exception:
-    return ActorDiedError()
-
-
 def test_a_replica_that_died_is_replaced_by_another() -> None:
-    handle = Handle(died(), ("bag", "bag", 64))
+    handle = Handle(ActorDiedError(), ("bag", "bag", 64))
     cluster = cluster_of(encoder=handle)
     assert cluster.ask("encoder", "about") == ("bag", "bag", 64)
     assert cluster.there
@@ -173,12 +170,11 @@ def test_a_generator_that_is_away_or_fails_says_so_and_the_answer_is_quoted(erro
 
 
 @pytest.fixture
-def closed_port() -> Iterator[int]:
+def closed_port() -> int:
     """A port that nobody listens on."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
+        port: int = found.getsockname()[1]
+        return port
 
 
 def test_no_cluster_at_the_start_is_told_with_what_to_do(closed_port: int) -> None:
