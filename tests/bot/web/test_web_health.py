@@ -74,6 +74,14 @@ async def test_a_bot_that_ends_or_has_no_models_is_not_ready(app: App) -> None:
     assert (closed.status_code, closed.json()["models"]) == (503, False)
 
 
+async def test_a_cluster_that_is_away_is_told_and_the_bot_is_ready_all_the_same(app: App) -> None:
+    assert "cluster" not in (await get(Front(app), "/readyz")).json()
+    for there in (True, False):
+        elsewhere = replace(app, site=replace(app.site, there=lambda there=there: there))
+        ready = await get(Front(elsewhere), "/readyz")
+        assert (ready.status_code, ready.json()["cluster"]) == (200, there)
+
+
 async def test_metrics_count_what_the_bot_does_and_hold_no_words(
     running: Front, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
