@@ -218,13 +218,15 @@ def _calls(address: str) -> Call:
 
     connect(address)
     try:
-        ask = partial(open_models(address, recipe_of(load_settings(), GeneratorConfig())).ask, "encoder", "about")
+        cluster = open_models(address, recipe_of(load_settings(), GeneratorConfig()))
+        ask = partial(cluster.ask, "encoder", "about")
         _timed(ask, 20)
         alone = _timed(ask, _CALLS)
         begun = time.perf_counter()
         with ThreadPoolExecutor(LANES) as pool:
             list(pool.map(lambda _: ask(), range(_CALLS)))
         rate = _CALLS / (time.perf_counter() - begun)
+        cluster.close()
         return Call(float(np.percentile(alone, 50)), float(np.percentile(alone, 95)), rate)
     finally:
         disconnect()

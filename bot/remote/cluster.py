@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -94,6 +95,13 @@ class Cluster:
             raise self._lost(error) from error
         finally:
             response.cancel()
+
+    def close(self) -> None:
+        """Let go of the handles, which otherwise tell the cluster of themselves when the connection has ended."""
+        for handle in self._handles.values():
+            with suppress(RayError, RayServeException, OSError, TimeoutError):
+                handle.shutdown()
+        self._elsewhere.shutdown()
 
     def _lost(self, error: Exception) -> ClusterAway:
         if self.there:

@@ -13,11 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 from ray import serve
 
 from bot.remote.parcels import Parcel, unpack
+from nlp.backends import Ids, Vectors
 from nlp.encoder import Encoded, Encoder
 from nlp.generator import Budget, Generator, Task
+from nlp.minilm import passes
 from nlp.reranker import Reranker
 from nlp.router import Router, Scores, load_router
 from nlp.span_reader import SpanReader
@@ -146,19 +149,24 @@ class RerankerReplica(_BatchReplica):
 
 
 class SpanReplica(_Replica):
-    """The close reader's network; a call is a pass already."""
+    """The close reader's network; a call holds all sentences of a question, to be computed in passes of a good size."""
 
     def __init__(self, opens: Callable[[], SpanReader]) -> None:
         super().__init__()
         self._reader = opens()
 
-    async def about(self) -> int:
-        """How many tokens a pass holds at best."""
-        return self._reader.tokens
-
-    async def forward(self, ids: Any, mask: Any) -> tuple[Any, Any]:
+    async def forward(self, ids: Ids, mask: Ids) -> tuple[Vectors, Vectors]:
         """See `nlp.span_reader.Forward`."""
-        return await self._run(self._reader.forward, ids, mask)
+        return await self._run(self._passes, ids, mask)
+
+    def _passes(self, ids: Ids, mask: Ids) -> tuple[Vectors, Vectors]:
+        lengths = mask.sum(axis=1)
+        scores, places = np.zeros(len(ids), np.float32), np.zeros((*ids.shape, 2), np.float32)
+        rows = [list(row[:length]) for row, length in zip(ids, lengths, strict=True)]
+        for picked in passes(rows, list(range(len(rows))), self._reader.tokens):
+            width = lengths[picked].max()
+            scores[picked], places[picked, :width] = self._reader.forward(ids[picked, :width], mask[picked, :width])
+        return scores, places
 
 
 class GeneratorReplica:

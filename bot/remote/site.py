@@ -27,7 +27,10 @@ async def open_remote_site(settings: Settings, generator: GeneratorConfig, here:
     try:
         recipe = recipe_of(settings, generator)
         cluster = await asyncio.to_thread(open_models, settings.inference, recipe)
-        yield remote_site(cluster, recipe, here, ClusterTrainer())
+        try:
+            yield remote_site(cluster, recipe, here, ClusterTrainer())
+        finally:
+            await asyncio.to_thread(cluster.close)
     finally:
         await asyncio.to_thread(disconnect)
 

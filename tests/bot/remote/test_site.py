@@ -63,7 +63,9 @@ def cluster(outside_port: int) -> Iterator[Cluster]:
     with two_nodes(outside_port):
         connect(AUTO)
         try:
-            yield open_models(AUTO, SMALL)
+            cluster = open_models(AUTO, SMALL)
+            yield cluster
+            cluster.close()
         finally:
             disconnect()
 

@@ -157,7 +157,7 @@ def test_without_a_reranker_passages_stay_in_the_order_of_the_search() -> None:
 
 
 def test_sentences_are_read_here_while_the_cluster_is_away() -> None:
-    spans = remote_spans(cluster_of(spans=Handle(256, TimeoutError())), id_spans)
+    spans = remote_spans(cluster_of(spans=Handle(TimeoutError())), id_spans)
     asked = ("when does it open?", ["It opens at nine."])
     assert spans.read(*asked) == id_spans().read(*asked)
 
