@@ -13,13 +13,14 @@ import asyncio
 import importlib
 import json
 import math
+import multiprocessing
 import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import cycle, islice
@@ -110,8 +111,8 @@ def measure(messages: int, *, ray: bool) -> dict[str, Any]:
     """All figures, by name."""
     with tempfile.TemporaryDirectory(prefix="dawen-capacity-") as folder:
         home = Path(folder)
-        with one_core():
-            cost, stored = asyncio.run(_converse(home, messages))
+        _apart(home, _AT_ONCE)  # the first start, which trains the router
+        cost, stored = _apart(home, messages, one_core=True)
         found: dict[str, Any] = {
             "machine": asdict(describe_machine()),
             "one_core": asdict(cost),
@@ -123,19 +124,20 @@ def measure(messages: int, *, ray: bool) -> dict[str, Any]:
     return found
 
 
-@contextmanager
-def one_core() -> Iterator[None]:
-    """This thread, and those that it starts, on one core."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
+def _apart(home: Path, messages: int, inference: str = "", *, one_core: bool = False) -> tuple[Cost, Stored]:
+    """The cost in a process of its own, of which nothing else is in memory."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_measured, home, messages, inference, one_core).result()
 
 
-async def _converse(home: Path, messages: int, **settings: Any) -> tuple[Cost, Stored]:
-    async with open_app(load_settings(home=home, **settings), Silence()) as app:
+def _measured(home: Path, messages: int, inference: str, one_core: bool) -> tuple[Cost, Stored]:
+    if one_core:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    return asyncio.run(_converse(home, messages, inference))
+
+
+async def _converse(home: Path, messages: int, inference: str) -> tuple[Cost, Stored]:
+    async with open_app(load_settings(home=home, inference=inference), Silence()) as app:
         await _answer(app, _AT_ONCE * 2)  # what is loaded when it is first needed
         size = _size(home / "dawen.db")
         spent, begun = time.process_time(), time.perf_counter()
@@ -200,7 +202,7 @@ def _on_ray(home: Path, messages: int) -> dict[str, Any]:
     )
     os.environ["RAY_ADDRESS"] = nodes.address
     try:
-        cost, _ = asyncio.run(_converse(home, messages, inference="ray://auto"))
+        cost, _ = _apart(home, messages, "ray://auto")
         calls = {
             name: asdict(_calls(address))
             for name, address in (("node", "ray://auto"), ("outside", f"ray://127.0.0.1:{port}"))
