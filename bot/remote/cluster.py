@@ -165,7 +165,7 @@ def open_models(address: str, recipe: Recipe) -> Cluster:
         "generator": recipe.generator,
     }
     names = {kind: f"dawen-{kind}-{recipe.digest}" for kind, wanted in opens.items() if wanted}
-    known = serve.status().applications
+    known = {name for name, found in serve.status().applications.items() if found.status != "DEPLOY_FAILED"}
     fresh = [kind for kind, name in names.items() if name not in known]
     gpus = ray.cluster_resources().get("GPU", 0.0)
     targets = [

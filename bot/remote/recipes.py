@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bot.settings import Settings
 from nlp.backends import Choice
@@ -14,6 +15,8 @@ from nlp.generator import Generator, GeneratorConfig, open_generator
 from nlp.reader import open_span_reader
 from nlp.reranker import Reranker, load_reranker
 from nlp.span_reader import SpanReader
+
+_OF_SERVERS = ("url", "key", "retries")  # of a generator, which a node does not need
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,14 @@ class Recipe:
 
 def recipe_of(settings: Settings, generator: GeneratorConfig) -> Recipe:
     """What the settings ask for, with caches of the node that opens it. A generator that asks a server stays here."""
-    generates = settings.generator == "transformers"
+    spoken = {
+        field.name: getattr(generator, field.name) for field in fields(generator) if field.name not in _OF_SERVERS
+    }
     return Recipe(
         encoder=partial(_encoder, settings.encoder, settings.device, settings.backend),
         spans=partial(_spans, settings.device, cached=settings.backend != "torch"),
         reranker=partial(_reranker, settings.reranker, settings.device) if settings.reranker else None,
-        generator=partial(open_generator, generator) if generates else None,
+        generator=partial(_generator, **spoken) if settings.generator == "transformers" else None,
     )
 
 
@@ -60,6 +65,10 @@ def _spans(device: str, *, cached: bool) -> SpanReader:
 
 def _reranker(name: str, device: str) -> Reranker:
     return load_reranker(name, pick_device(device))
+
+
+def _generator(**settings: Any) -> Generator:
+    return open_generator(GeneratorConfig(**settings))
 
 
 def _described(opens: object) -> str:
