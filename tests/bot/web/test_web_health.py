@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -77,7 +78,7 @@ async def test_a_bot_that_ends_or_has_no_models_is_not_ready(app: App) -> None:
 async def test_a_cluster_that_is_away_is_told_and_the_bot_is_ready_all_the_same(app: App) -> None:
     assert "cluster" not in (await get(Front(app), "/readyz")).json()
     for there in (True, False):
-        elsewhere = replace(app, site=replace(app.site, there=lambda there=there: there))
+        elsewhere = replace(app, site=replace(app.site, there=partial(bool, there)))
         ready = await get(Front(elsewhere), "/readyz")
         assert (ready.status_code, ready.json()["cluster"]) == (200, there)
 
