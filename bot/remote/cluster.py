@@ -125,6 +125,8 @@ def connect(address: str) -> None:
     Raises:
         StartError: there is none.
     """
+    for name in ("ray", "ray.serve"):  # of a cluster that is lost they would tell several times a second
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         if address != AUTO:
             _knock(address)
@@ -135,7 +137,6 @@ def connect(address: str) -> None:
             f"no cluster answers at {address!r}: start Ray there with 'ray start --head', of the same version as here, "
             "or leave DAWEN_INFERENCE empty"
         ) from error
-    logging.getLogger("ray").setLevel(logging.ERROR)  # of a lost cluster it would tell several times a second
 
 
 def disconnect() -> None:
