@@ -15,6 +15,7 @@ import json
 import math
 import multiprocessing
 import os
+import socket
 import sqlite3
 import tempfile
 import time
@@ -195,7 +196,8 @@ def _on_ray(home: Path, messages: int) -> dict[str, Any]:
     importlib.import_module("bot.remote")  # says how Ray is to be imported
     from ray.cluster_utils import Cluster
 
-    port = 20_001
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     nodes = Cluster(
         initialize_head=True,
         head_node_args={"num_cpus": 8, "include_dashboard": False, "ray_client_server_port": port},
