@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.population import SLIPS, Member, Population, Trick, Utterance, World, read_world
-from bot.app import App, assemble, open_database, open_encoder
+from bot.app import App, assemble, open_database
 from bot.commands.talk import log
 from bot.dialogue import Incoming, Person, Place
 from bot.inference import Models
@@ -34,6 +34,7 @@ from bot.launching import Launch, launch_trainer
 from bot.learning import ensure_router
 from bot.progress import Silence
 from bot.settings import Settings, load_settings
+from bot.sites import open_encoder
 from nlp.encoder import Encoder
 from nlp.generator import ExtractiveGenerator
 from nlp.model_store import ModelStore

@@ -22,7 +22,7 @@ from bot.inference import Inference, Models
 from bot.keys import ApiKeys
 from bot.knowledge import Knowledge
 from bot.launching import Launch, launch_trainer
-from bot.learned import serving, serving_folder
+from bot.learned import serving
 from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.metrics import Metrics
@@ -31,25 +31,21 @@ from bot.phrasing import Allowance
 from bot.privacy import Privacy
 from bot.progress import Progress
 from bot.reading import SourceReader
-from bot.reranking import open_reranking
+from bot.reranking import ReadReranker, open_reranking
 from bot.retraining import Retraining
 from bot.review import ENOUGH, Review
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.signals import Signals
+from bot.sites import Site, here, open_site
 from bot.summaries import Summaries
 from bot.teaching import Teaching
 from bot.unlearning import Unlearning
 from bot.voting import Voting
 from nlp.adapter import KIND as RETRIEVER
 from nlp.adapter import load_adapter
-from nlp.encoder import Encoder, load_encoder
-from nlp.generator import Generator, GeneratorConfig, open_generator
-from nlp.generators.lora import KIND as GENERATOR
 from nlp.model_store import ModelStore
-from nlp.reader import open_span_reader
 from nlp.sandbox import CHAT
-from nlp.span_reader import SpanReader
 from nlp.summarizer import Summarizer
 from nlp.thresholds import GIVEN, load_thresholds
 from nlp.thresholds import KIND as THRESHOLDS
@@ -84,6 +80,7 @@ class App:
     budgets: Budgets
     keys: ApiKeys
     metrics: Metrics
+    site: Site
 
 
 @asynccontextmanager
@@ -94,10 +91,10 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
         StartError: the home folder cannot be written. StorageError, NlpError: a part cannot be opened.
     """
     check_home(settings.home)
-    async with open_database(settings) as database:
-        models = await _load_models(settings, database, progress)
+    async with open_database(settings) as database, open_site(settings) as site:
+        models = await _load_models(settings, database, progress, site)
         try:
-            async with assemble(settings, database, models, progress) as app:
+            async with assemble(settings, database, models, progress, site.launch, site) as app:
                 yield app
         finally:
             models.generator.close()
@@ -105,19 +102,30 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
 
 @asynccontextmanager
 async def assemble(
-    settings: Settings, database: Database, models: Models, progress: Progress, launch: Launch = launch_trainer
+    settings: Settings,
+    database: Database,
+    models: Models,
+    progress: Progress,
+    launch: Launch = launch_trainer,
+    site: Site | None = None,
 ) -> AsyncIterator[App]:
-    """Every use case over an open database and loaded models; `launch` starts what trains."""
+    """Every use case over an open database and loaded models; `launch` starts what trains.
+
+    `site` is where the models compute, if that is not this process.
+    """
+    place = site or here(settings)
     async with AsyncExitStack() as stack:
         allowance = Allowance(settings.generator_tokens, settings.generator_seconds, settings.generator_tokens_a_day)
-        inference = await stack.enter_async_context(Inference(models, allowance))
+        inference = await stack.enter_async_context(Inference(models, allowance, place.lanes))
         fetcher = open_fetcher(private=settings.fetch_private)
         sources = await stack.enter_async_context(SourceReader(fetcher))
-        knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, sources, progress))
+        knowledge = await stack.enter_async_context(
+            _open_knowledge(settings, database, inference, sources, progress, place.reranker)
+        )
         # What strangers send is read with less patience, and in children of its own: neither waits for the other.
         strangers = await stack.enter_async_context(SourceReader(fetcher, CHAT))
         summaries = Summaries(database, inference, strangers, knowledge)
-        rollouts = Rollouts(settings, database, inference)
+        rollouts = Rollouts(settings, database, inference, place.router)
         await rollouts.open()
         retraining = Retraining(settings, database, rollouts, launch)
         yield App(
@@ -143,6 +151,7 @@ async def assemble(
             budgets=Budgets(settings.messages_per_minute),
             keys=ApiKeys(database),
             metrics=Metrics(),
+            site=place,
         )
 
 
@@ -201,54 +210,12 @@ def only_bot(home: Path) -> Iterator[None]:
         lock.release()
 
 
-def open_encoder(settings: Settings) -> Encoder:
-    """The encoder of the settings, compiled where there is a home to keep the result in.
-
-    Raises:
-        EncoderError: it cannot be loaded as it is set.
-    """
-    return load_encoder(settings.encoder, settings.device, settings.encoder_cache, settings.backend)
-
-
-def open_spans(settings: Settings) -> SpanReader | None:
-    """What reads sentences closely, compiled as the encoder is.
-
-    Raises:
-        EncoderError: it cannot be loaded as it is set.
-    """
-    return open_span_reader(settings.device, None if settings.backend == "torch" else settings.encoder_cache)
-
-
-def build_generator(settings: Settings) -> Generator:
-    """The generator of the settings, loaded.
-
-    Raises:
-        GeneratorError: it cannot be loaded as it is set.
-    """
-    key = settings.generator_key
-    return open_generator(
-        GeneratorConfig(
-            kind=settings.generator,
-            model=settings.generator_model,
-            url=settings.generator_url,
-            key=key.get_secret_value() if key else "",
-            device=settings.device,
-            download=settings.generator_download,
-            quantize=settings.generator_quantize,
-            cache=settings.generator_cache,
-            batch=settings.generator_batch,
-            retries=settings.generator_retries,
-            adapter=serving_folder(ModelStore(settings.models_folder), GENERATOR),
-        )
-    )
-
-
-async def _load_models(settings: Settings, database: Database, progress: Progress) -> Models:
-    encoder = await asyncio.to_thread(open_encoder, settings)
+async def _load_models(settings: Settings, database: Database, progress: Progress, site: Site) -> Models:
+    encoder = await asyncio.to_thread(site.encoder)
     store = ModelStore(settings.models_folder)
-    router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
-    generator = await asyncio.to_thread(build_generator, settings)
-    spans = await asyncio.to_thread(open_spans, settings)
+    router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress, site.router)
+    generator = await asyncio.to_thread(site.generator)
+    spans = await asyncio.to_thread(site.spans)
     adapter = serving(store, RETRIEVER, lambda folder: load_adapter(folder, encoder))
     thresholds = serving(store, THRESHOLDS, load_thresholds) or GIVEN
     return Models(encoder, router, generator, Summarizer(encoder), spans, adapter, thresholds)
@@ -256,7 +223,12 @@ async def _load_models(settings: Settings, database: Database, progress: Progres
 
 @asynccontextmanager
 async def _open_knowledge(
-    settings: Settings, database: Database, inference: Inference, sources: SourceReader, progress: Progress
+    settings: Settings,
+    database: Database,
+    inference: Inference,
+    sources: SourceReader,
+    progress: Progress,
+    read_reranker: ReadReranker,
 ) -> AsyncIterator[Knowledge]:
     index = Index(database, inference, settings.index_folder)
     reranking = await open_reranking(
@@ -267,6 +239,7 @@ async def _open_knowledge(
         manual_questions(),
         settings.models_folder / "reranker.json",
         progress,
+        read_reranker,
     )
     knowledge = Knowledge(database, inference, index, sources, reranking)
     try:

@@ -14,11 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bot.app import build_generator, check_home, only_bot, open_database, open_encoder
+from bot.app import check_home, only_bot, open_database
 from bot.errors import BotError, FolderTaken, StartError
 from bot.learning import predecessors
 from bot.own_manual import manual_folder
 from bot.settings import Settings
+from bot.sites import build_generator, open_encoder
 from nlp.encoder import Encoder
 from nlp.errors import ModelError, NlpError
 from nlp.generator import Budget

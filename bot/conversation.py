@@ -184,7 +184,7 @@ class _Exchange:
 
     async def _answer(self, incoming: Incoming, question: str, watch: Stopwatch) -> Answer:
         models = self._models
-        encoded = await self._inference.run(models.encoder.encode, [question], "query")
+        encoded = await self._inference.ask(models.encoder.encode, [question], "query")
         scopes = visible_scopes(incoming.place.chat_id, incoming.place.shelf)
         found = await self._knowledge.search(question, encoded, scopes, PASSAGES_READ)
         watch.lap("retrieve")

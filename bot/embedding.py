@@ -18,7 +18,7 @@ async def embed(inference: Inference, texts: Sequence[str], advance: Advance = n
     by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
     for start in range(0, len(texts), _BATCH):
         places = by_length[start : start + _BATCH]
-        encoded = await inference.run(encode, [texts[place] for place in places])
+        encoded = await inference.ask(encode, [texts[place] for place in places])
         for place, vector in zip(places, encoded.vectors, strict=True):
             vectors[place] = vector.astype("<f4").tobytes()
         advance(start + len(places), len(texts))

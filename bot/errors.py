@@ -7,6 +7,8 @@ BotError
 ├── RemovalError    a name that several documents have, so that none is removed
 ├── BackupError     a backup that cannot be written, or is damaged
 ├── InboxError      a number that is of no update that was set aside
+├── ClusterError    what a node of a cluster sends cannot be used
+│   └── ClusterAway the cluster does not answer, so that this process computes
 ├── KeysError       a name that an API key has already, or that none has
 └── StartError      the bot cannot start: wrong token, taken port, folder that cannot be written, full disk, wrong clock
     └── FolderTaken another bot runs on the home folder
@@ -46,6 +48,14 @@ class InboxError(BotError):
 
 class KeysError(BotError):
     """An API key cannot be made under this name, or there is none of this name."""
+
+
+class ClusterError(BotError):
+    """What was sent between this process and a node of a cluster cannot be used."""
+
+
+class ClusterAway(ClusterError):  # noqa: N818 - a state that the caller bridges
+    """The cluster does not answer at present."""
 
 
 class StartError(BotError):

@@ -4,6 +4,9 @@ Models are not thread-safe and compute-bound, so one thread runs them all and th
 a forward pass: those that wait while the worker is busy, and those that arrive within `_COMPANY_SECONDS` while others
 are under way; who is alone waits for nobody. The models are held in one frozen bundle: replacing the bundle between
 two calls is a hot swap, and no call ever sees a mixture. Generators, which may take seconds, have threads of their own.
+
+Where the models are on other machines, asking them is waiting: several threads do that, and as many batches of routes
+are under way. What is done to the indexes stays on the one thread.
 """
 
 import asyncio
@@ -84,21 +87,24 @@ class _Request:
 class Inference:
     """Runs models off the event loop. Use as an asynchronous context manager."""
 
-    def __init__(self, models: Models, allowance: Allowance | None = None) -> None:
+    def __init__(self, models: Models, allowance: Allowance | None = None, lanes: int = 1) -> None:
+        """`lanes` is how many questions to the models are under way: one, unless they are on other machines."""
         self.models = models
         self._trial: Trial | None = None
-        self._phraser = Phraser(self.run, allowance or Allowance())
+        self._phraser = Phraser(self.ask, allowance or Allowance())
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inference")
+        self._askers = ThreadPoolExecutor(lanes, thread_name_prefix="asking") if lanes > 1 else self._thread
+        self._lanes = lanes
         self._waiting: deque[_Request] = deque()
         self._latest: Future[Any] | None = None  # what the worker is done with last
         self._slots = asyncio.Semaphore(_WAITING_AT_MOST)
         self._wake = asyncio.Event()
-        self._server: asyncio.Task[None] | None = None
+        self._servers: list[asyncio.Task[None]] = []
 
     @property
     def ready(self) -> bool:
         """Whether texts are routed."""
-        return self._server is not None and not self._server.done()
+        return bool(self._servers) and not any(server.done() for server in self._servers)
 
     @property
     def queued(self) -> int:
@@ -111,17 +117,18 @@ class Inference:
         return self._phraser.failures
 
     async def __aenter__(self) -> "Inference":
-        self._server = asyncio.create_task(self._serve(), name="inference")
+        self._servers = [asyncio.create_task(self._serve(), name="inference") for _ in range(self._lanes)]
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._server is not None:
-            self._server.cancel()
-            await asyncio.gather(self._server, return_exceptions=True)
+        for server in self._servers:
+            server.cancel()
+        await asyncio.gather(*self._servers, return_exceptions=True)
         for waiting in self._waiting:
             waiting.future.cancel()
         await asyncio.to_thread(self._phraser.close)
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        for threads in (self._askers, self._thread):
+            threads.shutdown(wait=True, cancel_futures=True)
 
     def swap(self, models: Models) -> None:
         """Let other models serve, from the next message on; a trial ends with that."""
@@ -147,7 +154,16 @@ class Inference:
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run any function of `nlp` on the worker thread, after what waits there already."""
-        work = self._latest = self._thread.submit(lambda: function(*args, **kwargs))
+        return await self._submit(self._thread, function, *args, **kwargs)
+
+    async def ask(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `run`, for a function that asks models and changes nothing: beside others where they are elsewhere."""
+        return await self._submit(self._askers, function, *args, **kwargs)
+
+    async def _submit(
+        self, threads: ThreadPoolExecutor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        work = self._latest = threads.submit(lambda: function(*args, **kwargs))
         return await asyncio.wrap_future(work)
 
     async def answer(
@@ -162,7 +178,7 @@ class Inference:
 
         `hear` is called on the event loop with each sentence of the generator once its sources support it.
         """
-        draft = await self.run(answerer.draft, question, found, encoded)
+        draft = await self.ask(answerer.draft, question, found, encoded)
         return await self._phraser.phrase(answerer, draft, hear)
 
     async def compose(self, task: Task, show: Show, models: Models | None = None) -> str:
@@ -242,7 +258,7 @@ class Inference:
                 request.future.cancel()
 
     async def _answer(self, batch: Sequence[_Request]) -> None:
-        routes = await self.run(_route_many, batch)
+        routes = await self.ask(_route_many, batch)
         for request, route in list(zip(batch, routes, strict=True)):  # none is given away before all are counted
             if not request.future.done():
                 request.future.set_result(route)

@@ -92,7 +92,7 @@ class Knowledge:
             chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits], scopes)}
         found = [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
         if self._reranking is not None:
-            found = await self._inference.run(self._reranking.apply, question, found)
+            found = await self._inference.ask(self._reranking.apply, question, found)
         return await self._inference.run(distinct, found, limit)
 
     async def add(self, source: Source, advance: Advance = no_advance) -> Added:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from bot.parts import ReadRouter, read_router
 from bot.progress import Progress
 from nlp.encoder import Encoder
 from nlp.errors import ModelError
 from nlp.model_store import Manifest, ModelStore, read_manifest
-from nlp.router import KIND, Router, load_router
+from nlp.router import KIND, Router
 from nlp.training import Step
 from nlp.training.checks import inspect
 from nlp.training.data import Example, read_examples, seed_files
@@ -30,7 +31,12 @@ TITLES = {
 
 
 async def ensure_router(
-    database: Database, store: ModelStore, encoder: Encoder, seeds: Path, progress: Progress
+    database: Database,
+    store: ModelStore,
+    encoder: Encoder,
+    seeds: Path,
+    progress: Progress,
+    read: ReadRouter = read_router,
 ) -> Router:
     """The router that serves, or where it cannot be used the one that served before.
 
@@ -39,7 +45,8 @@ async def ensure_router(
     current = store.current(KIND)
     for version in await predecessors(database, store, current):
         try:
-            router, manifest = load_router(store.folder(KIND, version), encoder)
+            folder = store.folder(KIND, version)
+            router, manifest = read(folder, encoder), read_manifest(folder)
         except ModelError as error:
             _log.warning("%s", error)
             continue
@@ -54,7 +61,7 @@ async def ensure_router(
     examples = read_examples(*files)
     router = await train_with_progress(examples, encoder, progress, log := RunLog())
     manifest = await put_into_service(database, store, router, examples, [path.name for path in files], log=log)
-    return load_router(store.folder(KIND, manifest.version), encoder)[0]
+    return read(store.folder(KIND, manifest.version), encoder)
 
 
 async def predecessors(database: Database, store: ModelStore, version: str | None) -> list[str]:

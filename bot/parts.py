@@ -9,13 +9,25 @@ from nlp.adapter import KIND as RETRIEVER
 from nlp.adapter import load_adapter
 from nlp.encoder import Encoder
 from nlp.router import KIND as ROUTER
-from nlp.router import load_router
+from nlp.router import Router, load_router
 from nlp.thresholds import KIND as THRESHOLDS
 from nlp.thresholds import load_thresholds
 
+ReadRouter = Callable[[Path, Encoder], Router]
+
+
+def read_router(folder: Path, encoder: Encoder) -> Router:
+    """The router in a model folder, computed by this process.
+
+    Raises:
+        ModelError: the folder holds no intact router, or one for another encoder.
+    """
+    return load_router(folder, encoder)[0]
+
+
 _FIELDS = {ROUTER: "router", RETRIEVER: "adapter", THRESHOLDS: "thresholds"}
 _LOADERS: Mapping[str, Callable[[Path, Encoder], Any]] = {
-    ROUTER: lambda folder, encoder: load_router(folder, encoder)[0],
+    ROUTER: read_router,
     RETRIEVER: load_adapter,
     THRESHOLDS: lambda folder, _: load_thresholds(folder),
 }

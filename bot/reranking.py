@@ -6,6 +6,7 @@ Nothing is trained on these questions. The outcome is kept beside the models, fo
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,27 @@ from nlp.reranker import Reranker, Reranking, Trial, load_reranker, served_langu
 from nlp.retriever import build
 
 _FOUND = 10
+ReadReranker = Callable[[str, str], Reranker]
+
+
+def read_reranker(name: str, device: str) -> Reranker:
+    """The cross-encoder of a name on a device, computed by this process.
+
+    Raises:
+        EncoderError: it cannot be loaded.
+    """
+    return load_reranker(name, pick_device(device))
 
 
 async def open_reranking(
-    name: str, device: str, encoder: Encoder, manual: Path, questions: Path, kept: Path, progress: Progress
+    name: str,
+    device: str,
+    encoder: Encoder,
+    manual: Path,
+    questions: Path,
+    kept: Path,
+    progress: Progress,
+    read: ReadReranker = read_reranker,
 ) -> Reranking | None:
     """The reranker called `name` with the languages it serves; None where no name is set.
 
@@ -28,7 +46,7 @@ async def open_reranking(
     """
     if not name:
         return None
-    reranker = await asyncio.to_thread(load_reranker, name, pick_device(device))
+    reranker = await asyncio.to_thread(read, name, device)
     with progress.job("Trying the reranker") as advance:
         reranking = await asyncio.to_thread(try_reranker, reranker, encoder, manual, questions, kept)
         advance(1, 1)

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.inference import Inference
-from bot.parts import HOT, field, load_part, serving_version
+from bot.parts import HOT, ReadRouter, field, load_part, read_router, serving_version
 from bot.points import reached
 from bot.settings import Settings
 from nlp.errors import ModelError
 from nlp.learning.health import Fare, p95, trouble
 from nlp.model_store import ModelStore, read_manifest
-from nlp.router import KIND, Router, load_router
+from nlp.router import KIND, Router
 from storage.database import Database, Transaction
 from storage.records import Rollout, RolloutStatus
 
@@ -31,12 +31,15 @@ _KEPT_LOADED = 3
 class Rollouts:
     """Puts versions into service and takes them back. Without `inference` it does so for the next start."""
 
-    def __init__(self, settings: Settings, database: Database, inference: Inference | None = None) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, inference: Inference | None = None, read: ReadRouter = read_router
+    ) -> None:
         self._settings = settings
         self._database = database
         self._inference = inference
         self._loaded: dict[str, Router] = {}  # routers by version, the newest last
         self._moving = asyncio.Lock()
+        self._read = read
         self.store = ModelStore(settings.models_folder)
         if inference is not None:
             self._keep(inference.models.router)
@@ -223,7 +226,7 @@ class Rollouts:
         """A version, from memory where it is there."""
         if version not in self._loaded:
             folder = self.store.folder(KIND, version)
-            self._keep((await asyncio.to_thread(load_router, folder, inference.models.encoder))[0])
+            self._keep(await asyncio.to_thread(self._read, folder, inference.models.encoder))
         return self._loaded[version]
 
     def _keep(self, router: Router) -> None:

@@ -48,9 +48,11 @@ _WANTED = {
     "webhook_addresses": "'telegram', or networks such as 149.154.160.0/20 with commas between",
     "api_rate": "a whole number from 1 to 100000",
     "api_seconds": "seconds from 1 to 600",
+    "inference": "'ray://host:port', 'ray://auto', or nothing",
 }
 _KINDS = {"bool": "true or false", "literal": "{expected}", "string": "a text", "path": "a path"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CLUSTER = re.compile(r"ray://(auto|[\w.-]+:\d{1,5})")
 Ids = Annotated[frozenset[int], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 TELEGRAM_API = "https://api.telegram.org"
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     reranker: str = ""  # folder or Hugging Face id of a cross-encoder that orders found passages anew; empty is none
     device: str = "auto"  # auto, cpu, cuda, cuda:N
     backend: Literal["auto", "torch", "onnx"] = "auto"  # what computes the bundled encoder
+    inference: str = ""  # a Ray cluster that computes: ray://host:port, or ray://auto; empty is this process
     generator: Literal["extractive", "transformers", "openai"] = "extractive"
     generator_model: str = ""  # a folder, a Hugging Face id, or the server's name for its model
     generator_url: str = ""  # of an OpenAI-compatible server, up to and including /v1
@@ -123,6 +126,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split_ids(cls, value: Any) -> Any:
         return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+    @field_validator("inference")
+    @classmethod
+    def _check_inference(cls, value: str) -> str:
+        if value and not _CLUSTER.fullmatch(value):
+            raise ValueError("no cluster")
+        return value
 
     @field_validator("retrain_at")
     @classmethod

@@ -5,7 +5,7 @@ calibrated by temperature scaling (Guo et al. 2017, "On Calibration of Modern Ne
 told by how little support it finds in what was learned. `nlp.training.router` makes routers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nlp.encoder import Encoder
 from nlp.errors import ModelError
-from nlp.model_store import Arrays, Manifest, read_model
+from nlp.model_store import Arrays, Manifest, read_manifest, read_model
 from nlp.text import detect_language
 from nlp.types import Prediction, Route
 
@@ -182,6 +182,19 @@ def load_router(folder: Path, encoder: Encoder) -> tuple[Router, Manifest]:
         raise ModelError(f"{str(folder)!r} holds a {manifest.kind}, not a {KIND}")
     router = Router.from_arrays(manifest.architecture, manifest.configuration, arrays, encoder, manifest.version)
     return router, manifest
+
+
+def router_with(folder: Path, scorer: Callable[[str], Scorer]) -> Router:
+    """The router in a model folder with a scorer of another place, made for its architecture: all but its weights.
+
+    Raises:
+        ModelError: the folder holds no router.
+    """
+    manifest = read_manifest(folder)
+    if manifest.kind != KIND:
+        raise ModelError(f"{str(folder)!r} holds a {manifest.kind}, not a {KIND}")
+    calibration = _calibration(manifest.configuration["calibration"])
+    return Router(scorer(manifest.architecture), calibration, manifest.version)
 
 
 def energy(logits: Floats) -> Floats:

@@ -53,8 +53,8 @@ class SpanReader:
 
     def __init__(self, tokenizer: Any, forward: Forward, tokens: int) -> None:
         self._tokenizer = tokenizer
-        self._forward = forward
-        self._tokens = tokens
+        self.forward = forward
+        self.tokens = tokens
 
     def trust(self, question: str) -> float:
         """How far to rely on a reading for this question, in [0, 1]: not at all where its words are not known."""
@@ -65,8 +65,8 @@ class SpanReader:
         rows = encode_pairs(self._tokenizer, question, texts)
         ids = [row.ids for row in rows]
         found: dict[int, SpanReading] = {}
-        for picked in passes(ids, list(range(len(rows))), self._tokens):
-            scores, places = self._forward(*pad([ids[i] for i in picked]))
+        for picked in passes(ids, list(range(len(rows))), self.tokens):
+            scores, places = self.forward(*pad([ids[i] for i in picked]))
             for i, score, place in zip(picked, scores, places, strict=True):
                 found[i] = SpanReading(float(score), *_likeliest(place, rows[i].offsets))
         return [found[i] for i in range(len(rows))]

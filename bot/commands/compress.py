@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import open_encoder
 from bot.commands.versions import router_folder
 from bot.errors import SettingsError
 from bot.progress import Progress
 from bot.settings import Settings
+from bot.sites import open_encoder
 from nlp.compression import Trial, compress, export_onnx
 from nlp.errors import DataError
 from nlp.model_store import Manifest, ModelStore, check_unused, write_model

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import App, check_home, open_app, open_database, open_encoder
+from bot.app import App, check_home, open_app, open_database
 from bot.errors import FetchError
 from bot.fetching import open_fetcher
 from bot.knowledge import Added, Source
@@ -14,6 +14,7 @@ from bot.progress import Advance, Progress
 from bot.reading import SourceReader
 from bot.settings import Settings
 from bot.sitemaps import is_sitemap
+from bot.sites import open_encoder
 from bot.sources import exists, expand, is_url, local
 from bot.summaries import text_document
 from nlp.documents import SUFFIXES

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bot import console
-from bot.app import check_home, open_database, open_encoder
+from bot.app import check_home, open_database
 from bot.commands.versions import router_folder
 from bot.learning import put_into_service
 from bot.settings import Settings
+from bot.sites import open_encoder
 from nlp.model_store import ModelStore
 from nlp.router import load_router
 from nlp.training import run

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import check_home, open_database, open_encoder, open_spans
+from bot.app import check_home, open_database
 from bot.errors import SettingsError
 from bot.learning import TITLES, describe, put_into_service, train_with_progress
 from bot.progress import Progress, Silence
 from bot.settings import Settings
+from bot.sites import open_encoder, open_spans
 from nlp.architectures import ARCHITECTURES
 from nlp.encoder import BUNDLED, Encoder
 from nlp.errors import DataError

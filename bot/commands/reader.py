@@ -5,10 +5,10 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
-from bot.app import open_encoder
 from bot.commands.models import report_training
 from bot.progress import Progress
 from bot.settings import Settings
+from bot.sites import open_encoder
 from nlp.evaluation.qa_data import read_qa
 from nlp.model_store import DataSnapshot, Manifest, check_unused, write_model
 from nlp.reader import EVIDENCE, INPUTS

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from bot import console
-from bot.app import check_home, open_database, open_encoder
+from bot.app import check_home, open_database
 from bot.errors import SettingsError
 from bot.parts import HOT, load_part
 from bot.retraining import KINDS
 from bot.rollout import Rollouts
 from bot.settings import Settings
+from bot.sites import open_encoder
 from bot.verdict_replies import verdict_rows
 from nlp.errors import ModelError
 from nlp.learning.verdict import FILE as VERDICT

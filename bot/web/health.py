@@ -44,13 +44,15 @@ def health_router(front: Front) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
+        # A cluster that is away is told and no reason to say no: this process computes meanwhile.
         told = {"database": False, "tables": False, "models": front.app.inference.ready, "runs": not front.stopping}
         try:
             current = await migrate.current(front.app.database)
             told |= {"database": True, "tables": current == newest}
         except Exception:  # as above
             told["database"] = False
-        return _told(told, *told)
+        there = front.app.site.there
+        return _told(told if there is None else {**told, "cluster": there()}, *told)
 
     return router
 

@@ -84,7 +84,7 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_alone(database:
 async def test_an_unreachable_database_is_told_before_models_are_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr("bot.app.load_encoder")
+    monkeypatch.delattr("bot.sites.load_encoder")
     with pytest.raises(DatabaseUnavailable, match=r"127\.0\.0\.1"):
         async with open_app(load_settings(home=tmp_path, database="postgresql://ada:x@127.0.0.1:1/x"), Silence()):
             pass

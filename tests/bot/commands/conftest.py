@@ -25,8 +25,8 @@ def terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logs_restored: Non
     def load_small(name: str, *_: object) -> Encoder:
         return BagEncoder(name)
 
-    monkeypatch.setattr("bot.app.load_encoder", load_small)
-    monkeypatch.setattr("bot.app.open_span_reader", lambda *_: None)
+    monkeypatch.setattr("bot.sites.load_encoder", load_small)
+    monkeypatch.setattr("bot.sites.open_span_reader", lambda *_: None)
     monkeypatch.setattr("bot.learning.DEFAULT", FusedConfig(iterations=15))
     monkeypatch.chdir(tmp_path)
     for name in ("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "DAWEN_DATABASE"):

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -72,6 +73,14 @@ async def test_a_bot_that_ends_or_has_no_models_is_not_ready(app: App) -> None:
     assert (ending.status_code, ending.json()["runs"]) == (503, False)
     closed = await get(Front(replace(app, inference=Inference(app.inference.models))), "/readyz")
     assert (closed.status_code, closed.json()["models"]) == (503, False)
+
+
+async def test_a_cluster_that_is_away_is_told_and_the_bot_is_ready_all_the_same(app: App) -> None:
+    assert "cluster" not in (await get(Front(app), "/readyz")).json()
+    for there in (True, False):
+        elsewhere = replace(app, site=replace(app.site, there=partial(bool, there)))
+        ready = await get(Front(elsewhere), "/readyz")
+        assert (ready.status_code, ready.json()["cluster"]) == (200, there)
 
 
 async def test_metrics_count_what_the_bot_does_and_hold_no_words(
