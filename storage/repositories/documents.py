@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
-from storage.repositories.sql import upsert
+from storage.repositories.sql import ring, upsert
 from storage.schema import now
 
+GREW = "knowledge"  # what is rung when documents have changed
 _GENERATION = "knowledge"
 _IDENTITY = "identity"
 _BATCH = 500
@@ -178,7 +179,9 @@ class Documents:
                 index_elements=["name"], set_={"value": schema.Counter.value + 1}
             ).returning(schema.Counter.value)
         )
-        return int(grown.one())
+        generation = int(grown.one())
+        await ring(self._session, GREW)
+        return generation
 
     async def find(self, wanted: str) -> list[Document]:
         """The document with this number if there is one, else those with this address, else those with this title."""
