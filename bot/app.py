@@ -57,7 +57,7 @@ from nlp.training.data import SEEDS
 from storage import migrate
 from storage.database import Database
 
-_RUNNING = ".running"
+RUNNING = ".running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]:
-    """Everything that answers, from the settings.
+async def open_app(settings: Settings, progress: Progress, seat: int = 0) -> AsyncIterator[App]:
+    """Everything that answers, from the settings; `seat` tells apart the processes on one home folder.
 
     Raises:
         StartError: the home folder cannot be written. StorageError, NlpError: a part cannot be opened.
@@ -97,7 +97,7 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
     async with open_database(settings) as database:
         models = await _load_models(settings, database, progress)
         try:
-            async with assemble(settings, database, models, progress) as app:
+            async with assemble(settings, database, models, progress, seat=seat) as app:
                 yield app
         finally:
             models.generator.close()
@@ -105,7 +105,12 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
 
 @asynccontextmanager
 async def assemble(
-    settings: Settings, database: Database, models: Models, progress: Progress, launch: Launch = launch_trainer
+    settings: Settings,
+    database: Database,
+    models: Models,
+    progress: Progress,
+    launch: Launch = launch_trainer,
+    seat: int = 0,
 ) -> AsyncIterator[App]:
     """Every use case over an open database and loaded models; `launch` starts what trains."""
     async with AsyncExitStack() as stack:
@@ -113,7 +118,9 @@ async def assemble(
         inference = await stack.enter_async_context(Inference(models, allowance))
         fetcher = open_fetcher(private=settings.fetch_private)
         sources = await stack.enter_async_context(SourceReader(fetcher))
-        knowledge = await stack.enter_async_context(_open_knowledge(settings, database, inference, sources, progress))
+        knowledge = await stack.enter_async_context(
+            _open_knowledge(settings, database, inference, sources, progress, seat)
+        )
         # What strangers send is read with less patience, and in children of its own: neither waits for the other.
         strangers = await stack.enter_async_context(SourceReader(fetcher, CHAT))
         summaries = Summaries(database, inference, strangers, knowledge)
@@ -188,7 +195,7 @@ def only_bot(home: Path) -> Iterator[None]:
         FolderTaken: another bot runs on the folder. StartError: the folder cannot be written.
     """
     check_home(home)
-    lock = FileLock(home / _RUNNING, timeout=0)
+    lock = FileLock(home / RUNNING, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
@@ -256,9 +263,9 @@ async def _load_models(settings: Settings, database: Database, progress: Progres
 
 @asynccontextmanager
 async def _open_knowledge(
-    settings: Settings, database: Database, inference: Inference, sources: SourceReader, progress: Progress
+    settings: Settings, database: Database, inference: Inference, sources: SourceReader, progress: Progress, seat: int
 ) -> AsyncIterator[Knowledge]:
-    index = Index(database, inference, settings.index_folder)
+    index = Index(database, inference, settings.index_of(seat))
     reranking = await open_reranking(
         settings.reranker,
         settings.device,

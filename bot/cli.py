@@ -66,12 +66,12 @@ def main(
     """Dawen 答问: a question-answering bot for Telegram that runs on your own machine."""
 
 
-def _settings() -> Settings:
+def _settings(**overrides: str) -> Settings:
     from bot.console import clear_errors
     from bot.settings import load_settings
 
     with clear_errors():
-        settings = load_settings()
+        settings = load_settings(**overrides)
         set_up_logging(settings.log_level, settings.log_format)
     return settings
 
@@ -81,12 +81,16 @@ def run(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port of the local chat page; 0 takes any.")
     ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(help="What this process does: all, receiver, worker or trainer; parts need PostgreSQL."),
+    ] = None,
 ) -> None:
     """Start the bot: on Telegram if TELEGRAM_BOT_TOKEN is set, else with a local chat page."""
     from bot import console
     from bot.commands.run import run_bot
 
-    settings = _settings()
+    settings = _settings(**({} if role is None else {"role": role}))
     console.run(run_bot(settings, settings.port if port is None else port))
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot import console
-from bot.app import App, only_bot, open_app
+from bot.app import App, open_app
 from bot.checks import check_start
 from bot.errors import StartError
 from bot.progress import Progress
+from bot.roles import Role, Seat, take_seat
 from bot.settings import Settings
 from bot.simulator import people
 from bot.simulator.server import SimulatorServer
@@ -27,30 +28,32 @@ async def run_bot(settings: Settings, port: int) -> None:
     Raises:
         StartError: another bot runs on the home folder, the disk is full, the clock or the token is wrong, the Bot API
             server cannot be reached, or the port of the chat page is taken.
+        SettingsError: the role cannot be had with these settings.
     """
-    with only_bot(settings.home):
+    with take_seat(settings) as seat:
         await check_start(settings)
         if settings.telegram_bot_token is not None:
-            await _on_telegram(settings, settings.telegram_bot_token.get_secret_value())
+            await _on_telegram(settings, settings.telegram_bot_token.get_secret_value(), seat)
         else:
-            await _on_chat_page(settings, port)
+            await _on_chat_page(settings, port, seat)
 
 
-async def _on_telegram(settings: Settings, token: str) -> None:
+async def _on_telegram(settings: Settings, token: str, seat: Seat) -> None:
     async with (
-        open_app(settings, Progress()) as app,
+        open_app(settings, Progress(), seat.number) as app,
         open_web(app) as front,
-        run_telegram_bot(app, token, settings.telegram_api, front=front) as bot,
+        run_telegram_bot(app, token, settings.telegram_api, front=front, seat=seat) as bot,
         warming(app),
     ):
         stop = _stop_signal()
         _announce(bot, front)
         _say(f"On Telegram: https://t.me/{bot.username}")
-        await _offer_to_claim(app)
+        if seat.role.does(Role.RECEIVER):
+            await _offer_to_claim(app)
         await _until(stop)
 
 
-async def _on_chat_page(settings: Settings, port: int) -> None:
+async def _on_chat_page(settings: Settings, port: int, seat: Seat) -> None:
     cast = settings.model_copy(
         update={
             "admins": settings.admins | {people.ADA.id},
@@ -63,7 +66,7 @@ async def _on_chat_page(settings: Settings, port: int) -> None:
         async with (
             open_app(cast, Progress()) as app,
             open_web(app) as front,
-            run_telegram_bot(app, people.TOKEN, server.api_url, front=front) as bot,
+            run_telegram_bot(app, people.TOKEN, server.api_url, front=front, seat=seat) as bot,
             warming(app),
         ):
             stop = _stop_signal()

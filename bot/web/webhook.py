@@ -50,6 +50,7 @@ class Webhook:
 
     async def start(self) -> None:
         """See `Receiver.start`."""
+        self._open = True
         await self._bot.set_webhook(
             self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False
         )

@@ -22,8 +22,10 @@ class Leases:
         self._session = session
         self._now = clock(session)
 
-    async def take(self, names: Collection[str], holder: str, seconds: float) -> list[Fence]:
+    async def take(self, names: Collection[str], holder: str, seconds: float, most: int | None = None) -> list[Fence]:
         """Take those of some leases that nobody else holds, for so long; those that somebody takes now are left out.
+
+        Of more than `most` only so many are taken.
 
         What `holder` held before is taken anew: a process that begins again goes on where it was, and what may be left
         of its predecessor is fenced off.
@@ -35,6 +37,7 @@ class Leases:
         free = await self._session.scalars(
             select(Lease.name)
             .where(Lease.name.in_(names), or_(Lease.expires_at <= self._now, Lease.holder == holder))
+            .limit(most)
             .with_for_update(skip_locked=True)
         )
         taken = await self._session.execute(

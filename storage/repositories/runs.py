@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import NewRun, Run, RunStatus, Taught
-from storage.repositories.sql import ring
+from storage.repositories.sql import is_sqlite, ring
 from storage.schema import now
 
 ASKED, CANCELLED = "runs", "cancel"  # what is rung when a run is to begin or be shown, and when one is to end
@@ -67,9 +67,10 @@ class Runs:
     async def _set(self, run_id: int, **values: Any) -> None:
         await self._session.execute(update(schema.TrainingRun).where(schema.TrainingRun.id == run_id).values(**values))
 
-    async def call_off(self) -> None:
-        """Let the process in which a run goes on hear that it is to end it."""
-        await ring(self._session, CANCELLED)
+    async def call_off(self) -> bool:
+        """Let another process, in which a run goes on, hear that it is to end it; false where none can hear."""
+        await ring(self._session, f"{CANCELLED}:now")
+        return not is_sqlite(self._session)
 
     async def cancel_queued(self) -> int:
         """Cancel every run that waits; how many there were."""

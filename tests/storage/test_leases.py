@@ -1,4 +1,4 @@
-"""Leases keep their contract on both databases: one holder, tokens that only grow, nothing written behind a fallen one."""
+"""Leases keep their contract on both databases: one holder, tokens that grow, nothing written behind a fallen one."""
 
 import asyncio
 import math
