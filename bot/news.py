@@ -51,7 +51,8 @@ async def whenever(wake: asyncio.Event, every: float, work: Callable[[], Awaitab
     """Do some work whenever it is woken, and every so many seconds; until cancelled. What fails is done again then."""
     while True:
         with suppress(TimeoutError):
-            await asyncio.wait_for(wake.wait(), every)
+            async with asyncio.timeout(every):  # `wait_for` may lose a cancellation that comes together with the event
+                await wake.wait()
         wake.clear()
         try:
             await work()

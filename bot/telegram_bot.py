@@ -40,8 +40,13 @@ class TelegramBot:
     username: str
     lanes: Lanes
     delivery: Delivery
-    receiver: Receiver
+    duties: Duties
     recovered: int
+
+    @property
+    def receiver(self) -> Receiver:
+        """What brings updates, in this process or when it takes over."""
+        return self.duties.receiver
 
 
 @asynccontextmanager
@@ -77,7 +82,7 @@ async def run_telegram_bot(
         try:
             with _clear_errors(api):
                 recovered = await duties.begin()
-            yield TelegramBot(telegram.bot.username, lanes, services.delivery, duties.receiver, recovered)
+            yield TelegramBot(telegram.bot.username, lanes, services.delivery, duties, recovered)
         finally:
             front.stopping = True
             await duties.end(_FINISH_WITHIN)
