@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AsyncFileLock, FileLock, Timeout
 
 from bot.access import Access
 from bot.budgets import Budgets
@@ -22,6 +22,7 @@ from bot.inference import Inference, Models
 from bot.keys import ApiKeys
 from bot.knowledge import Knowledge
 from bot.launching import Launch, launch_trainer
+from bot.leading import turn
 from bot.learned import serving, serving_folder
 from bot.learning import ensure_router
 from bot.memory import Memory
@@ -58,6 +59,8 @@ from storage import migrate
 from storage.database import Database
 
 RUNNING = ".running"
+_FIRST = ".first"
+_MANUAL = "manual"  # the lease of whoever brings the manual up to date
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,8 @@ def build_generator(settings: Settings) -> Generator:
 async def _load_models(settings: Settings, database: Database, progress: Progress) -> Models:
     encoder = await asyncio.to_thread(open_encoder, settings)
     store = ModelStore(settings.models_folder)
-    router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
+    async with AsyncFileLock(settings.models_folder / _FIRST):  # of several that start, one trains the first router
+        router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress)
     generator = await asyncio.to_thread(build_generator, settings)
     spans = await asyncio.to_thread(open_spans, settings)
     adapter = serving(store, RETRIEVER, lambda folder: load_adapter(folder, encoder))
@@ -277,11 +281,12 @@ async def _open_knowledge(
     )
     knowledge = Knowledge(database, inference, index, sources, reranking)
     try:
-        if settings.manual:
-            with progress.job("Reading the manual") as advance:
-                await knowledge.add_manual(manual_folder(), advance)
-        else:
-            await knowledge.drop_manual()
+        async with turn(database, _MANUAL):  # one process at a time; the others find it done
+            if settings.manual:
+                with progress.job("Reading the manual") as advance:
+                    await knowledge.add_manual(manual_folder(), advance)
+            else:
+                await knowledge.drop_manual()
         await index.open(progress)
         yield knowledge
     finally:

@@ -7,6 +7,8 @@ database serves one process, which the lock on its home folder sees to: it needs
 
 import asyncio
 import logging
+import os
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
@@ -133,15 +135,25 @@ class Tasks:
 
 
 @asynccontextmanager
-async def holding(database: Database, name: str, holder: str) -> AsyncIterator[bool]:
+async def holding(database: Database, name: str) -> AsyncIterator[bool]:
     """Hold a lease while the block runs; false where another process has it."""
-    leader = Leader(database, name, holder, Tasks({}))
+    leader = Leader(database, name, f"{socket.gethostname()}:process {os.getpid()}", Tasks({}))
     mine = await leader.begin()
-    keeping = asyncio.create_task(leader.run(), name=f"lease {name}") if mine else None
+    keeping = asyncio.create_task(leader.run(), name=f"lease {name}")
     try:
         yield mine
     finally:
-        if keeping is not None:
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
         await leader.end()
+
+
+@asynccontextmanager
+async def turn(database: Database, name: str) -> AsyncIterator[None]:
+    """Hold a lease while the block runs, waiting for it first."""
+    while True:
+        async with holding(database, name) as mine:
+            if mine:
+                yield
+                return
+        await asyncio.sleep(LOOK_EVERY)

@@ -155,7 +155,8 @@ class Retraining:
             except Timeout:
                 _log.info("a training run goes on in another process")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY)
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._wake.wait()
 
     async def work_off(self) -> None:
         """Carry out the run that was cut short, if one was, and all that wait.

@@ -12,7 +12,6 @@ from bot.app import App
 from bot.inference import Inference
 from bot.limiter import ChatLimiter
 from bot.roles import Role, Seat
-from bot.rollout import KIND
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.model import User
 from bot.simulator.people import ADA, BO, BOT, CHATS, TOKEN
@@ -20,7 +19,7 @@ from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from bot.telegram_bot import TelegramBot, run_telegram_bot
 from bot.web.front import Front
-from nlp.router import Router
+from nlp.router import KIND, Router
 from storage.database import Database
 from tests.support.apps import HANDBOOK_EN, add_text, small_app, small_models
 from tests.support.telegram import UNHURRIED
@@ -108,15 +107,14 @@ async def test_each_message_is_answered_once_by_parts_that_know_each_other_throu
 
 
 async def test_another_process_receives_when_the_one_that_did_ends(house: House) -> None:
-    async with house.process(Role.ALL, "one") as one:
-        async with house.process(Role.RECEIVER, "two") as two:
-            assert one.front.receiver is not None
-            assert two.front.receiver is None
-            async with house.process(Role.WORKER, "three"):
-                await _end_receiving(one)
-                await until(lambda: two.front.receiver)
-                house.say(ADA, "hello there")
-                await house.answered(ADA, 1)
+    async with house.process(Role.ALL, "one") as one, house.process(Role.RECEIVER, "two") as two:
+        assert one.front.receiver is not None
+        assert two.front.receiver is None
+        async with house.process(Role.WORKER, "three"):
+            await _end_receiving(one)
+            await until(lambda: two.front.receiver)
+            house.say(ADA, "hello there")
+            await house.answered(ADA, 1)
 
 
 async def _end_receiving(process: Process) -> None:
@@ -128,12 +126,10 @@ async def _end_receiving(process: Process) -> None:
 
 
 async def test_one_process_trains_and_another_goes_on_when_it_ends(house: House, postgres: Database) -> None:
-    async with house.process(Role.TRAINER, "two"):
-        async with house.process(Role.TRAINER, "one"):
-            async with postgres.read() as tx:
-                assert await tx.leases.count("trainer") == 1
-                assert await tx.leases.count("receiver") == 0
-                assert await tx.leases.count("worker") == 0
+    async with house.process(Role.TRAINER, "two"), house.process(Role.TRAINER, "one"), postgres.read() as tx:
+        assert await tx.leases.count("trainer") == 1
+        assert await tx.leases.count("receiver") == 0
+        assert await tx.leases.count("worker") == 0
     async with house.process(Role.TRAINER, "one"), postgres.read() as tx:
         assert await tx.leases.count("trainer") == 1
 
@@ -147,7 +143,9 @@ async def test_what_one_process_learns_to_know_the_others_find_at_once(house: Ho
         assert two.app.knowledge.index.size > 0
 
 
-async def test_a_version_on_trial_and_its_end_reach_every_process(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_version_on_trial_and_its_end_reach_every_process(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = replace_version("other")
 
     async def load(_self: object, _inference: Inference, _version: str) -> object:
