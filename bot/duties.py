@@ -14,20 +14,18 @@ from bot.app import App
 from bot.chores import jobs
 from bot.delivery import Delivery
 from bot.herald import Herald
-from bot.inbox import InboxQueue, Lanes
+from bot.inbox import Lanes
 from bot.leading import TRAINER, Leader, Tasks
 from bot.limiter import ChatLimiter
 from bot.news import News, whenever
-from bot.polling import Poller, WatchedRequest
-from bot.receiving import Receiver
+from bot.polling import WatchedRequest
+from bot.reception import Receiving, Untold, open_receiver
 from bot.roles import Role, Seat
 from bot.run_messages import RunMessages
 from bot.schedule import Schedule
 from bot.sharing import Slots
 from bot.web.front import Front
-from bot.web.webhook import Webhook
 from storage.fencing import fence
-from storage.records import PendingUpdate
 from storage.repositories.documents import GREW
 from storage.repositories.rollouts import MOVED
 from storage.repositories.runs import ASKED, CANCELLED
@@ -63,26 +61,18 @@ class Duties:
             limiter.before_speaking = self._check_fence
             if seat.role.does(Role.WORKER):
                 self._slots = Slots(app.database, lanes, bot.id, seat.holder, limiter.divide)
-        queue = InboxQueue(app.database, self._slots or (_Untold() if self._shared else lanes), bot.id)
-        self.receiver: Receiver = (
-            Webhook(bot, queue, app.settings) if app.settings.webhook_url else Poller(bot, queue, request)
-        )
-        self._leaders = self._lead(front)
+        takes = self._slots or (Untold() if self._shared else lanes)
+        self.receiver, lease = open_receiver(bot, app.database, takes, app.settings, request)
+        self._leaders = []
+        if seat.role.does(Role.RECEIVER):
+            self._leaders.append(Leader(app.database, lease, seat.holder, Receiving(self.receiver, front)))
+        if seat.role.does(Role.TRAINER):
+            self._leaders.append(Leader(app.database, TRAINER, seat.holder, self._training()))
         self._leading: list[asyncio.Task[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._keeping: asyncio.Task[None] | None = None
         if seat.role.does(Role.WORKER):
             front.lanes = lanes
-
-    def _lead(self, front: Front) -> list[Leader]:
-        database, holder, role = self._app.database, self._seat.holder, self._seat.role
-        found = []
-        if role.does(Role.RECEIVER):
-            receiving = Receiving(self.receiver, front)
-            found.append(Leader(database, f"receiver:{self._bot.id}", holder, receiving))
-        if role.does(Role.TRAINER):
-            found.append(Leader(database, TRAINER, holder, self._training()))
-        return found
 
     def _training(self) -> Tasks:
         """What trains, tells of it, and does what comes again and again."""
@@ -137,7 +127,7 @@ class Duties:
         self._news.on(CANCELLED, self._cancel)
         self._begin(self._news.run(), "news")
         self._begin(whenever(moved, _FOLLOW_EVERY, self._app.rollouts.follow), "versions")
-        self._begin(whenever(grew, _REFRESH_EVERY, self._app.knowledge.index.refresh), "knowledge")
+        self._begin(whenever(grew, _REFRESH_EVERY, self._app.knowledge.index.follow), "knowledge")
 
     def _cancel(self, what: str) -> None:
         async def cancel() -> None:
@@ -171,32 +161,3 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-class _Untold:
-    """Stands for workers in other processes, who hear of updates through the database."""
-
-    def offer(self, update: PendingUpdate) -> None:
-        """Nothing is to be done."""
-
-
-class Receiving:
-    """Receiving, as the work of whoever holds its lease."""
-
-    def __init__(self, receiver: Receiver, front: Front) -> None:
-        self._receiver = receiver
-        self._front = front
-        self._watching: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """See `bot.leading.Work`."""
-        self._front.receiver = self._receiver
-        await self._receiver.start()
-        self._watching = asyncio.create_task(self._receiver.watch(), name="receiving watch")
-
-    async def stop(self) -> None:
-        """See `bot.leading.Work`."""
-        if self._watching is not None:
-            await _cancel([self._watching])
-        await self._receiver.stop()
-        self._front.receiver = None

@@ -2,28 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
 from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.app import App
 from bot.delivery import Delivery
 from bot.duties import Duties
-from bot.errors import StartError
 from bot.handlers.context import Context, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
 from bot.inbox import Lanes, restore
 from bot.limiter import ChatLimiter, Rank
 from bot.menu import introduce, show_menus
-from bot.polling import POLL_SECONDS, WatchedRequest
+from bot.polling import WatchedRequest
 from bot.receiving import Receiver
+from bot.reception import addresses, clear_errors, polling_request
 from bot.roles import ALONE, Seat
 from bot.web.front import Front
 from storage.records import StoredUpdate
@@ -67,11 +66,11 @@ async def run_telegram_bot(
         StartError: the token is wrong, or the server cannot be reached.
     """
     front = front or Front(app)
-    request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
+    request = polling_request()
     limiter = limiter or ChatLimiter()
     telegram = _build(app, token, api, request, limiter)
     try:
-        with _clear_errors(api):
+        with clear_errors(api):
             async with asyncio.timeout(_CONNECT_WITHIN):
                 await telegram.initialize()
         services = telegram.bot_data
@@ -80,7 +79,7 @@ async def run_telegram_bot(
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         try:
-            with _clear_errors(api):
+            with clear_errors(api):
                 recovered = await duties.begin()
             yield TelegramBot(telegram.bot.username, lanes, services.delivery, duties, recovered)
         finally:
@@ -95,8 +94,7 @@ def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: Cha
     sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
     bot: ExtBot[Rank] = ExtBot(
         token,
-        base_url=f"{api.rstrip('/')}/bot",
-        base_file_url=f"{api.rstrip('/')}/file/bot",
+        *addresses(api),
         request=sending,
         get_updates_request=request,
         rate_limiter=limiter,
@@ -110,21 +108,6 @@ def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: Cha
     telegram.add_handlers(routes())
     telegram.add_error_handler(on_error)
     return telegram
-
-
-@contextmanager
-def _clear_errors(api: str) -> Iterator[None]:
-    """What Telegram says, or fails to say, at the start as a StartError."""
-    try:
-        yield
-    except InvalidToken as error:
-        raise StartError("the bot token is not valid: copy TELEGRAM_BOT_TOKEN from @BotFather again") from error
-    except (NetworkError, TimeoutError) as error:
-        raise StartError(
-            f"the Bot API server {api!r} cannot be reached: check the network or DAWEN_TELEGRAM_API"
-        ) from error
-    except TelegramError as error:
-        raise StartError(f"the Bot API server {api!r} refused the bot ({type(error).__name__})") from error
 
 
 async def _show_menus(bot: Bot, services: Services) -> None:
