@@ -92,6 +92,8 @@ def web(telegram: Telegram) -> FastAPI:
                 result = await telegram.get_updates(int(str(form.get("offset", 0))))
             case "sendmessage":
                 result = await telegram.send(int(str(form["chat_id"])), str(form["text"]))
+            case "getmydescription" | "getmyshortdescription":
+                result = {"description": "A bot.", "short_description": "A bot."}
             case _:
                 result = True
         return {"ok": True, "result": result}
@@ -138,9 +140,10 @@ class House:
 
     async def kill(self, process: Process) -> None:
         """End a process as a power cut would."""
-        process.kill()
-        await process.wait()
         self._running.remove(process)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
     async def end(self) -> None:
         """End all."""

@@ -7,12 +7,11 @@ database serves one process, which the lock on its home folder sees to: it needs
 
 import asyncio
 import logging
-import os
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
+from uuid import uuid4
 
 from storage.database import Database
 from storage.fencing import Fence, fence
@@ -137,7 +136,7 @@ class Tasks:
 @asynccontextmanager
 async def holding(database: Database, name: str) -> AsyncIterator[bool]:
     """Hold a lease while the block runs; false where another process has it."""
-    leader = Leader(database, name, f"{socket.gethostname()}:process {os.getpid()}", Tasks({}))
+    leader = Leader(database, name, uuid4().hex, Tasks({}))
     mine = await leader.begin()
     keeping = asyncio.create_task(leader.run(), name=f"lease {name}")
     try:
