@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot import leading, sharing
 from bot.app import App
 from bot.inference import Inference
 from bot.limiter import ChatLimiter
+from bot.reception import run_reception
 from bot.roles import Role, Seat
+from bot.settings import Settings
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.model import User
 from bot.simulator.people import ADA, BO, BOT, CHATS, TOKEN
@@ -19,17 +22,19 @@ from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from bot.telegram_bot import TelegramBot, run_telegram_bot
 from bot.web.front import Front
+from bot.web.server import open_porch
 from nlp.router import KIND, Router
 from storage.database import Database
+from storage.records import NewRun
 from tests.support.apps import HANDBOOK_EN, add_text, small_app, small_models
 from tests.support.telegram import UNHURRIED
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("EXPIRES_AFTER", 1.0), ("RENEW_EVERY", 0.2), ("LOOK_EVERY", 0.1)):
+    for name, seconds in (("EXPIRES_AFTER", 5.0), ("RENEW_EVERY", 0.5), ("LOOK_EVERY", 0.1)):
         monkeypatch.setattr(leading, name, seconds)
         monkeypatch.setattr(sharing, name, seconds)
 
@@ -163,6 +168,45 @@ async def test_a_version_on_trial_and_its_end_reach_every_process(
         ]
         await two.app.rollouts.roll_back(KIND, "command")
         await until(lambda: one.app.inference.on_trial is None and two.app.inference.on_trial is None)
+
+
+async def test_a_training_run_is_called_off_from_another_process(house: House) -> None:
+    async with house.process(Role.WORKER, "one") as one, house.process(Role.TRAINER, "two") as two:
+        cancelled = asyncio.Event()
+
+        async def job() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+
+        async with one.app.database.write() as tx:
+            run = await tx.runs.queue(NewRun(KIND))
+            assert await tx.runs.begin(run.id)
+        two.app.retraining._job = asyncio.create_task(job())
+        await asyncio.sleep(0)
+        assert await one.app.retraining.cancel()
+        async with asyncio.timeout(PATIENCE):
+            await cancelled.wait()
+
+
+async def test_a_process_that_only_receives_has_no_models_and_is_seen_to_be_well(
+    house: House, postgres: Database, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, telegram_api=house.server.api_url, web_port=0)
+    async with (
+        open_porch(settings, postgres) as porch,
+        run_reception(settings, postgres, TOKEN, porch, Seat(Role.RECEIVER, "one", 1)) as username,
+        httpx.AsyncClient(trust_env=False, base_url=f"http://127.0.0.1:{porch.port}") as client,
+    ):
+        assert username == "dawen_bot"
+        assert (await client.get("/healthz")).json()["hears"]
+        assert (await client.get("/readyz")).status_code == 200
+        assert (await client.get("/v1/documents")).status_code == 404
+        house.say(ADA, "hello there")
+        await until(lambda: not house.server.simulation.world.state.updates)
+        async with postgres.read() as tx:
+            assert len(await tx.inbox.pending(BOT.id)) == 1
 
 
 def replace_version(version: str) -> Router:

@@ -12,13 +12,13 @@ from storage.database import Database
 from storage.errors import FenceLost
 from storage.fencing import Fence, fence
 
-EXPIRES = 0.5  # seconds
-PATIENCE = 10.0
+EXPIRES = 1.0  # seconds
+PATIENCE = 30.0
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("EXPIRES_AFTER", EXPIRES), ("RENEW_EVERY", 0.1), ("LOOK_EVERY", 0.05)):
+    for name, seconds in (("EXPIRES_AFTER", EXPIRES), ("RENEW_EVERY", 0.2), ("LOOK_EVERY", 0.05)):
         monkeypatch.setattr(leading, name, seconds)
 
 

@@ -19,13 +19,13 @@ from storage.records import NewUpdate, StoredUpdate
 from storage.slots import SLOTS, slot_of
 
 BOT = 9001
-EXPIRES = 0.6  # seconds
-PATIENCE = 15.0
+EXPIRES = 1.5  # seconds
+PATIENCE = 30.0
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("EXPIRES_AFTER", EXPIRES), ("RENEW_EVERY", 0.15), ("LOOK_EVERY", 0.1)):
+    for name, seconds in (("EXPIRES_AFTER", EXPIRES), ("RENEW_EVERY", 0.3), ("LOOK_EVERY", 0.1)):
         monkeypatch.setattr(sharing, name, seconds)
 
 
