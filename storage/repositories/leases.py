@@ -1,6 +1,7 @@
 """Leases: what one process at a time does, until a moment of the database's clock, under a token that only grows."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,25 +51,26 @@ class Leases:
         return [Fence(*row) for row in taken]
 
     async def renew(self, fences: Collection[Fence], seconds: float) -> list[Fence]:
-        """Keep leases for so long from now on; those that ran out or were taken are not among what is returned."""
-        kept = await self._set(fences, self._now + seconds, Lease.expires_at > self._now)
+        """Keep leases for so long from now on; those that somebody else has taken are not among what is returned.
+
+        One that ran out and that nobody has taken is kept too: nobody else was at work under it.
+        """
+        kept = await self._set(fences, expires_at=self._now + seconds)
         return [Fence(*row) for row in kept]
 
     async def release(self, fences: Collection[Fence]) -> None:
-        """Give leases back, and let others know."""
-        if await self._set(fences, literal(0.0)):
+        """Give leases back, for good, and let others know."""
+        if await self._set(fences, expires_at=literal(0.0), token=Lease.token + 1):
             await ring(self._session, FREED)
 
-    async def _set(
-        self, fences: Collection[Fence], expires_at: ColumnElement[float], *conditions: ColumnElement[bool]
-    ) -> list[tuple[str, int]]:
+    async def _set(self, fences: Collection[Fence], **values: ColumnElement[Any]) -> list[tuple[str, int]]:
         if not fences:
             return []
         held = tuple_(Lease.name, Lease.token).in_([(held.name, held.token) for held in fences])
         changed = await self._session.execute(
             update(Lease)
-            .where(held, *conditions)
-            .values(expires_at=expires_at)
+            .where(held)
+            .values(**values)
             .returning(Lease.name, Lease.token)
             .execution_options(synchronize_session=False)
         )
