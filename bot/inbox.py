@@ -162,20 +162,13 @@ class Lanes:
         self._forget(lane)
 
     async def _work(self, lane: str) -> None:
-        """One update of a lane.
-
-        Raises:
-            FenceLost: another process serves it by now.
-        """
+        """One update of a lane; raises FenceLost where another process serves it by now."""
         if self.fences is not None:
-            fence.set(self._fence_of(lane, self.fences))
+            held = self.fences.get(slot_of(lane))
+            if held is None:
+                raise FenceLost(f"lane {lane!r} is served by another process")
+            fence.set(held)
         await self._attempt(self._waiting[lane][0])
-
-    def _fence_of(self, lane: str, fences: dict[int, Fence]) -> Fence:
-        try:
-            return fences[slot_of(lane)]
-        except KeyError as error:
-            raise FenceLost(f"the slot of lane {lane!r} is served by another process") from error
 
     async def _attempt(self, key: int) -> None:
         delay = _FIRST_DELAY

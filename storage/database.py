@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from storage.errors import DatabaseUnavailable
 from storage.fencing import fence
+from storage.listening import listening
 from storage.repositories.answers import Answers
 from storage.repositories.documents import Documents
 from storage.repositories.earlier import Earlier
@@ -40,7 +41,6 @@ from storage.repositories.review import Reviewing
 from storage.repositories.rollouts import Rollouts
 from storage.repositories.runs import Runs
 from storage.repositories.samples import Samples
-from storage.repositories.sql import CHANNEL
 from storage.repositories.statistics import StatisticsRepository
 from storage.repositories.talk import Talk
 from storage.repositories.trends import Trends
@@ -205,31 +205,12 @@ class Database:
 
     @asynccontextmanager
     async def listening(self, hear: Callable[[str], None]) -> AsyncIterator[asyncio.Event]:
-        """Call `hear` with whatever is rung while the block runs; the event is set when the connection is gone.
-
-        With SQLite nothing is ever rung.
-        """
-        gone = asyncio.Event()
+        """As `storage.listening.listening`; with SQLite nothing is ever rung."""
         if self.is_sqlite:
-            yield gone
+            yield asyncio.Event()
             return
-        async with self._engine.connect() as connection:
-            raw: Any = (await connection.get_raw_connection()).driver_connection
-
-            def heard(_connection: object, _process: int, _channel: str, news: object) -> None:
-                hear(str(news))
-
-            def ended(_connection: object) -> None:
-                gone.set()
-
-            await raw.add_listener(CHANNEL, heard)
-            raw.add_termination_listener(ended)
-            try:
-                yield gone
-            finally:
-                raw.remove_termination_listener(ended)
-                if not raw.is_closed():
-                    await raw.remove_listener(CHANNEL, heard)
+        async with listening(self._engine, hear) as gone:
+            yield gone
 
     async def ping(self) -> None:
         """Open the database and ask it something.

@@ -14,7 +14,7 @@ from bot.inference import Inference
 from bot.limiter import ChatLimiter
 from bot.reception import run_reception
 from bot.roles import Role, Seat
-from bot.settings import Settings
+from bot.settings import load_settings
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.model import User
 from bot.simulator.people import ADA, BO, BOT, CHATS, TOKEN
@@ -193,7 +193,7 @@ async def test_a_training_run_is_called_off_from_another_process(house: House) -
 async def test_a_process_that_only_receives_has_no_models_and_is_seen_to_be_well(
     house: House, postgres: Database, tmp_path: Path
 ) -> None:
-    settings = Settings(home=tmp_path, telegram_api=house.server.api_url, web_port=0)
+    settings = load_settings(home=tmp_path, telegram_api=house.server.api_url, web_port=0)
     async with (
         open_porch(settings, postgres) as porch,
         run_reception(settings, postgres, TOKEN, porch, Seat(Role.RECEIVER, "one", 1)) as username,

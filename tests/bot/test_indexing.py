@@ -294,32 +294,3 @@ async def test_the_folder_is_free_after_closing(sqlite: Database, tmp_path: Path
         assert (first.is_on_disk, second.is_on_disk) == (True, False)
     async with opened(sqlite, tmp_path / "index") as third:
         assert third.is_on_disk
-
-
-async def test_what_one_process_purges_the_others_purge_too_and_after_a_restart_at_the_latest(
-    filled: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with opened(filled, tmp_path / "one") as one, opened(filled, tmp_path / "two") as two:
-        async with opened(filled, tmp_path / "three"):
-            pass
-        before = two._retriever
-        await two.follow()
-        assert two._retriever is before
-        await one.purge()
-        await two.follow()
-        assert two._retriever is not before
-        after = two._retriever
-        await two.follow()
-        assert two._retriever is after
-    made: list[Path] = []
-    create = Retriever.create
-
-    def noted(encoder: BagEncoder, folder: Path) -> Retriever:
-        made.append(folder)
-        return create(encoder, folder)
-
-    monkeypatch.setattr(Retriever, "create", noted)
-    for name in ("one", "two", "three", "three"):
-        async with opened(filled, tmp_path / name) as index:
-            assert index.size == len(await keys(filled))
-    assert made == [tmp_path / "three"]
