@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import uvicorn
 from fastapi import FastAPI, Request
 
@@ -122,7 +123,7 @@ class House:
             "DAWEN_RETRAIN_AFTER": "0",
             "OMP_NUM_THREADS": "1",
         }
-        self._running: list[Process] = []
+        self.running: list[Process] = []
 
     async def start(self, role: str) -> Process:
         """Start a process and wait until it is at its duties."""
@@ -133,7 +134,7 @@ class House:
             env={**self._environment, "DAWEN_ROLE": role, "DAWEN_CONCURRENCY": str(WIDTH)},
             stdout=asyncio.subprocess.PIPE,
         )
-        self._running.append(process)
+        self.running.append(process)
         assert process.stdout is not None
         line = await process.stdout.readline()
         assert line.startswith(b"Dawen is ready"), line
@@ -141,14 +142,14 @@ class House:
 
     async def kill(self, process: Process) -> None:
         """End a process as a power cut would."""
-        self._running.remove(process)
+        self.running.remove(process)
         if process.returncode is None:
             process.kill()
             await process.wait()
 
     async def end(self) -> None:
         """End all."""
-        for process in list(self._running):
+        for process in list(self.running):
             await self.kill(process)
 
 
@@ -221,19 +222,33 @@ async def measure(home: Path, url: str, messages: int, slow: float) -> dict[str,
     return found
 
 
+def processor_seconds(house: House) -> float:
+    """What all processes of the bot have taken of the processors so far, with their children."""
+    times = [psutil.Process(process.pid).cpu_times() for process in house.running]
+    return sum(time.user + time.system + time.children_user + time.children_system for time in times)
+
+
 async def _alone_and_together(telegram: Telegram, house: House, messages: int, slow: float) -> dict[str, Any]:
     await throughput(telegram, QUESTIONS, CHATS)  # to warm up
     rates: dict[str, list[float]] = {"waiting": [], "processor": []}
+    costs: dict[str, list[float]] = {"waiting": [], "processor": []}
     for workers in (1, 2):
         if workers == 2:
             await house.start("worker")
             await throughput(telegram, QUESTIONS, CHATS)
         for bound, delay, texts in (("waiting", slow, ("hello", "你好")), ("processor", 0.0, QUESTIONS)):
             telegram.delay = delay
+            before = processor_seconds(house)
             rates[bound].append(await throughput(telegram, texts, messages))
+            costs[bound].append(1000 * (processor_seconds(house) - before) / messages)
     telegram.delay = 0.0
     return {
-        f"{bound}_bound": {"one": round(one, 2), "two": round(two, 2), "ratio": round(two / one, 2)}
+        f"{bound}_bound": {
+            "one": round(one, 2),
+            "two": round(two, 2),
+            "ratio": round(two / one, 2),
+            "processor_ms_per_message": [round(cost, 1) for cost in costs[bound]],
+        }
         for bound, (one, two) in rates.items()
     }
 

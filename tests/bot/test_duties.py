@@ -29,7 +29,7 @@ from storage.records import NewRun
 from tests.support.apps import HANDBOOK_EN, add_text, small_app, small_models
 from tests.support.telegram import UNHURRIED
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)
