@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import AsyncFileLock, FileLock, Timeout
 
 from bot.access import Access
 from bot.budgets import Budgets
@@ -22,6 +22,7 @@ from bot.inference import Inference, Models
 from bot.keys import ApiKeys
 from bot.knowledge import Knowledge
 from bot.launching import Launch, launch_trainer
+from bot.leading import turn
 from bot.learned import serving
 from bot.learning import ensure_router
 from bot.memory import Memory
@@ -53,7 +54,9 @@ from nlp.training.data import SEEDS
 from storage import migrate
 from storage.database import Database
 
-_RUNNING = ".running"
+RUNNING = ".running"
+_FIRST = ".first"
+_MANUAL = "manual"  # the lease of whoever brings the manual up to date
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]:
-    """Everything that answers, from the settings.
+async def open_app(settings: Settings, progress: Progress, seat: int = 0) -> AsyncIterator[App]:
+    """Everything that answers, from the settings; `seat` tells apart the processes on one home folder.
 
     Raises:
         StartError: the home folder cannot be written. StorageError, NlpError: a part cannot be opened.
@@ -94,7 +97,7 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
     async with open_database(settings) as database, open_site(settings) as site:
         models = await _load_models(settings, database, progress, site)
         try:
-            async with assemble(settings, database, models, progress, site.launch, site) as app:
+            async with assemble(settings, database, models, progress, site.launch, site, seat) as app:
                 yield app
         finally:
             models.generator.close()
@@ -108,6 +111,7 @@ async def assemble(
     progress: Progress,
     launch: Launch = launch_trainer,
     site: Site | None = None,
+    seat: int = 0,
 ) -> AsyncIterator[App]:
     """Every use case over an open database and loaded models; `launch` starts what trains.
 
@@ -120,7 +124,7 @@ async def assemble(
         fetcher = open_fetcher(private=settings.fetch_private)
         sources = await stack.enter_async_context(SourceReader(fetcher))
         knowledge = await stack.enter_async_context(
-            _open_knowledge(settings, database, inference, sources, progress, place.reranker)
+            _open_knowledge(settings, database, inference, sources, progress, place.reranker, seat)
         )
         # What strangers send is read with less patience, and in children of its own: neither waits for the other.
         strangers = await stack.enter_async_context(SourceReader(fetcher, CHAT))
@@ -197,7 +201,7 @@ def only_bot(home: Path) -> Iterator[None]:
         FolderTaken: another bot runs on the folder. StartError: the folder cannot be written.
     """
     check_home(home)
-    lock = FileLock(home / _RUNNING, timeout=0)
+    lock = FileLock(home / RUNNING, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
@@ -213,7 +217,8 @@ def only_bot(home: Path) -> Iterator[None]:
 async def _load_models(settings: Settings, database: Database, progress: Progress, site: Site) -> Models:
     encoder = await asyncio.to_thread(site.encoder)
     store = ModelStore(settings.models_folder)
-    router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress, site.router)
+    async with AsyncFileLock(settings.models_folder / _FIRST):  # of several that start, one trains the first router
+        router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress, site.router)
     generator = await asyncio.to_thread(site.generator)
     spans = await asyncio.to_thread(site.spans)
     adapter = serving(store, RETRIEVER, lambda folder: load_adapter(folder, encoder))
@@ -229,8 +234,9 @@ async def _open_knowledge(
     sources: SourceReader,
     progress: Progress,
     read_reranker: ReadReranker,
+    seat: int,
 ) -> AsyncIterator[Knowledge]:
-    index = Index(database, inference, settings.index_folder)
+    index = Index(database, inference, settings.index_of(seat))
     reranking = await open_reranking(
         settings.reranker,
         settings.device,
@@ -243,11 +249,12 @@ async def _open_knowledge(
     )
     knowledge = Knowledge(database, inference, index, sources, reranking)
     try:
-        if settings.manual:
-            with progress.job("Reading the manual") as advance:
-                await knowledge.add_manual(manual_folder(), advance)
-        else:
-            await knowledge.drop_manual()
+        async with turn(database, _MANUAL):  # one process at a time; the others find it done
+            if settings.manual:
+                with progress.job("Reading the manual") as advance:
+                    await knowledge.add_manual(manual_folder(), advance)
+            else:
+                await knowledge.drop_manual()
         await index.open(progress)
         yield knowledge
     finally:

@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 _ATTEMPTS = 125  # about an hour of network trouble; the update itself is tried again after that
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
 _DELAY_MOST = 30.0
+_SETTLED = timedelta(minutes=2)  # after which whoever has said something no longer sends it
 _STALE = timedelta(days=1)  # after which nobody waits for what the bot meant to say by itself
 
 
@@ -64,6 +65,16 @@ class Delivery:
         """What the bot said by itself in private before it was last stopped and has not sent whole."""
         async with self._database.read() as tx:
             return await tx.answers.unsent(datetime.now(UTC) - _STALE)
+
+    async def sweep(self) -> None:
+        """Send what other processes said by themselves and have left unsent for a while; until cancelled."""
+        while True:
+            try:
+                settled = datetime.now(UTC) - _SETTLED
+                await self.finish([answer for answer in await self.unsent() if answer.created_at < settled])
+            except Exception:
+                _log.exception("what was left unsent could not be sent, trying again")
+            await asyncio.sleep(_SETTLED.total_seconds())
 
     async def finish(self, answers: Iterable[Answer]) -> None:
         """Send what is left of answers."""

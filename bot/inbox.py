@@ -8,14 +8,18 @@ In memory there are only the numbers of waiting updates; their contents stay in 
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Protocol
 
 from telegram import Bot, Update
+from telegram.error import NetworkError
 
 from bot.logs import update_id
 from storage.database import Database
+from storage.errors import FenceLost
+from storage.fencing import Fence, fence
 from storage.records import NewUpdate, PendingUpdate, StoredUpdate
+from storage.slots import slot_of
 
 _log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
@@ -28,7 +32,11 @@ GiveUp = Callable[[StoredUpdate], Awaitable[None]]
 
 
 class Lanes:
-    """Works on stored updates: one at a time per lane, at most `width` at once."""
+    """Works on stored updates: one at a time per lane, at most `width` at once.
+
+    Where several processes share the inbox, `fences` has the lease of each slot that this one serves: work is done
+    behind that of its slot, and dropped when it falls. `emptied` is told the slot of a lane in which nothing is left.
+    """
 
     def __init__(self, database: Database, handle: Handle, give_up: GiveUp, width: int) -> None:
         """`handle` deals with an update; `give_up` is called once when it has failed for the last time."""
@@ -37,9 +45,12 @@ class Lanes:
         self._give_up = give_up
         self._waiting: dict[str, deque[int]] = {}
         self._ready: asyncio.Queue[str] = asyncio.Queue()
+        self._lined_up: set[str] = set()  # the lanes in `_ready`
         self._free = asyncio.Semaphore(width)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[str, asyncio.Task[None]] = {}  # by lane
         self._known: set[int] = set()  # what waits or runs
+        self.fences: dict[int, Fence] | None = None  # None where no other process can be there
+        self.emptied: Callable[[int], None] = lambda _: None
         self.outcomes: Counter[str] = Counter()  # of updates since the start: received, done, failed, dead
 
     @property
@@ -51,6 +62,11 @@ class Lanes:
     def running(self) -> int:
         """How many lanes are at work."""
         return len(self._tasks)
+
+    @property
+    def slots(self) -> set[int]:
+        """Where something waits or runs."""
+        return set(map(slot_of, self._waiting))
 
     async def load(self, bot_id: int) -> int:
         """Take up what a bot account received and did not finish; returns how much of that is new here."""
@@ -77,8 +93,29 @@ class Lanes:
             self._waiting[update.lane].append(update.id)
         else:
             self._waiting[update.lane] = deque([update.id])
-            self._ready.put_nowait(update.lane)
+            self._line_up(update.lane)
         return True
+
+    def leave(self, slots: Collection[int], *, cut: bool = False) -> None:
+        """Begin nothing more in some slots; what runs there is finished, or cut off."""
+        for lane in [lane for lane in self._waiting if slot_of(lane) in slots]:
+            queue, running = self._waiting[lane], self._tasks.get(lane)
+            if running is None:
+                self._forget(lane)
+            elif cut:
+                running.cancel()
+            else:
+                self._known.difference_update(list(queue)[1:])
+                self._waiting[lane] = deque([queue[0]])
+
+    def _line_up(self, lane: str) -> None:
+        if lane not in self._lined_up:
+            self._lined_up.add(lane)
+            self._ready.put_nowait(lane)
+
+    def _forget(self, lane: str) -> None:
+        self._known.difference_update(self._waiting.pop(lane, ()))
+        self.emptied(slot_of(lane))
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -89,14 +126,18 @@ class Lanes:
             except asyncio.CancelledError:
                 self._free.release()
                 raise
+            self._lined_up.discard(lane)
+            if lane not in self._waiting:  # it was left meanwhile
+                self._free.release()
+                continue
             task = asyncio.create_task(self._work(lane), name=f"lane {lane}")
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
+            self._tasks[lane] = task
+            task.add_done_callback(lambda done, lane=lane: self._done(lane, done))  # type: ignore[misc]
 
     async def drain(self, seconds: float) -> None:
         """Let running work end, at most so long; what is cut off is done again at the next start."""
         if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            _, late = await asyncio.wait(self._tasks.values(), timeout=seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -106,21 +147,28 @@ class Lanes:
         while self._waiting or self._tasks:  # noqa: ASYNC110 - for tests; an event would cost every update
             await asyncio.sleep(0.01)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+    def _done(self, lane: str, task: asyncio.Task[None]) -> None:
+        """One update of a lane is over; the lane goes to the end of the line for its next."""
+        del self._tasks[lane]
         self._free.release()
-        if not task.cancelled() and task.exception():
+        queue = self._waiting[lane]
+        if not task.cancelled() and task.exception() is None:
+            self._known.discard(queue.popleft())
+            if queue:
+                self._line_up(lane)
+                return
+        elif not task.cancelled() and not isinstance(task.exception(), FenceLost):
             _log.error("a lane ended unexpectedly", exc_info=task.exception())
+        self._forget(lane)
 
     async def _work(self, lane: str) -> None:
-        """One update of a lane; the lane goes to the end of the line for its next."""
+        """One update of a lane; raises FenceLost where another process serves it by now."""
+        if self.fences is not None:
+            held = self.fences.get(slot_of(lane))
+            if held is None:
+                raise FenceLost(f"lane {lane!r} is served by another process")
+            fence.set(held)
         await self._attempt(self._waiting[lane][0])
-        queue = self._waiting[lane]
-        self._known.discard(queue.popleft())
-        if queue:
-            self._ready.put_nowait(lane)
-        else:
-            del self._waiting[lane]
 
     async def _attempt(self, key: int) -> None:
         delay = _FIRST_DELAY
@@ -142,6 +190,8 @@ class Lanes:
             async with self._database.write() as tx:
                 await tx.inbox.finish(key, outcome)
             self.outcomes[outcome] += 1
+        except FenceLost:
+            raise
         except Exception:
             _log.exception("the inbox cannot be read or written, trying again")
             return False
@@ -154,6 +204,8 @@ class Lanes:
             return "dead"
         try:
             await self._handle(update)
+        except FenceLost:
+            raise
         except Exception:
             _log.exception("update %d failed, attempt %d", update.update_id, update.attempts)
             if update.attempts < MAX_ATTEMPTS:
@@ -165,34 +217,56 @@ class Lanes:
     async def _apologise(self, update: StoredUpdate) -> None:
         try:
             await self._give_up(update)
+        except FenceLost:
+            raise
         except Exception:
             _log.exception("update %d: the apology was not sent", update.update_id)
 
 
-class InboxQueue(asyncio.Queue[object]):
-    """What python-telegram-bot puts updates into: returns when the update is committed, and never raises."""
+class Takes(Protocol):
+    """What is told of each update that is stored."""
 
-    def __init__(self, database: Database, lanes: Lanes, bot_id: int) -> None:
+    def offer(self, update: PendingUpdate) -> object:
+        """An update was stored."""
+
+
+class InboxQueue(asyncio.Queue[object]):
+    """What python-telegram-bot puts updates into: returns when the update is committed.
+
+    It raises only what polling goes on after, from where it was.
+    """
+
+    def __init__(self, database: Database, lanes: Takes, bot_id: int) -> None:
         super().__init__()
         self._database = database
         self._lanes = lanes
         self._bot_id = bot_id
 
     async def put(self, item: object) -> None:
-        """Commit an update, however long that takes: Telegram is not told before."""
+        """Commit an update, however long that takes: Telegram is not told before.
+
+        Raises:
+            NetworkError: another process receives by now; Telegram is not told of the update here.
+        """
         if not isinstance(item, Update):
             return
         # Polling that is started again cancels us; what is committed must reach its lane all the same.
         await asyncio.shield(self.keep(new_update(item, self._bot_id)))
 
     async def keep(self, new: NewUpdate) -> None:
-        """Commit an update and hand it to its lane; tries until that succeeds."""
+        """Commit an update and hand it to its lane; tries until that succeeds.
+
+        Raises:
+            NetworkError: another process receives by now.
+        """
         delay = 0.1
         while True:
             try:
                 async with self._database.write() as tx:
                     pending = await tx.inbox.add(new)
                 break
+            except FenceLost as error:
+                raise NetworkError("another process receives by now") from error
             except Exception:  # raised from here, it would end polling for good
                 _log.exception("update %d is not stored yet, trying again", new.update_id)
                 await asyncio.sleep(delay)

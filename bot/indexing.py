@@ -49,15 +49,16 @@ class Index:
         self._unsaved = 0  # chunks changed since the caches were written
         self._renewal: asyncio.Task[None] | None = None
         self._stopped = threading.Event()
+        self._purges = 0  # how often the caches were to be made anew, as far as these know
         self.generation = _NOTHING
 
     async def open(self, progress: Progress) -> None:
         """Load the caches, or make them from the database."""
         await self._embed_again(progress)
+        async with self._database.write() as tx:
+            identity, self._purges = await tx.documents.identity(), await tx.documents.purges()
         if self._own_folder():
-            async with self._database.write() as tx:
-                identity = await tx.documents.identity()
-            self._retriever, self.generation = await self._inference.run(self._load, identity)
+            self._retriever, self.generation = await self._inference.run(self._load, self._owner(identity))
         async with self._catching_up:
             await self._catch_up()
             await self._check()
@@ -102,9 +103,30 @@ class Index:
                 await self._catch_up()
 
     async def purge(self) -> None:
-        """Make the caches anew beside those that serve, so that nothing of what was removed is left in their files."""
+        """Make the caches anew, here and in every other process, so that nothing of what was removed is left in them.
+
+        A process that is not there now does so when it starts.
+        """
+        async with self._database.write() as tx:
+            purges = await tx.documents.purge()
+        await self._make_anew(purges)
+
+    async def follow(self) -> None:
+        """Catch up with the database, and with what other processes wanted purged."""
+        async with self._database.read() as tx:
+            purges = await tx.documents.purges()
+        if purges != self._purges:
+            await self._make_anew(purges)
+        await self.refresh()
+
+    async def _make_anew(self, purges: int) -> None:
+        """Make the caches beside those that serve, and let them take their place."""
         aside = self._folder / _ASIDE
+        async with self._database.write() as tx:
+            identity = await tx.documents.identity()
         async with self._catching_up:
+            if purges == self._purges:  # by now
+                return
             fresh = Index(self._database, self._inference, aside if self.is_on_disk else self._folder)
             if self.is_on_disk:
                 await self._inference.run(shutil.rmtree, aside, ignore_errors=True)
@@ -114,7 +136,9 @@ class Index:
             await fresh._save()
             await fresh.close()
             self._retriever = await self._inference.run(self._take_over, aside) if self.is_on_disk else fresh._retriever
-            self.generation, self._unsaved = fresh.generation, 0
+            self.generation, self._unsaved, self._purges = fresh.generation, 0, purges
+            if self.is_on_disk:
+                (self._folder / _OWNER).write_text(self._owner(identity))
 
     async def _is_current(self) -> bool:
         async with self._database.read() as tx:
@@ -211,16 +235,20 @@ class Index:
             _log.info("another process owns %s; searching in memory", self._folder)
         return self.is_on_disk
 
-    def _load(self, identity: int) -> tuple[Retriever, int]:
+    def _owner(self, identity: int) -> str:
+        """Whose the caches on disk are: a database, and its state since they were last to be made anew."""
+        return f"{identity}" + (f" {self._purges}" if self._purges else "")
+
+    def _load(self, whose: str) -> tuple[Retriever, int]:
         encoder, owner = self._inference.models.encoder, self._folder / _OWNER
         try:
-            if not owner.is_file() or owner.read_bytes() != str(identity).encode():
-                raise IndexDamaged(f"the index in {str(self._folder)!r} was made from another database")
+            if not owner.is_file() or owner.read_bytes() != whose.encode():
+                raise IndexDamaged(f"the index in {str(self._folder)!r} was made from another database or purged there")
             return Retriever.load(encoder, self._folder)
         except IndexDamaged as error:
             _log.info("rebuilding the index: %s", error)
             empty = Retriever.create(encoder, self._folder)
-            owner.write_text(str(identity))
+            owner.write_text(whose)
             return empty, _NOTHING
 
     def _take_over(self, aside: Path) -> Retriever:

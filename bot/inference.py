@@ -144,6 +144,11 @@ class Inference:
         """Let other models serve a share of the chats, from their next message on."""
         self._trial = Trial(models, share)
 
+    @property
+    def on_trial(self) -> tuple[str, float] | None:
+        """The version of the router that serves a share of the chats, and the share; None where none does."""
+        return (self._trial.models.router.version, self._trial.share) if self._trial else None
+
     def end_trial(self) -> None:
         """Let the models that serve the others serve all chats again."""
         self._trial = None

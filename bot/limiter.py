@@ -3,12 +3,15 @@
 Telegram allows about one message a second in a chat, twenty a minute in a group, thirty a second in all. Within a chat
 answers go before edits, edits before digests; of edits of one message only the newest is sent. When Telegram asks to
 wait (429), that chat alone waits.
+
+A chat is served by one process at a time, so its own limit holds wherever that is. What is allowed in all is divided
+among the processes that answer; what one leaves unused, the others do not get.
 """
 
 import asyncio
 import heapq
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
@@ -48,9 +51,15 @@ class Bucket:
     """Tokens that come back with time. Times are in seconds on any clock that only goes forward."""
 
     def __init__(self, rates: Rates) -> None:
+        self._rates = rates
         self._per_second = rates.messages / rates.seconds
         self._most = self._tokens = rates.burst
         self._filled_at = 0.0
+
+    def divide(self, parts: int) -> None:
+        """Let no more through from now on than one part of the whole."""
+        self._per_second = self._rates.messages / self._rates.seconds / parts
+        self._most = max(1.0, self._rates.burst / parts)
 
     def wait(self, now: float) -> float:
         """How long until there is a token; 0 where there is one."""
@@ -104,6 +113,11 @@ class ChatLimiter(BaseRateLimiter[Rank]):
         self._all = Bucket(every)
         self._chats: dict[int | str, _Chat] = {}
         self._numbers = count()
+        self.before_speaking: Callable[[], Awaitable[None]] = _at_once
+
+    def divide(self, processes: int) -> None:
+        """Keep to this process's part of what is allowed in all chats together."""
+        self._all.divide(processes)
 
     async def initialize(self) -> None:
         """Nothing is needed."""
@@ -126,6 +140,8 @@ class ChatLimiter(BaseRateLimiter[Rank]):
     ) -> Result:
         """Call when it is this request's turn in its chat; an edit that a newer one has overtaken is not sent.
 
+        `before_speaking` is asked last, and may raise what keeps the bot from speaking.
+
         Raises:
             RetryAfter: Telegram asks to wait; or it does so already, and the request is worth nothing later.
         """
@@ -139,8 +155,10 @@ class ChatLimiter(BaseRateLimiter[Rank]):
         elif endpoint.startswith("edit"):
             if not await self._is_newest_edit(chat, (endpoint, data.get("message_id"))):
                 return True
+            await self.before_speaking()
         else:
             await self._line_up(chat, Rank.ANSWER if rate_limit_args is None else rate_limit_args).turn
+            await self.before_speaking()
         return await _call(chat, callback, args, kwargs)
 
     def _chat(self, key: int | str) -> _Chat:
@@ -189,6 +207,10 @@ class ChatLimiter(BaseRateLimiter[Rank]):
             chat.bucket.take(now)
             self._all.take(now)
             heapq.heappop(chat.waiting).turn.set_result(None)
+
+
+async def _at_once() -> None:
+    """Nothing keeps the bot from speaking."""
 
 
 async def _call(chat: _Chat, callback: Call, args: Any, kwargs: dict[str, Any]) -> Result:

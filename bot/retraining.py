@@ -28,6 +28,7 @@ from nlp.generators.lora import KIND as GENERATOR
 from nlp.router import KIND
 from nlp.thresholds import KIND as THRESHOLDS
 from storage.database import Database, Transaction
+from storage.errors import FenceLost
 from storage.records import NewRun, Run, RunStatus
 
 _log = logging.getLogger(__name__)
@@ -123,17 +124,27 @@ class Retraining:
         return self._carrying.folder(run) / PICTURE
 
     async def cancel(self) -> bool:
-        """End the run that goes on here, and take back those that wait; false where there is neither, or where the run
-        has its verdict already and only puts it into effect."""
+        """End the run that goes on, here or in another process, and take back those that wait; false where there is
+        neither, or where the run has its verdict already and only puts it into effect."""
         async with self._database.write() as tx:
             waiting = await tx.runs.cancel_queued()
+            elsewhere = self._job is None and bool(await tx.runs.running()) and await tx.runs.call_off()
+        return await self.cancel_here() or waiting > 0 or elsewhere
+
+    async def cancel_here(self) -> bool:
+        """End the run that goes on in this process; false where there is none, or it is too late for that."""
         job, progress = self._job, self.progress
         if job is None or (progress is not None and progress.phase == "rollout"):
-            return waiting > 0
+            return False
         self._cancelled = True
         job.cancel()
         await asyncio.gather(job, return_exceptions=True)
         return True
+
+    def look(self) -> None:
+        """Look at once for what another process has asked for."""
+        self._wake.set()
+        self.changed.set()
 
     async def work(self) -> None:
         """Carry out runs as they come; until cancelled, which leaves the one at work to be resumed."""
@@ -144,7 +155,8 @@ class Retraining:
             except Timeout:
                 _log.info("a training run goes on in another process")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY)
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._wake.wait()
 
     async def work_off(self) -> None:
         """Carry out the run that was cut short, if one was, and all that wait.
@@ -185,6 +197,8 @@ class Retraining:
             if not self._cancelled:
                 raise
             await self._give_up(run, RunStatus.CANCELLED, None)
+        except FenceLost:
+            raise  # another process goes on with it, maybe from the same files
         except RunError as error:
             await self._give_up(run, RunStatus.FAILED, f"{error.reason}: {error}")
         except (BotError, NlpError) as error:

@@ -155,7 +155,11 @@ class Rollouts:
                 await self._end_trial(KIND, "damaged")
 
     async def follow(self) -> None:
-        """Serve what another process has put into service meanwhile, such as `dawen models promote`."""
+        """Serve, or try out, what another process has put into service meanwhile, such as `dawen models promote`.
+
+        Raises:
+            ModelError: it cannot be loaded; what served goes on.
+        """
         if self._inference is None:
             return
         async with self._moving:
@@ -163,6 +167,19 @@ class Rollouts:
                 version = self.store.current(kind)
                 if version is not None and version != serving_version(self._inference.models, kind):
                     self._swap(kind, await self._part(kind, version))
+            await self._follow_trial(self._inference)
+
+    async def _follow_trial(self, inference: Inference) -> None:
+        async with self._database.read() as tx:
+            row = await tx.rollouts.current(KIND)
+        on_trial = row and row.status is RolloutStatus.CANARY and row.version != self.store.current(KIND)
+        wanted = (row.version, row.share) if row and on_trial else None
+        if wanted == inference.on_trial:
+            return
+        inference.end_trial()
+        if wanted is not None:
+            router = await self._load(inference, wanted[0])
+            inference.try_out(replace(inference.models, router=router), wanted[1])
 
     async def watch(self) -> Rollout | None:
         """Look how the newest version fares: one that fares worse goes back, one on trial that fares well serves all.

@@ -52,7 +52,8 @@ class RunMessages:
                 _log.warning("the message of a training run was not edited (%s)", type(error).__name__)
                 wait = _TRY_AGAIN
             with suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await changed.wait()
 
     async def _show_progress(self) -> None:
         async with self._app.database.read() as tx:

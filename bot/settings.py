@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = Field(
         None, validation_alias=AliasChoices("TELEGRAM_BOT_TOKEN", "DAWEN_TELEGRAM_BOT_TOKEN", "telegram_bot_token")
     )
+    role: Literal["all", "receiver", "worker", "trainer"] = "all"  # what this process does; parts need PostgreSQL
     telegram_api: str = TELEGRAM_API  # the Bot API server: Telegram's, your own, or the simulator's
     home: Path = Path("data")  # database, models, indexes
     database: str = ""  # sqlite:///FILE or postgresql://…; empty is a SQLite file in `home`
@@ -203,6 +204,10 @@ class Settings(BaseSettings):
     def index_folder(self) -> Path:
         """Where index caches are stored."""
         return self.home / "index"
+
+    def index_of(self, seat: int) -> Path:
+        """Where the process with this number on the home folder stores its index caches."""
+        return self.home / ".workers" / f"index-{seat}" if seat else self.index_folder
 
 
 def kill_point() -> str:

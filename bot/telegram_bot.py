@@ -2,33 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
 from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.app import App
-from bot.chores import jobs
 from bot.delivery import Delivery
-from bot.errors import StartError
+from bot.duties import Duties
 from bot.handlers.context import Context, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
-from bot.herald import Herald
-from bot.inbox import InboxQueue, Lanes, restore
+from bot.inbox import Lanes, restore
 from bot.limiter import ChatLimiter, Rank
 from bot.menu import introduce, show_menus
-from bot.polling import POLL_SECONDS, Poller, WatchedRequest
+from bot.polling import WatchedRequest
 from bot.receiving import Receiver
-from bot.run_messages import RunMessages
-from bot.schedule import Schedule
+from bot.reception import addresses, clear_errors, polling_request
+from bot.roles import ALONE, Seat
 from bot.web.front import Front
-from bot.web.webhook import Webhook
 from storage.records import StoredUpdate
 
 _log = logging.getLogger(__name__)
@@ -43,81 +39,62 @@ class TelegramBot:
     username: str
     lanes: Lanes
     delivery: Delivery
-    receiver: Receiver
+    duties: Duties
     recovered: int
+
+    @property
+    def receiver(self) -> Receiver:
+        """What brings updates, in this process or when it takes over."""
+        return self.duties.receiver
 
 
 @asynccontextmanager
 async def run_telegram_bot(
-    app: App, token: str, api: str, limiter: ChatLimiter | None = None, front: Front | None = None
+    app: App,
+    token: str,
+    api: str,
+    limiter: ChatLimiter | None = None,
+    front: Front | None = None,
+    seat: Seat = ALONE,
 ) -> AsyncIterator[TelegramBot]:
-    """The bot, receiving and answering until the block ends; then what runs is finished and the rest kept.
+    """The bot, at its duties until the block ends; then what runs is finished and the rest kept.
 
-    `front` is the web server, which brings the updates where the settings name a webhook.
+    `front` is the web server, which brings the updates where the settings name a webhook; `seat` says what this process
+    does, and who it is among others.
 
     Raises:
         StartError: the token is wrong, or the server cannot be reached.
     """
     front = front or Front(app)
-    request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
-    telegram = _build(app, token, api, request, limiter or ChatLimiter())
+    request = polling_request()
+    limiter = limiter or ChatLimiter()
+    telegram = _build(app, token, api, request, limiter)
     try:
-        with _clear_errors(api):
+        with clear_errors(api):
             async with asyncio.timeout(_CONNECT_WITHIN):
                 await telegram.initialize()
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
-        receiver = _receiver(app, telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id), request)
-        front.lanes, front.receiver = lanes, receiver
+        duties = Duties(app, telegram.bot, services.delivery, lanes, limiter, front, request, seat)
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
-        recovered = await lanes.load(telegram.bot.id)
-        unsent = await services.delivery.unsent()
-        tasks = [
-            asyncio.create_task(lanes.run(), name="lanes"),
-            asyncio.create_task(services.delivery.finish(unsent), name="unsent"),
-            asyncio.create_task(lanes.watch(telegram.bot.id), name="inbox watch"),
-        ]
         try:
-            with _clear_errors(api):
-                await receiver.start()
-            tasks += [
-                asyncio.create_task(receiver.watch(), name="receiving watch"),
-                *_learning(app, telegram.bot, services.delivery),
-            ]
-            yield TelegramBot(telegram.bot.username, lanes, services.delivery, receiver, recovered)
+            with clear_errors(api):
+                recovered = await duties.begin()
+            yield TelegramBot(telegram.bot.username, lanes, services.delivery, duties, recovered)
         finally:
             front.stopping = True
-            await receiver.stop()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await lanes.drain(_FINISH_WITHIN)
+            await duties.end(_FINISH_WITHIN)
     finally:
         await telegram.shutdown()
         await telegram.bot.shutdown()  # also when it was not initialized whole
-
-
-def _learning(app: App, bot: Bot, delivery: Delivery) -> list[asyncio.Task[None]]:
-    """What trains, tells of it, and does what comes again and again."""
-    herald = Herald(app.settings, app.database, bot)
-    return [
-        asyncio.create_task(app.retraining.work(), name="training runs"),
-        asyncio.create_task(RunMessages(app, bot, herald).keep(), name="messages of training runs"),
-        asyncio.create_task(Schedule(app.database, jobs(app, herald, delivery)).run(), name="schedule"),
-    ]
-
-
-def _receiver(app: App, bot: Bot, queue: InboxQueue, request: WatchedRequest) -> Receiver:
-    return Webhook(bot, queue, app.settings) if app.settings.webhook_url else Poller(bot, queue, request)
 
 
 def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
     sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
     bot: ExtBot[Rank] = ExtBot(
         token,
-        base_url=f"{api.rstrip('/')}/bot",
-        base_file_url=f"{api.rstrip('/')}/file/bot",
+        *addresses(api),
         request=sending,
         get_updates_request=request,
         rate_limiter=limiter,
@@ -131,21 +108,6 @@ def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: Cha
     telegram.add_handlers(routes())
     telegram.add_error_handler(on_error)
     return telegram
-
-
-@contextmanager
-def _clear_errors(api: str) -> Iterator[None]:
-    """What Telegram says, or fails to say, at the start as a StartError."""
-    try:
-        yield
-    except InvalidToken as error:
-        raise StartError("the bot token is not valid: copy TELEGRAM_BOT_TOKEN from @BotFather again") from error
-    except (NetworkError, TimeoutError) as error:
-        raise StartError(
-            f"the Bot API server {api!r} cannot be reached: check the network or DAWEN_TELEGRAM_API"
-        ) from error
-    except TelegramError as error:
-        raise StartError(f"the Bot API server {api!r} refused the bot ({type(error).__name__})") from error
 
 
 async def _show_menus(bot: Bot, services: Services) -> None:

@@ -11,7 +11,7 @@ keeps the waiting in Python, in order, and stays clear of SQLite's WAL-reset bug
 import asyncio
 import re
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from storage.errors import DatabaseUnavailable
+from storage.fencing import fence
+from storage.listening import listening
 from storage.repositories.answers import Answers
 from storage.repositories.documents import Documents
 from storage.repositories.earlier import Earlier
@@ -30,6 +32,7 @@ from storage.repositories.feedback import FeedbackRepository
 from storage.repositories.health import HealthRepository
 from storage.repositories.inbox import Inbox
 from storage.repositories.keys import Keys
+from storage.repositories.leases import Leases
 from storage.repositories.marks import Marks
 from storage.repositories.models import Models
 from storage.repositories.people import People
@@ -68,6 +71,11 @@ class Transaction:
     def inbox(self) -> Inbox:
         """Updates received and not yet dealt with."""
         return Inbox(self._session)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """What one process at a time does."""
+        return Leases(self._session)
 
     @cached_property
     def answers(self) -> Answers:
@@ -180,14 +188,29 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
-        """A transaction that is committed when the block ends, and rolled back when it raises."""
+        """A transaction that is committed when the block ends, and rolled back when it raises.
+
+        Raises:
+            FenceLost: what is at work here is no longer this process's.
+        """
         async with (
             self._writing,
             self._engine.execution_options(writes=True).connect() as connection,
             AsyncSession(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
+            if (held := fence.get()) is not None:
+                await Leases(session).check(held)
             yield Transaction(session)
+
+    @asynccontextmanager
+    async def listening(self, hear: Callable[[str], None]) -> AsyncIterator[asyncio.Event]:
+        """As `storage.listening.listening`; with SQLite nothing is ever rung."""
+        if self.is_sqlite:
+            yield asyncio.Event()
+            return
+        async with listening(self._engine, hear) as gone:
+            yield gone
 
     async def ping(self) -> None:
         """Open the database and ask it something.

@@ -2,7 +2,8 @@
 
 StorageError
 ├── DatabaseUnavailable   it cannot be reached or opened; the message says which and what to do
-└── SchemaOutdated        its tables are older or newer than this version of Dawen
+├── SchemaOutdated        its tables are older or newer than this version of Dawen
+└── FenceLost             another process has taken over what this one was at
 """
 
 
@@ -16,3 +17,7 @@ class DatabaseUnavailable(StorageError):  # noqa: N818 - names the state, as the
 
 class SchemaOutdated(StorageError):  # noqa: N818 - names the state, as the caller reports it
     """The tables do not match this version of Dawen."""
+
+
+class FenceLost(StorageError):  # noqa: N818 - names the state, as the caller reports it
+    """The lease that this work is done under has run out, or another process has it: nothing was written."""

@@ -9,11 +9,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 import migrations
 from storage.database import Database
 from storage.errors import SchemaOutdated
+
+_LOCK = 0xDA3E  # of several processes that start, one brings the tables up to date
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -70,4 +72,6 @@ async def check(database: Database) -> None:
 
 async def _run(database: Database, action: Callable[[Config], object]) -> None:
     async with database.engine.execution_options(writes=True).begin() as connection:
+        if not database.is_sqlite:  # SQLite has one writer at a time anyhow
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         await connection.run_sync(lambda sync: action(configuration(sync)))

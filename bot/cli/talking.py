@@ -14,12 +14,16 @@ def run(
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port of the local chat page; 0 takes any.")
     ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(help="What this process does: all, receiver, worker or trainer; parts need PostgreSQL."),
+    ] = None,
 ) -> None:
     """Start the bot: on Telegram if TELEGRAM_BOT_TOKEN is set, else with a local chat page."""
     from bot import console
     from bot.commands.run import run_bot
 
-    settings = open_settings()
+    settings = open_settings(**({} if role is None else {"role": role}))
     console.run(run_bot(settings, settings.port if port is None else port))
 
 

@@ -9,6 +9,7 @@ from bot import retrain_texts as texts
 from bot.app import check_home, open_database
 from bot.errors import RunError, SettingsError
 from bot.launching import launch_trainer
+from bot.leading import TRAINER, holding
 from bot.progress import Progress
 from bot.retrain_replies import end_text, kind_name
 from bot.retraining import KINDS, Retraining, kinds_of
@@ -37,8 +38,20 @@ async def retrain(settings: Settings, wish: str, *, as_json: bool) -> None:
             raise SettingsError(to_plain(texts.NO_GENERATOR.rich("en")))
         runs = await retraining.request(kinds, NewRun(wish, "terminal"))
         if runs:
-            await _work_off(retraining)
+            await _work_off_alone(database, retraining)
         _report([await _ended(database, run) for run in runs], as_json=as_json)
+
+
+async def _work_off_alone(database: Database, retraining: Retraining) -> None:
+    """Carry the runs out as the one trainer on the database.
+
+    Raises:
+        RunError: another process is that.
+    """
+    async with holding(database, TRAINER) as mine:
+        if not mine:
+            raise RunError("the trainer of this database carries the runs out: see its chat", "busy")
+        await _work_off(retraining)
 
 
 async def _work_off(retraining: Retraining) -> None:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot import console
-from bot.app import App, only_bot, open_app
+from bot.access import Access
+from bot.app import open_app, open_database
 from bot.checks import check_start
 from bot.errors import StartError
 from bot.progress import Progress
+from bot.reception import run_reception
+from bot.roles import Role, Seat, take_seat
 from bot.settings import Settings
 from bot.simulator import people
 from bot.simulator.server import SimulatorServer
@@ -18,7 +21,7 @@ from bot.simulator.simulation import Simulation
 from bot.telegram_bot import TelegramBot, run_telegram_bot
 from bot.warming import warming
 from bot.web.front import Front
-from bot.web.server import open_web
+from bot.web.server import open_porch, open_web
 
 
 async def run_bot(settings: Settings, port: int) -> None:
@@ -27,30 +30,50 @@ async def run_bot(settings: Settings, port: int) -> None:
     Raises:
         StartError: another bot runs on the home folder, the disk is full, the clock or the token is wrong, the Bot API
             server cannot be reached, or the port of the chat page is taken.
+        SettingsError: the role cannot be had with these settings.
     """
-    with only_bot(settings.home):
+    with take_seat(settings) as seat:
         await check_start(settings)
-        if settings.telegram_bot_token is not None:
-            await _on_telegram(settings, settings.telegram_bot_token.get_secret_value())
+        token = settings.telegram_bot_token
+        if token is None:
+            await _on_chat_page(settings, port, seat)
+        elif seat.role is Role.RECEIVER:
+            await _receive(settings, token.get_secret_value(), seat)
         else:
-            await _on_chat_page(settings, port)
+            await _on_telegram(settings, token.get_secret_value(), seat)
 
 
-async def _on_telegram(settings: Settings, token: str) -> None:
+async def _receive(settings: Settings, token: str, seat: Seat) -> None:
+    """Receive for others, without any model."""
     async with (
-        open_app(settings, Progress()) as app,
+        open_database(settings) as database,
+        open_porch(settings, database) as porch,
+        run_reception(settings, database, token, porch, seat) as username,
+    ):
+        stop = _stop_signal()
+        _say(f"Dawen is ready to receive as @{username}. Stop it with Ctrl-C.")
+        if porch.port is not None:
+            _say(f"Web server: {settings.web_host}, port {porch.port}")
+        await _offer_to_claim(Access(settings, database))
+        await _until(stop)
+
+
+async def _on_telegram(settings: Settings, token: str, seat: Seat) -> None:
+    async with (
+        open_app(settings, Progress(), seat.number) as app,
         open_web(app) as front,
-        run_telegram_bot(app, token, settings.telegram_api, front=front) as bot,
+        run_telegram_bot(app, token, settings.telegram_api, front=front, seat=seat) as bot,
         warming(app),
     ):
         stop = _stop_signal()
         _announce(bot, front)
         _say(f"On Telegram: https://t.me/{bot.username}")
-        await _offer_to_claim(app)
+        if seat.role.does(Role.RECEIVER):
+            await _offer_to_claim(app.access)
         await _until(stop)
 
 
-async def _on_chat_page(settings: Settings, port: int) -> None:
+async def _on_chat_page(settings: Settings, port: int, seat: Seat) -> None:
     cast = settings.model_copy(
         update={
             "admins": settings.admins | {people.ADA.id},
@@ -63,7 +86,7 @@ async def _on_chat_page(settings: Settings, port: int) -> None:
         async with (
             open_app(cast, Progress()) as app,
             open_web(app) as front,
-            run_telegram_bot(app, people.TOKEN, server.api_url, front=front) as bot,
+            run_telegram_bot(app, people.TOKEN, server.api_url, front=front, seat=seat) as bot,
             warming(app),
         ):
             stop = _stop_signal()
@@ -89,8 +112,8 @@ def _simulator(settings: Settings, port: int) -> Iterator[SimulatorServer]:
         server.stop()
 
 
-async def _offer_to_claim(app: App) -> None:
-    code = await app.access.first_admin_code()
+async def _offer_to_claim(access: Access) -> None:
+    code = await access.first_admin_code()
     if code is not None:
         _say(f"The bot has no admin yet. To become its admin, send it: /start {code}")
 

@@ -11,22 +11,22 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from bot.app import App
-from bot.web.front import Front
+from bot.web.front import Entrance
 from storage import migrate
+from storage.database import Database
 
 DEAF_AFTER = 90.0  # seconds without a completed poll
 STUCK_AFTER = 600.0  # seconds that an update has waited
 
 
-async def oldest_wait(app: App) -> float:
+async def oldest_wait(database: Database) -> float:
     """Seconds that the oldest update of the inbox has waited; 0 where none waits."""
-    async with app.database.read() as tx:
+    async with database.read() as tx:
         received = await tx.inbox.oldest()
     return max(0.0, (datetime.now(UTC) - received).total_seconds()) if received else 0.0
 
 
-def health_router(front: Front) -> APIRouter:
+def health_router(front: Entrance) -> APIRouter:
     """Both routes; 200 means yes, 503 no."""
     router = APIRouter(include_in_schema=False)
     newest = migrate.newest()
@@ -36,7 +36,7 @@ def health_router(front: Front) -> APIRouter:
         silent = front.receiver.silent_for if front.receiver else 0.0
         told: dict[str, Any] = {"hears": silent <= DEAF_AFTER, "last_poll_seconds": round(silent, 1)}
         try:
-            waits = await oldest_wait(front.app)
+            waits = await oldest_wait(front.database)
             told |= {"works": waits <= STUCK_AFTER, "oldest_update_seconds": round(waits, 1)}
         except Exception:  # whatever the database says, it cannot be worked with
             told["works"] = False
@@ -44,15 +44,15 @@ def health_router(front: Front) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
-        # A cluster that is away is told and no reason to say no: this process computes meanwhile.
-        told = {"database": False, "tables": False, "models": front.app.inference.ready, "runs": not front.stopping}
+        told = {"database": False, "tables": False, "models": front.ready, "runs": not front.stopping}
         try:
-            current = await migrate.current(front.app.database)
+            current = await migrate.current(front.database)
             told |= {"database": True, "tables": current == newest}
         except Exception:  # as above
             told["database"] = False
-        there = front.app.site.there
-        return _told(told if there is None else {**told, "cluster": there()}, *told)
+        # A cluster that is away is told and no reason to say no: this process computes meanwhile.
+        shown = told if front.cluster is None else {**told, "cluster": front.cluster}
+        return _told(shown, *told)
 
     return router
 

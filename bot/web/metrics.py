@@ -73,7 +73,7 @@ def metrics_router(front: Front) -> APIRouter:
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        collector.oldest = await oldest_wait(front.app)
+        collector.oldest = await oldest_wait(front.database)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 
@@ -12,14 +12,16 @@ from fastapi import FastAPI
 
 from bot.app import App
 from bot.errors import StartError
+from bot.settings import Settings
 from bot.web.api import api_router
 from bot.web.door import Door
 from bot.web.errors import add_error_handlers
-from bot.web.front import Front
+from bot.web.front import Entrance, Front, Porch
 from bot.web.health import health_router
 from bot.web.limits import BodyLimit
 from bot.web.metrics import metrics_router
 from bot.web.webhook import webhook_router
+from storage.database import Database
 
 _FINISH_WITHIN = 20  # seconds for requests that run when everything ends
 _ABOUT = "The documents and the answers of the bot, for other front ends. Errors are one object in English."
@@ -48,6 +50,17 @@ class _Server(uvicorn.Server):
         yield
 
 
+def create_porch(porch: Porch) -> FastAPI:
+    """The application of a process that only receives: the webhook and health."""
+    web = FastAPI(title="Dawen 答问", version=version("dawen"), openapi_url=None, redirect_slashes=False)
+    web.add_middleware(BodyLimit)
+    add_error_handlers(web)
+    if porch.settings.webhook_url:
+        web.include_router(webhook_router(porch))
+    web.include_router(health_router(porch))
+    return web
+
+
 @asynccontextmanager
 async def open_web(app: App) -> AsyncIterator[Front]:
     """The web server, where the settings ask for one; requests that run when the block ends are finished.
@@ -56,13 +69,31 @@ async def open_web(app: App) -> AsyncIterator[Front]:
         StartError: the address or port cannot be used.
     """
     front = Front(app)
-    if app.settings.web_port is None:
+    async with _serving(front, lambda: create_web(front)):
         yield front
+
+
+@asynccontextmanager
+async def open_porch(settings: Settings, database: Database) -> AsyncIterator[Porch]:
+    """As `open_web`, for a process that only receives.
+
+    Raises:
+        StartError: the address or port cannot be used.
+    """
+    porch = Porch(settings, database)
+    async with _serving(porch, lambda: create_porch(porch)):
+        yield porch
+
+
+@asynccontextmanager
+async def _serving(front: Entrance, create: Callable[[], FastAPI]) -> AsyncIterator[None]:
+    if front.settings.web_port is None:
+        yield
         return
-    listener = _listen(app.settings.web_host, app.settings.web_port)
+    listener = _listen(front.settings.web_host, front.settings.web_port)
     front.port = listener.getsockname()[1]
     config = uvicorn.Config(
-        create_web(front),
+        create(),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -73,7 +104,7 @@ async def open_web(app: App) -> AsyncIterator[Front]:
     server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]), name="web")
     try:
-        yield front
+        yield
     finally:
         front.stopping = True
         server.should_exit = True

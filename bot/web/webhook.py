@@ -21,7 +21,7 @@ from bot.handlers.routes import ALLOWED_UPDATES
 from bot.inbox import InboxQueue, new_update
 from bot.settings import Settings
 from bot.web.errors import ApiError
-from bot.web.front import Front
+from bot.web.front import Entrance
 from storage.records import NewUpdate
 
 _log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Webhook:
 
     async def start(self) -> None:
         """See `Receiver.start`."""
+        self._open = True
         await self._bot.set_webhook(
             self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False
         )
@@ -121,11 +122,11 @@ async def _json(request: Request) -> Any:
         raise ApiError(400, "invalid", "the body is not JSON") from error
 
 
-def webhook_router(front: Front) -> APIRouter:
+def webhook_router(front: Entrance) -> APIRouter:
     """The route at the path of the webhook's address."""
     router = APIRouter()
 
-    @router.post(urlsplit(front.app.settings.webhook_url).path, include_in_schema=False)
+    @router.post(urlsplit(front.settings.webhook_url).path, include_in_schema=False)
     async def receive(request: Request) -> Response:
         if not isinstance(front.receiver, Webhook):
             raise ApiError(503, "starting", "the bot is about to begin")

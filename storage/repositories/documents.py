@@ -8,11 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
-from storage.repositories.sql import upsert
+from storage.repositories.sql import ring, upsert
 from storage.schema import now
 
+GREW = "knowledge"  # what is rung when documents have changed
 _GENERATION = "knowledge"
 _IDENTITY = "identity"
+_PURGES = "purges"
 _BATCH = 500
 
 
@@ -170,15 +172,28 @@ class Documents:
         found = await self._session.scalars(select(schema.Counter.value).where(schema.Counter.name == _IDENTITY))
         return found.one()
 
+    async def purges(self) -> int:
+        """How often caches were to be made anew, so that nothing of what was removed is left in them."""
+        return await self._session.scalar(select(schema.Counter.value).where(schema.Counter.name == _PURGES)) or 0
+
+    async def purge(self) -> int:
+        """Have every process make its caches anew; how often that was."""
+        return await self._count(_PURGES)
+
     async def _grow(self) -> int:
         """The next generation, which nobody else can make before this transaction ends."""
-        statement = upsert(self._session, schema.Counter).values(name=_GENERATION, value=1)
+        return await self._count(_GENERATION)
+
+    async def _count(self, name: str) -> int:
+        statement = upsert(self._session, schema.Counter).values(name=name, value=1)
         grown = await self._session.scalars(
             statement.on_conflict_do_update(
                 index_elements=["name"], set_={"value": schema.Counter.value + 1}
             ).returning(schema.Counter.value)
         )
-        return int(grown.one())
+        value = int(grown.one())
+        await ring(self._session, GREW)
+        return value
 
     async def find(self, wanted: str) -> list[Document]:
         """The document with this number if there is one, else those with this address, else those with this title."""

@@ -8,9 +8,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.records import DeadUpdate, NewUpdate, PendingUpdate, StoredUpdate
-from storage.repositories.sql import upsert
+from storage.repositories.sql import ring, upsert
 from storage.schema import Update, now
+from storage.slots import slot_of
 
+CAME = "came"  # what is rung for each update, followed by the bot account and the slot
 _SET_ASIDE = ("failed", "dead")
 
 
@@ -22,16 +24,21 @@ class Inbox:
 
     async def add(self, new: NewUpdate) -> PendingUpdate | None:
         """Store an update; None when it, or the same event under another number, is stored already."""
+        slot = slot_of(new.lane)
         statement = upsert(self._session, Update).values(
             bot_id=new.bot_id,
             update_id=new.update_id,
             lane=new.lane,
+            slot=slot,
             payload=dict(new.payload),
             fingerprint=new.fingerprint,
         )
         result = await self._session.execute(statement.on_conflict_do_nothing().returning(Update.id))
         key = result.scalar_one_or_none()
-        return None if key is None else PendingUpdate(key, new.lane)
+        if key is None:
+            return None
+        await ring(self._session, f"{CAME}:{new.bot_id}:{slot}")
+        return PendingUpdate(key, new.lane)
 
     async def pending(self, bot_id: int) -> list[PendingUpdate]:
         """All updates to a bot account that wait, oldest first."""
@@ -41,6 +48,24 @@ class Inbox:
             .order_by(Update.id)
         )
         return [PendingUpdate(*row) for row in rows]
+
+    async def first(self, bot_id: int, slots: Collection[int], most: int) -> list[PendingUpdate]:
+        """Of each lane in some slots the `most` updates that have waited longest, oldest first."""
+        place = func.row_number().over(partition_by=Update.lane, order_by=Update.id).label("place")
+        waiting = (
+            select(Update.id, Update.lane, place)
+            .where(Update.bot_id == bot_id, Update.slot.in_(slots), Update.finished_at.is_(None))
+            .subquery()
+        )
+        rows = await self._session.execute(
+            select(waiting.c.id, waiting.c.lane).where(waiting.c.place <= most).order_by(waiting.c.id)
+        )
+        return [PendingUpdate(*row) for row in rows]
+
+    async def busy(self, bot_id: int) -> set[int]:
+        """The slots in which updates to a bot account wait."""
+        waiting = select(Update.slot).where(Update.bot_id == bot_id, Update.finished_at.is_(None)).distinct()
+        return set(await self._session.scalars(waiting))
 
     async def begin(self, key: int) -> StoredUpdate | None:
         """Count another attempt on an update and return it; None when it is finished or gone."""

@@ -5,8 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import Rollout, RolloutStatus
+from storage.repositories.sql import ring
 from storage.schema import now
 
+MOVED = "models"  # what is rung when other versions serve
 _SERVING = (RolloutStatus.CANARY.value, RolloutStatus.LIVE.value)
 
 
@@ -30,10 +32,12 @@ class Rollouts:
             schema.Rollout(kind=kind, version=version, previous=previous, share=share, status=status.value)
         )
         await self._session.flush()
+        await ring(self._session, MOVED)
 
     async def give_back(self, kind: str, reason: str) -> None:
         """What serves, whole or in part, went back to its previous version, for a `reason` of at most 64 characters."""
         await self._end(kind, RolloutStatus.RETURNED, reason)
+        await ring(self._session, MOVED)
 
     async def _end(self, kind: str, status: RolloutStatus, reason: str | None) -> None:
         await self._session.execute(

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import NewRun, Run, RunStatus, Taught
+from storage.repositories.sql import is_sqlite, ring
 from storage.schema import now
 
+ASKED, CANCELLED = "runs", "cancel"  # what is rung when a run is to begin or be shown, and when one is to end
 _BATCH = 1000
 
 
@@ -31,6 +33,7 @@ class Runs:
         )
         self._session.add(row)
         await self._session.flush()
+        await ring(self._session, ASKED)
         return _run(row)
 
     async def begin(self, run_id: int) -> bool:
@@ -55,6 +58,7 @@ class Runs:
     async def show_in(self, run_id: int, chat_id: int, telegram_id: int) -> None:
         """Remember the message that shows how far a run is."""
         await self._set(run_id, chat_id=chat_id, telegram_id=telegram_id)
+        await ring(self._session, ASKED)
 
     async def finish(self, run_id: int, status: RunStatus, error: str | None = None) -> None:
         """End a run; `error` is one sentence that says why it failed."""
@@ -62,6 +66,11 @@ class Runs:
 
     async def _set(self, run_id: int, **values: Any) -> None:
         await self._session.execute(update(schema.TrainingRun).where(schema.TrainingRun.id == run_id).values(**values))
+
+    async def call_off(self) -> bool:
+        """Let another process, in which a run goes on, hear that it is to end it; false where none can hear."""
+        await ring(self._session, f"{CANCELLED}:now")
+        return not is_sqlite(self._session)
 
     async def cancel_queued(self) -> int:
         """Cancel every run that waits; how many there were."""

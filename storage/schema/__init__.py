@@ -13,6 +13,7 @@ from storage.schema.learning import (
     TrainingExample,
     TrainingRun,
 )
+from storage.schema.leases import Lease
 from storage.schema.people import ApiKey, Chat, Invite, Talk, User
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Invite",
     "Key",
     "Label",
+    "Lease",
     "Mark",
     "Message",
     "ModelVersion",

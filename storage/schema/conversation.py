@@ -13,7 +13,7 @@ class Update(Base):
     """The inbox: what Telegram sent to a bot account, kept until it is dealt with.
 
     `update_id` is Telegram's number, counted for each account by itself. `fingerprint` names the event itself, because
-    Telegram may send one event again under another `update_id`.
+    Telegram may send one event again under another `update_id`. `slot` is that of the lane, see `storage.slots`.
     """
 
     __tablename__ = "updates"
@@ -22,6 +22,7 @@ class Update(Base):
     update_id: Mapped[int] = mapped_column(BigInteger)
     fingerprint: Mapped[str | None] = mapped_column(String(128))
     lane: Mapped[str] = mapped_column(String(64))
+    slot: Mapped[int] = mapped_column(default=0, server_default="0")
     payload: Mapped[dict[str, Any]]
     received_at: Mapped[datetime] = mapped_column(default=now)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -30,6 +31,14 @@ class Update(Base):
     __table_args__ = (
         Index(
             "ix_updates_pending",
+            "id",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+        Index(
+            "ix_updates_slots",
+            "bot_id",
+            "slot",
             "id",
             sqlite_where=text("finished_at IS NULL"),
             postgresql_where=text("finished_at IS NULL"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from telegram.error import RetryAfter
 
 from bot.limiter import Bucket, ChatLimiter, Rank, Rates, seconds
+from storage.errors import FenceLost
 from tests.support.telegram import UNHURRIED
 
 FAST = Rates(50, 1.0, 1)  # one at once, the next 20 ms later
@@ -64,6 +65,26 @@ async def test_all_chats_together_keep_to_the_limit_of_all() -> None:
     began = time.monotonic()
     await asyncio.gather(*[speaker.say("x", chat=number) for number in range(11)])
     assert speaker.times[-1] - began >= 10 / 100 - 0.005
+
+
+async def test_of_the_limit_of_all_a_process_takes_its_part() -> None:
+    speaker = Speaker(private=UNHURRIED, group=UNHURRIED, every=Rates(200, 1.0, 2))
+    speaker.limiter.divide(2)
+    began = time.monotonic()
+    await asyncio.gather(*[speaker.say("x", chat=number) for number in range(11)])
+    assert speaker.times[-1] - began >= 10 / 100 - 0.005
+
+
+@pytest.mark.parametrize("endpoint", ["sendMessage", "sendPhoto", "editMessageText"])
+async def test_what_must_not_be_said_any_more_is_not_said(slow: Speaker, endpoint: str) -> None:
+    async def another_serves_the_chat() -> None:
+        raise FenceLost("taken")
+
+    slow.limiter.before_speaking = another_serves_the_chat
+    with pytest.raises(FenceLost):
+        await slow.say("late", endpoint=endpoint, message_id=1)
+    await slow.say("typing", endpoint="sendChatAction")
+    assert slow.said == ["typing"]
 
 
 async def test_answers_go_before_edits_and_edits_before_digests(slow: Speaker) -> None:

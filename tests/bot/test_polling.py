@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from telegram import Bot, Update
 
-from bot import telegram_bot
+from bot import reception
 from bot.polling import Poller, WatchedRequest
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.people import ADA, ADA_CHAT, TOKEN
@@ -129,7 +129,7 @@ async def test_the_sign_of_life_is_a_completed_request(server: SimulatorServer) 
 async def test_what_telegram_sends_again_is_answered_once(
     handbooks: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_bot, "Poller", partial(Poller, deaf_after=DEAF_AFTER))
+    monkeypatch.setattr(reception, "Poller", partial(Poller, deaf_after=DEAF_AFTER))
     async with small_bot(handbooks, tmp_path / "home", open=True) as telegram:
         telegram.fail("getUpdates", drop="after")
         telegram.fail("getUpdates", status=401)

@@ -1,13 +1,16 @@
 """Migrations walk up, down and up again on both databases, and agree with the tables that the code expects."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import inspect, text
 
 from storage import migrate
 from storage.database import Database
 from storage.errors import SchemaOutdated
-from storage.records import NewMessage
+from storage.records import NewMessage, NewUpdate
 from storage.schema import Base
+from storage.slots import slot_of
 from tests.storage.test_answers import meet, record
 
 
@@ -76,3 +79,20 @@ async def test_chunks_from_before_are_there_and_not_whole(database: Database) ->
     async with database.read() as tx:
         assert [c.whole for c in await tx.documents.chunks(sorted(await tx.documents.keys()))] == [False, False]
     await migrate.check(database)
+
+
+async def test_of_several_processes_that_start_at_once_one_brings_the_tables_up_to_date(postgres: Database) -> None:
+    await migrate.downgrade(postgres, "0007")
+    await asyncio.gather(*(migrate.upgrade(postgres) for _ in range(4)))
+    await migrate.check(postgres)
+
+
+async def test_what_waits_gets_its_slot(database: Database) -> None:
+    async with database.write() as tx:
+        for number, lane in enumerate(("chat:1", "chat:2", "chat:1")):
+            await tx.inbox.add(NewUpdate(9, number, lane, {}))
+    await migrate.downgrade(database, "0007")
+    await migrate.upgrade(database)
+    async with database.read() as tx:
+        assert await tx.inbox.busy(9) == {slot_of("chat:1"), slot_of("chat:2")}
+        assert len(await tx.inbox.first(9, [slot_of("chat:1")], 5)) == 2

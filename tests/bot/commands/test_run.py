@@ -133,3 +133,10 @@ def test_ctrl_c_while_it_starts_ends_it(terminal: Terminal, monkeypatch: pytest.
 def test_a_web_server_is_announced(terminal: Terminal, stopped_by: None) -> None:
     lines = terminal("run", "--port", 0, DAWEN_WEB_PORT="0").out.splitlines()
     assert re.fullmatch(r"Web server: 127\.0\.0\.1, port \d+", lines[1])
+
+
+def test_the_command_line_and_the_environment_name_the_role(terminal: Terminal) -> None:
+    said = "role 'worker' needs a database that several processes can share, and SQLite is none: set DAWEN_DATABASE to "
+    for outcome in (terminal("run", "--role", "worker"), terminal("run", DAWEN_ROLE="worker")):
+        assert outcome.complaint == f"{said}a PostgreSQL address, or use the role 'all'"
+    assert "'chief': use 'all', 'receiver', 'worker' or 'trainer'" in terminal("run", "--role", "chief").complaint
