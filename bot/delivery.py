@@ -16,6 +16,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, Re
 from bot.dialogue import Button, Incoming, Reply
 from bot.limiter import seconds
 from bot.metrics import Replied, unheard
+from bot.points import reached
 from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
@@ -45,6 +46,7 @@ class Delivery:
             answer = await tx.answers.record(
                 new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
             )
+        reached("answer.recorded")
         self._replied(reply)
         await self._push(answer)
 
@@ -85,13 +87,17 @@ class Delivery:
             parts = await tx.answers.deliveries(answer.id)
         for part in parts:
             if part.telegram_id is None:
+                reached("part.sending")
                 message = await self._send(part)
                 if message is None:
                     break
+                reached("part.sent")
                 async with self._database.write() as tx:
                     await tx.answers.mark_delivered(answer.id, part.part, message.message_id)
+                reached("part.marked")
         async with self._database.write() as tx:
             await tx.answers.mark_sent(answer.id)
+        reached("answer.marked")
 
     async def _send(self, part: Part) -> Message | None:
         """Send one part, waiting as Telegram asks; None when the person does not want to hear from the bot."""

@@ -14,6 +14,7 @@ from typing import Any
 from telegram import Bot, Update
 
 from bot.logs import update_id
+from bot.points import reached
 from storage.database import Database
 from storage.records import NewUpdate, PendingUpdate, StoredUpdate
 
@@ -114,6 +115,7 @@ class Lanes:
 
     async def _work(self, lane: str) -> None:
         """One update of a lane; the lane goes to the end of the line for its next."""
+        reached("lane.taken")
         await self._attempt(self._waiting[lane][0])
         queue = self._waiting[lane]
         self._known.discard(queue.popleft())
@@ -136,11 +138,14 @@ class Lanes:
                 update = await tx.inbox.begin(key)
             if update is None:
                 return True
+            reached("update.begun")
             outcome = await self._outcome(update)
             if outcome is None:
                 return False
+            reached("update.handled")
             async with self._database.write() as tx:
                 await tx.inbox.finish(key, outcome)
+            reached("update.finished")
             self.outcomes[outcome] += 1
         except Exception:
             _log.exception("the inbox cannot be read or written, trying again")
@@ -188,6 +193,7 @@ class InboxQueue(asyncio.Queue[object]):
     async def keep(self, new: NewUpdate) -> None:
         """Commit an update and hand it to its lane; tries until that succeeds."""
         delay = 0.1
+        reached("update.received")
         while True:
             try:
                 async with self._database.write() as tx:
@@ -197,8 +203,10 @@ class InboxQueue(asyncio.Queue[object]):
                 _log.exception("update %d is not stored yet, trying again", new.update_id)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _DELAY_MOST)
+        reached("update.committed")
         if pending is not None:
             self._lanes.offer(pending)
+            reached("update.offered")
 
 
 def new_update(update: Update, bot_id: int) -> NewUpdate:

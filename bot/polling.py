@@ -16,6 +16,7 @@ from telegram.ext import Updater
 from telegram.request import HTTPXRequest
 
 from bot.handlers.routes import ALLOWED_UPDATES
+from bot.points import reached
 
 _log = logging.getLogger(__name__)
 POLL_SECONDS = 10
@@ -36,6 +37,7 @@ class WatchedRequest(HTTPXRequest):
         """As its parent does."""
         result = await super().do_request(*args, **kwargs)
         self.completed_at = time.monotonic()
+        reached("updates.fetched")
         return result
 
 

@@ -23,7 +23,7 @@ from bot.herald import Herald
 from bot.inbox import InboxQueue, Lanes, restore
 from bot.limiter import ChatLimiter, Rank
 from bot.menu import introduce, show_menus
-from bot.polling import POLL_SECONDS, Poller, WatchedRequest
+from bot.polling import Poller, WatchedRequest
 from bot.receiving import Receiver
 from bot.run_messages import RunMessages
 from bot.schedule import Schedule
@@ -34,6 +34,8 @@ from storage.records import StoredUpdate
 _log = logging.getLogger(__name__)
 _FINISH_WITHIN = 20.0  # seconds for running work when the bot is stopped
 _CONNECT_WITHIN = 30.0
+_READ_WITHIN = 20.0  # seconds for Telegram's answer to what is sent
+_POLL_READ_WITHIN = 10.0  # seconds beyond those for which Telegram holds a getUpdates back
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ async def run_telegram_bot(
         StartError: the token is wrong, or the server cannot be reached.
     """
     front = front or Front(app)
-    request = WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
+    request = WatchedRequest(read_timeout=_POLL_READ_WITHIN, connect_timeout=10)
     telegram = _build(app, token, api, request, limiter or ChatLimiter())
     try:
         with _clear_errors(api):
@@ -68,10 +70,10 @@ async def run_telegram_bot(
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
         receiver = _receiver(app, telegram.bot, InboxQueue(app.database, lanes, telegram.bot.id), request)
-        front.lanes, front.receiver = lanes, receiver
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)
         recovered = await lanes.load(telegram.bot.id)
+        front.lanes, front.receiver = lanes, receiver  # what is posted from now on comes after what was left
         unsent = await services.delivery.unsent()
         tasks = [
             asyncio.create_task(lanes.run(), name="lanes"),
@@ -113,7 +115,7 @@ def _receiver(app: App, bot: Bot, queue: InboxQueue, request: WatchedRequest) ->
 
 
 def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
-    sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
+    sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=_READ_WITHIN)
     bot: ExtBot[Rank] = ExtBot(
         token,
         base_url=f"{api.rstrip('/')}/bot",

@@ -1,0 +1,47 @@
+"""What a campaign does to a bot from within its process, where the machine offers no way from outside."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, event
+
+from bot import polling, telegram_bot
+from storage.database import Database
+
+
+class _Now:
+    """How things stand in this process."""
+
+    read_only = False
+
+
+def trouble(what: str, value: Any) -> None:
+    """Let something be so: `what` is a name of `_TROUBLES`."""
+    _TROUBLES[what](value)
+
+
+def _watch(database: Database) -> None:
+    """Make SQLite refuse to write whenever that is wished, as it does for a file that may only be read."""
+    if database.is_sqlite:
+        event.listen(database.engine.sync_engine, "begin", _on_begin)
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if _Now.read_only else 'OFF'}")
+
+
+def _read_only(value: bool) -> None:
+    _Now.read_only = value
+
+
+def _impatient(_: None) -> None:
+    """Wait for an answer of Telegram for a second where the program waits for twenty."""
+    telegram_bot._READ_WITHIN = telegram_bot._POLL_READ_WITHIN = 1.0
+    polling.POLL_SECONDS = 1
+
+
+_TROUBLES: dict[str, Callable[[Any], None]] = {
+    "database": _watch,
+    "read_only": _read_only,
+    "impatient": _impatient,
+}
