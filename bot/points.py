@@ -1,8 +1,9 @@
 """Named points at which a test may end the process as a power cut would.
 
 A training run must leave the old version or the new one serving, whole, wherever it is cut short; a message must be
-answered once, in its turn. The only proof is to cut both short everywhere, in the program as it is; so the program names the places, and the variable DAWEN_TEST_KILL_AT
-(`point:n`, `n` counting from 1) makes it kill itself when it comes there for the n-th time. Without it nothing happens.
+answered once, in its turn. The only proof is to cut both short everywhere, in the program as it is; so the program
+names the places, and the variable DAWEN_TEST_KILL_AT (`point:n`, `n` counting from 1) makes it kill itself when it
+comes there for the n-th time. Without it nothing happens.
 """
 
 import os

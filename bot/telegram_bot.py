@@ -115,7 +115,8 @@ def _receiver(app: App, bot: Bot, queue: InboxQueue, request: WatchedRequest) ->
 
 
 def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
-    sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=_READ_WITHIN)
+    connections = app.settings.concurrency + 8
+    sending = HTTPXRequest(connection_pool_size=connections, pool_timeout=30, read_timeout=_READ_WITHIN)
     bot: ExtBot[Rank] = ExtBot(
         token,
         base_url=f"{api.rstrip('/')}/bot",

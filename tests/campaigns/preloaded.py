@@ -5,25 +5,28 @@ A fork server can be told to import and to nothing else, so here alone something
 
 import ssl
 from functools import cache
+from importlib import import_module
 
-import aiosqlite  # noqa: F401
-import alembic.autogenerate
-import alembic.runtime.environment
-import asyncpg
-import uvicorn.lifespan.off
-import uvicorn.protocols.http.auto
 from sqlalchemy.orm import configure_mappers
 
-import bot.telegram_bot
-import bot.web.server
-import nlp.generator
-import nlp.summarizer
-import tests.support.models
-import tests.support.telegram  # noqa: F401
 from nlp.gloss import glossary
 from nlp.text import fold, sentences
 from storage import migrate
 
+for name in (
+    "aiosqlite",
+    "alembic.autogenerate",
+    "asyncpg",
+    "bot.telegram_bot",
+    "bot.web.server",
+    "nlp.generator",
+    "nlp.summarizer",
+    "tests.support.models",
+    "tests.support.telegram",
+    "uvicorn.lifespan.off",
+    "uvicorn.protocols.http.auto",
+):
+    import_module(name)
 ssl.create_default_context = cache(ssl.create_default_context)  # each client reads all authorities, for 50 ms
 configure_mappers()
 migrate.newest()

@@ -3,7 +3,9 @@
 In each chat the answers must be about the items of the questions, once each, in the order of the questions.
 """
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.simulator.events import Event, MessageKept
@@ -29,11 +31,12 @@ class Ledger:
     out_of_order: int = 0
     repeated: list[Message] = field(default_factory=list)  # each copy that another one came after
     newest: int = 0  # the number of the bot's last message
+    newest_at: float = 0.0  # and when it came, on the clock that only goes forward
     strange: list[str] = field(default_factory=list)  # what answers no question
 
     def note(self, message: Message) -> None:
         """Take down an answer. Items come again after many questions: it is the nearest that is meant."""
-        self.newest = message.message_id
+        self.newest, self.newest_at = message.message_id, time.monotonic()
         item = item_of(message.text)
         number = self._nearest(int(item[1:])) if item else -1
         if not 0 <= number < self.asked:
@@ -95,11 +98,13 @@ class Town:
 
     def wait_until_answered(self, seconds: float, alive: Callable[[], bool] = lambda: True) -> bool:
         """Wait until every question has an answer; false where the time is over or the bot is not alive any more."""
-        try:
-            self.server.wait_for(lambda: not self.unanswered or not alive(), seconds)
-        except TimeoutError:
-            return False
+        self.wait_until(lambda: not self.unanswered or not alive(), seconds)
         return not self.unanswered
+
+    def wait_until(self, done: Callable[[], bool], seconds: float) -> None:
+        """Wait until something is so, or the time is over."""
+        with suppress(TimeoutError):
+            self.server.wait_for(done, seconds)
 
     def _see(self, event: Event) -> None:
         """Runs on the loop of the server, whenever something happens."""
