@@ -11,7 +11,7 @@ from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.dialogue import Button, Incoming, Reply
 from bot.limiter import seconds
@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 _ATTEMPTS = 125  # about an hour of network trouble; the update itself is tried again after that
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
 _DELAY_MOST = 30.0
+_REFUSAL = "Forbidden:"  # how Telegram itself begins when it refuses
 _STALE = timedelta(days=1)  # after which nobody waits for what the bot meant to say by itself
 
 
@@ -107,12 +108,12 @@ class Delivery:
                 return await self._send_once(part)
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
-            except (Forbidden, ChatMigrated) as error:
-                _log.info("answer %d cannot be delivered: %s", part.answer_id, type(error).__name__)
-                return None
             except BadRequest:
                 raise
-            except NetworkError:
+            except TelegramError as error:
+                if _is_refusal(error):
+                    _log.info("answer %d cannot be delivered: %s", part.answer_id, type(error).__name__)
+                    return None
                 if attempt == _ATTEMPTS:
                     raise
                 await asyncio.sleep(delay)
@@ -134,6 +135,11 @@ class Delivery:
                 raise
             _log.warning("answer %d part %d was not valid HTML, sending it plain", part.answer_id, part.part)
             return await self._bot.send_message(part.chat_id, payload["plain"], **options)
+
+
+def _is_refusal(error: TelegramError) -> bool:
+    """True where Telegram says that the bot may not write there; what stands before it may say "Forbidden" too."""
+    return isinstance(error, ChatMigrated) or (isinstance(error, Forbidden) and error.message.startswith(_REFUSAL))
 
 
 def reply_parameters(telegram_id: int | None) -> ReplyParameters | None:
