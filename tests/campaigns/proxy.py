@@ -110,7 +110,7 @@ class Proxy:
                 if upstream is None:
                     upstream = await asyncio.open_connection("127.0.0.1", self._target)
                 await self._pass(request, reader, writer, upstream)
-        except (_Gone, OSError):
+        except (_Gone, OSError, asyncio.CancelledError):  # cancelled when the proxy ends
             pass
         finally:
             for end in (writer, *([upstream[1]] if upstream else [])):

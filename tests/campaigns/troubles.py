@@ -1,8 +1,10 @@
 """What a campaign does to a bot from within its process, where the machine offers no way from outside."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import time_machine
 from sqlalchemy import Connection, event
 
 from bot import polling, telegram_bot
@@ -13,6 +15,7 @@ class _Now:
     """How things stand in this process."""
 
     read_only = False
+    clock: time_machine.travel | None = None
 
 
 def trouble(what: str, value: Any) -> None:
@@ -34,6 +37,16 @@ def _read_only(value: bool) -> None:
     _Now.read_only = value
 
 
+def _clock(seconds: float) -> None:
+    """Move the clock of the machine, as this process sees it; 0 puts it right."""
+    if _Now.clock is not None:
+        _Now.clock.stop()
+        _Now.clock = None
+    if seconds:
+        _Now.clock = time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=True)
+        _Now.clock.start()
+
+
 def _impatient(_: None) -> None:
     """Wait for an answer of Telegram for a second where the program waits for twenty."""
     telegram_bot._READ_WITHIN = telegram_bot._POLL_READ_WITHIN = 1.0
@@ -43,5 +56,6 @@ def _impatient(_: None) -> None:
 _TROUBLES: dict[str, Callable[[Any], None]] = {
     "database": _watch,
     "read_only": _read_only,
+    "clock": _clock,
     "impatient": _impatient,
 }
