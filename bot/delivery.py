@@ -93,12 +93,24 @@ class Delivery:
                 if message is None:
                     break
                 reached("part.sent")
-                async with self._database.write() as tx:
-                    await tx.answers.mark_delivered(answer.id, part.part, message.message_id)
+                await self._mark(part, message.message_id)
                 reached("part.marked")
         async with self._database.write() as tx:
             await tx.answers.mark_sent(answer.id)
         reached("answer.marked")
+
+    async def _mark(self, part: Part, telegram_id: int) -> None:
+        """Write down that a part was sent, however long that takes: otherwise it would be sent again."""
+        delay = _FIRST_DELAY
+        while True:
+            try:
+                async with self._database.write() as tx:
+                    await tx.answers.mark_delivered(part.answer_id, part.part, telegram_id)
+                return
+            except Exception:
+                _log.exception("answer %d part %d is sent and not marked yet, trying again", part.answer_id, part.part)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _DELAY_MOST)
 
     async def _send(self, part: Part) -> Message | None:
         """Send one part, waiting as Telegram asks; None when the person does not want to hear from the bot."""

@@ -21,7 +21,20 @@ from tests.campaigns.stage import LIMITS, Stage
 from tests.campaigns.town import Town
 
 REPLY_LOST = "reply lost"
-KINDS = ("time-out", "reset", "half-open", "truncated JSON", "wrong JSON", "401", "403", "409", "429", "500", "502", "503")
+KINDS = (
+    "time-out",
+    "reset",
+    "half-open",
+    "truncated JSON",
+    "wrong JSON",
+    "401",
+    "403",
+    "409",
+    "429",
+    "500",
+    "502",
+    "503",
+)
 SENDING, POLLING, POSTING = "sendMessage", "getUpdates", "telegram"  # the last is the path of the webhook
 POSTED = ("reset", "truncated JSON", "500", "502", "503", REPLY_LOST)  # what can befall an update that is posted
 FULL = {SENDING: 1_419, POLLING: 456, POSTING: 144}

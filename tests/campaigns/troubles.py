@@ -26,7 +26,7 @@ def trouble(what: str, value: Any) -> None:
 def _watch(database: Database) -> None:
     """Make SQLite refuse to write whenever that is wished, as it does for a file that may only be read."""
     if database.is_sqlite:
-        event.listen(database.engine.sync_engine, "begin", _on_begin)
+        event.listen(database.engine.sync_engine, "begin", _on_begin, insert=True)
 
 
 def _on_begin(connection: Connection) -> None:
