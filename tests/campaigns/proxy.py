@@ -10,7 +10,6 @@ import socket
 import struct
 import threading
 import time
-
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -50,7 +49,7 @@ class Fault:
         return self.name == request.name and self.chat in (None, request.chat)
 
 
-class _Gone(Exception):
+class _Gone(ConnectionError):
     """A side has closed the connection."""
 
 
@@ -110,7 +109,7 @@ class Proxy:
                 if upstream is None:
                     upstream = await asyncio.open_connection("127.0.0.1", self._target)
                 await self._pass(request, reader, writer, upstream)
-        except (_Gone, OSError, asyncio.CancelledError):  # cancelled when the proxy ends
+        except (OSError, asyncio.CancelledError):  # cancelled when the proxy ends
             pass
         finally:
             for end in (writer, *([upstream[1]] if upstream else [])):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import time_machine
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 
 from bot import polling, telegram_bot
 from storage.database import Database
@@ -26,11 +26,13 @@ def trouble(what: str, value: Any) -> None:
 def _watch(database: Database) -> None:
     """Make SQLite refuse to write whenever that is wished, as it does for a file that may only be read."""
     if database.is_sqlite:
-        event.listen(database.engine.sync_engine, "begin", _on_begin, insert=True)
+        event.listen(database.engine.sync_engine, "checkout", _on_checkout)
 
 
-def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if _Now.read_only else 'OFF'}")
+def _on_checkout(connection: Any, *_: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA query_only = {'ON' if _Now.read_only else 'OFF'}")
+    cursor.close()
 
 
 def _read_only(value: bool) -> None:
