@@ -53,7 +53,7 @@ def campaign(stage: Stage, kind: Kind, way: Way, kills: int, points: Sequence[st
     places = [*(points or points_of(way))] * (kills // len(points or points_of(way)) + 1)
     chance.shuffle(places)
     with SimulatorServer(Simulation(limits=LIMITS)) as server:
-        setup = stage.setup(f"kills-{way}-{kind}", kind, way, server.api_url)
+        setup = stage.setup(f"kills-{way}-{kind}-{seed}", kind, way, server.api_url)
         return _Series(server, setup, chance).run(places[:kills])
 
 
