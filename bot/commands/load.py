@@ -1,8 +1,8 @@
 """`dawen bench load`: the whole bot, as a process of its own with the real models, before a crowd.
 
 Three things are measured: how long people wait at a steady rate, and whether memory grows; whether one who floods the
-bot slows down the others; how fast a backlog is worked off. The bot routes, retrieves, answers from its manual, logs and
-sends, with SQLite in a scratch folder.
+bot slows down the others; how fast a backlog is worked off. The bot routes, retrieves, answers from its manual, logs
+and sends, with SQLite in a scratch folder.
 """
 
 import asyncio
@@ -83,7 +83,7 @@ async def measure(settings: Settings, plan: Plan) -> LoadFigures:
     crowd = Crowd([json.loads(line)["question"] for line in lines])
     async with serving(crowd) as address, _bot(settings, address) as process:
         steady = await _steady(crowd, process, plan)
-        flooded = await _flooded(crowd, process, plan)
+        flooded = await _flooded(crowd, plan)
         drained = await _drained(crowd, process, plan)
     calm, p95 = [wait.seconds for wait in steady.waits], _share([wait.seconds for wait in flooded], 0.95)
     return LoadFigures(
@@ -123,7 +123,7 @@ async def _steady(crowd: Crowd, process: Process, plan: Plan) -> _Steady:
     return _Steady(crowd.waits[first:], crowd.unanswered, _resident(process.pid), growth)
 
 
-async def _flooded(crowd: Crowd, process: Process, plan: Plan) -> list[Wait]:
+async def _flooded(crowd: Crowd, plan: Plan) -> list[Wait]:
     """The waits of everybody else while one person floods the bot for a minute, or as long as the plan lasts."""
     first, seconds = len(crowd.waits), min(plan.seconds, 60.0)
     short = Plan(plan.people, plan.rate, seconds)
@@ -174,7 +174,7 @@ async def _flood(crowd: Crowd, rate: float, seconds: float) -> None:
 async def _settle(crowd: Crowd) -> None:
     """Wait until everybody who is waited for has an answer and every update is fetched."""
     give_up = time.monotonic() + _SETTLED_WITHIN
-    while (crowd.unanswered or crowd.unfetched) and time.monotonic() < give_up:
+    while (crowd.unanswered or crowd.unfetched) and time.monotonic() < give_up:  # noqa: ASYNC110 - nobody rings
         await asyncio.sleep(0.1)
 
 
@@ -206,8 +206,7 @@ async def _bot(settings: Settings, address: str) -> AsyncIterator[Process]:
 
 
 async def _ready(process: Process) -> None:
-    assert process.stdout is not None
-    async for line in process.stdout:
+    async for line in process.stdout or asyncio.StreamReader():
         if _READY in line:
             return
     raise StartError("the bot that was to be measured did not start: see what it said above")

@@ -62,8 +62,15 @@ async def test_chats_do_not_wait_for_each_other(slow: Speaker) -> None:
 async def test_all_chats_together_keep_to_the_limit_of_all() -> None:
     speaker = Speaker(private=UNHURRIED, group=UNHURRIED, every=Rates(100, 1.0, 1))
     began = time.monotonic()
-    await asyncio.gather(*[speaker.say("x", chat=number) for number in range(11)])
+    await asyncio.gather(*[speaker.say("x", chat=number, rank=Rank.LATE) for number in range(11)])
     assert speaker.times[-1] - began >= 10 / 100 - 0.005
+
+
+async def test_answers_do_not_wait_for_other_chats() -> None:
+    speaker = Speaker(private=UNHURRIED, group=UNHURRIED, every=Rates(1, 60.0, 1))
+    async with asyncio.timeout(10):
+        await asyncio.gather(*[speaker.say("x", chat=number) for number in range(50)])
+    assert len(speaker.said) == 50
 
 
 async def test_answers_go_before_edits_and_edits_before_digests(slow: Speaker) -> None:

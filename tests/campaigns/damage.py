@@ -67,7 +67,8 @@ class Victim:
 
     def cut(self) -> None:
         """End every connection of the bot."""
-        self.say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{self.name}'")
+        ending = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname ="
+        self.say(f"{ending} '{self.name}'")
 
 
 Damage = Callable[[Victim], AbstractContextManager[None]]
@@ -217,6 +218,8 @@ def campaign(stage: Stage, kind: Kind, rounds: int, locked: float, names: Sequen
         if not victim.life.wait_until_ready():
             result.wrong.append(f"{kind}: the bot did not start")
         for name in itertools.chain.from_iterable(itertools.repeat(names or tuple(DAMAGES[kind]), rounds)):
+            if stage.is_over:
+                break
             lasts = locked if name == "locked" else chance.uniform(*_LASTS)
             _round(result, victim, town, f"{kind}: {name}", DAMAGES[kind][name](victim), lasts)
         victim.life.kill()

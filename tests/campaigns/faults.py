@@ -9,6 +9,7 @@ little time; `patient` faults, a few, are with the waits of the program.
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -38,20 +39,25 @@ KINDS = (
 SENDING, POLLING, POSTING = "sendMessage", "getUpdates", "telegram"  # the last is the path of the webhook
 POSTED = ("reset", "truncated JSON", "500", "502", "503", REPLY_LOST)  # what can befall an update that is posted
 FULL = {SENDING: 1_419, POLLING: 456, POSTING: 144}
-QUICK = {SENDING: 39, POLLING: 13, POSTING: 6}
+QUICK = {SENDING: 27, POLLING: 13, POSTING: 6}
 PATIENT = ("time-out", "half-open")
 _RECOVERED_WITHIN = 30.0  # seconds
 
 
 def report(stage: Stage, quick: bool) -> Report:
-    """Faults of every kind in every place."""
-    many = QUICK if quick else FULL
-    total = sending(stage, many[SENDING])
-    total += polling(stage, many[POLLING])
-    total += posting(stage, many[POSTING])
+    """Faults of every kind in every place, in all places at the same time."""
+    many, total = QUICK if quick else FULL, Report()
+    parts = [
+        lambda: sending(stage, many[SENDING]),
+        lambda: polling(stage, many[POLLING]),
+        lambda: posting(stage, many[POSTING]),
+    ]
     if not quick:
-        total += sending(stage, 6, PATIENT, patient=True)
-        total += polling(stage, 2, PATIENT, patient=True)
+        parts.append(lambda: sending(stage, 6, PATIENT, patient=True))
+        parts.append(lambda: polling(stage, 2, PATIENT, patient=True))
+    with ThreadPoolExecutor(len(parts)) as pool:
+        for part in pool.map(lambda play: play(), parts):
+            total += part
     return total
 
 
@@ -59,7 +65,7 @@ def sending(stage: Stage, faults: int, kinds: Iterable[str] = (*KINDS, REPLY_LOS
     """Faults of messages to the chats, in all chats at the same time."""
     with _series(stage, SENDING, patient) as series:
         turns = itertools.cycle(kinds)
-        while sum(series.result.done.values()) < faults:
+        while sum(series.result.done.values()) < faults and not stage.is_over:
             series.befall_chats({chat: next(turns) for chat in series.town.ledgers})
         return series.close()
 
@@ -67,7 +73,7 @@ def sending(stage: Stage, faults: int, kinds: Iterable[str] = (*KINDS, REPLY_LOS
 def polling(stage: Stage, faults: int, kinds: Iterable[str] = (*KINDS, REPLY_LOST), *, patient: bool = False) -> Report:
     """Faults of getUpdates."""
     with _series(stage, POLLING, patient) as series:
-        for kind in itertools.islice(itertools.cycle(kinds), faults):
+        for kind in _turns(stage, kinds, faults):
             series.befall(Fault(kind, POLLING))
         return series.close()
 
@@ -75,9 +81,14 @@ def polling(stage: Stage, faults: int, kinds: Iterable[str] = (*KINDS, REPLY_LOS
 def posting(stage: Stage, faults: int, kinds: Iterable[str] = POSTED) -> Report:
     """Faults of updates on their way to the webhook."""
     with _series(stage, POSTING, False) as series:
-        for kind in itertools.islice(itertools.cycle(kinds), faults):
+        for kind in _turns(stage, kinds, faults):
             series.befall(Fault(kind, POSTING))
         return series.close()
+
+
+def _turns(stage: Stage, kinds: Iterable[str], many: int) -> Iterator[str]:
+    """The kinds in turn, until there were many or the time is over."""
+    return itertools.takewhile(lambda _: not stage.is_over, itertools.islice(itertools.cycle(kinds), many))
 
 
 @contextmanager

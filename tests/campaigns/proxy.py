@@ -49,7 +49,7 @@ class Fault:
         return self.name == request.name and self.chat in (None, request.chat)
 
 
-class _Gone(ConnectionError):
+class _GoneError(ConnectionError):
     """A side has closed the connection."""
 
 
@@ -132,7 +132,7 @@ class Proxy:
             await asyncio.wait((asked, left), return_when=asyncio.FIRST_COMPLETED)
             if not asked.done():
                 asked.cancel()
-                raise _Gone
+                raise _GoneError
             left.cancel()
             with suppress(asyncio.CancelledError):
                 await left
@@ -170,7 +170,7 @@ class Proxy:
                 body = b'{"ok": true, "result": {"message_id": 1, "da'
                 writer.write(_answer(200, body, length=2 * len(body)))
                 await writer.drain()
-                raise _Gone
+                raise _GoneError
             case "wrong JSON":
                 writer.write(_answer(200, next(self._wrong)))
             case _:
@@ -192,21 +192,21 @@ async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     """The next message of a connection: head and body.
 
     Raises:
-        _Gone: there is none.
+        _GoneError: there is none.
     """
     try:
         head = await reader.readuntil(_HEAD)
         fields = dict(line.lower().split(b":", 1) for line in head.split(b"\r\n")[1:] if b":" in line)
         return head, await reader.readexactly(int(fields.get(b"content-length", b"0")))
     except (asyncio.IncompleteReadError, ConnectionError) as error:
-        raise _Gone from error
+        raise _GoneError from error
 
 
 async def _gone(reader: asyncio.StreamReader) -> None:
     """Say nothing until the client has lost its patience."""
     with suppress(OSError):
         await reader.read(1)
-    raise _Gone
+    raise _GoneError
 
 
 def _request(head: bytes, body: bytes) -> Request:
@@ -215,11 +215,11 @@ def _request(head: bytes, body: bytes) -> Request:
     return Request(name, int(chat) if chat else None, head + body)
 
 
-def _reset(writer: asyncio.StreamWriter) -> _Gone:
+def _reset(writer: asyncio.StreamWriter) -> _GoneError:
     connection: socket.socket = writer.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
     writer.transport.abort()
-    return _Gone()
+    return _GoneError()
 
 
 def _answer(status: int, body: bytes, length: int | None = None) -> bytes:

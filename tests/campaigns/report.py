@@ -25,6 +25,7 @@ class Report:
     kills: int = 0
     early: int = 0  # messages to a chat while Telegram had asked to wait
     wrong: list[str] = field(default_factory=list)
+    measured: dict[str, float] = field(default_factory=dict)  # what a part measures besides
 
     @property
     def failed(self) -> bool:
@@ -44,6 +45,7 @@ class Report:
         for name in ("asked", "lost", "out_of_order", "duplicates", "kills", "early"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.wrong += other.wrong
+        self.measured |= other.measured
         return self
 
     def figures(self) -> dict[str, Any]:
@@ -55,6 +57,7 @@ class Report:
             "asked": self.asked,
             "sends_inside_retry_after": self.early,
             "wrong": self.wrong,
+            **self.measured,
             "lost": self.lost,
             "out_of_order": self.out_of_order,
             "duplicates": self.duplicates,
@@ -78,6 +81,8 @@ def print_table(reports: Mapping[str, Report]) -> None:
             sys.stdout.write(f"  {kind:38} {times:6} {report.in_window[kind]:10} {longest:>20}\n")
         if report.early:
             sys.stdout.write(f"  {report.early} messages were sent while Telegram had asked to wait\n")
+        for kind, value in report.measured.items():
+            sys.stdout.write(f"  {kind.replace('_', ' '):38} {value:6g}\n")
         for line in report.wrong:
             sys.stdout.write(f"  wrong: {line}\n")
     sums = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in totals(reports.values()).items())

@@ -5,8 +5,10 @@ tells by itself which question was answered: nothing that the bot has stored is 
 """
 
 import asyncio
+import math
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,6 +62,12 @@ class Stage:
 
     folder: Path
     postgres: str | None
+    until: float = math.inf  # on the clock that only goes forward: nothing more is begun then
+
+    @property
+    def is_over(self) -> bool:
+        """True where nothing more is to be begun."""
+        return time.monotonic() > self.until
 
     def setup(self, name: str, kind: Kind, way: Way, api: str, *, patient: bool = True) -> Setup:
         """A place for a bot of its own."""
