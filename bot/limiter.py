@@ -2,7 +2,7 @@
 
 Telegram allows about one message a second in a chat, twenty a minute in a group, and thirty a second in all to people
 who have not just written; answers may be as many as there are questions. Within a chat answers go before edits, edits
-before digests; of edits of one message only the newest is sent. When Telegram asks to wait (429), that chat alone waits.
+before digests; of edits of one message only the newest is sent. Where Telegram asks to wait (429), that chat waits.
 """
 
 import asyncio

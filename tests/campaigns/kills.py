@@ -89,12 +89,13 @@ class _Series:
         return result
 
     def _kill(self, place: str, *, hasty: bool) -> None:
-        point = "" if place == AT_RANDOM else f"{place}:{self._chance.randint(1, 3)}"
+        times = 1 if place == POLLING_POINT else self._chance.randint(1, len(self._town.ledgers))
+        point = "" if place == AT_RANDOM else f"{place}:{times}"
         life = Life(self._setup, point if hasty else "")
         try:
             if not hasty and not self._recover(life, point):
                 return
-            self._town.ask(2)
+            self._town.ask()
             self._end(life, place)
         finally:
             life.kill()

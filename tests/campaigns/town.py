@@ -87,14 +87,13 @@ class Town:
         """What the bot said that answers nothing."""
         return [text for ledger in self.ledgers.values() for text in ledger.strange]
 
-    def ask(self, rounds: int = 1) -> None:
-        """A question in every chat, so many times."""
-        for _ in range(rounds):
-            for person, chat, language, prefix in _PLACES:
-                ledger = self.ledgers[chat.id]
-                ledger.asked += 1
-                text = prefix + question(ledger.asked - 1, language)
-                self.server.call(self.server.simulation.say, person, chat, text)
+    def ask(self) -> None:
+        """A question in every chat."""
+        for person, chat, language, prefix in _PLACES:
+            ledger = self.ledgers[chat.id]
+            ledger.asked += 1
+            text = prefix + question(ledger.asked - 1, language)
+            self.server.call(self.server.simulation.say, person, chat, text)
 
     def wait_until_answered(self, seconds: float, alive: Callable[[], bool] = lambda: True) -> bool:
         """Wait until every question has an answer; false where the time is over or the bot is not alive any more."""
