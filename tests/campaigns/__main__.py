@@ -36,7 +36,7 @@ PARTS: dict[str, Part] = {
     "load": load.report,
 }
 USUAL = ("kills", "faults", "damage")
-_QUICK = 75.0  # seconds after which nothing more is begun in haste
+_QUICK = 60.0  # seconds after which nothing more is begun in haste
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     warnings.simplefilter("ignore")
     reports = run(options.only or USUAL, quick=options.quick)
     if options.json:
-        figures = {name: report.figures() for name, report in reports.items()}
-        sys.stdout.write(json.dumps({**figures, **totals(reports.values())}, ensure_ascii=False) + "\n")
+        parts = {name: report.figures() for name, report in reports.items()}
+        sys.stdout.write(json.dumps({"parts": parts, **totals(reports.values())}, ensure_ascii=False) + "\n")
     else:
         print_table(reports)
     return int(any(report.failed for report in reports.values()))
