@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 _FINISH_WITHIN = 20.0  # seconds for running work when the bot is stopped
 _CONNECT_WITHIN = 30.0
 _READ_WITHIN = 20.0  # seconds for Telegram's answer to what is sent
-_POLL_READ_WITHIN = 10.0  # seconds beyond those for which Telegram holds a getUpdates back
+_POLL_READ_WITHIN = 5.0  # seconds beyond those for which Telegram holds a getUpdates back
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,8 @@ class _Series:
         for chat, ledger in self.town.ledgers.items():
             copies = len(ledger.repeated) - before[chat]
             excused = min(copies, int(kinds[chat] == REPLY_LOST))
-            self.result.in_window[_title(REPLY_LOST, SENDING)] += excused
+            if excused:
+                self.result.in_window[_title(REPLY_LOST, SENDING)] += excused
             self.result.duplicates += copies - excused
 
     def befall(self, fault: Fault) -> None:
