@@ -87,7 +87,8 @@ async def test_a_request_that_hangs_is_left_alone_and_polling_begins_again(ear: 
 async def test_a_refused_token_does_not_end_polling(server: SimulatorServer, status: int) -> None:
     request = WatchedRequest(read_timeout=20)
     async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
-        poller = Poller(bot, queue := asyncio.Queue(), request)
+        queue: asyncio.Queue[object] = asyncio.Queue()
+        poller = Poller(bot, queue, request)
         await poller.start()
         ear = Ear(server, poller, queue)
         ear.fail("getUpdates", status=status)

@@ -40,7 +40,7 @@ def report(stage: Stage, quick: bool) -> Report:
     total, bots = Report(), list(itertools.product(KINDS, WAYS))
     kills = (QUICK if quick else FULL) // len(bots)
     with ThreadPoolExecutor(2) as pool:
-        for part in pool.map(lambda bot: campaign(stage, *bot, kills, seed=bots.index(bot)), bots):
+        for part in pool.map(lambda bot: campaign(stage, bot[0], bot[1], kills, seed=bots.index(bot)), bots):
             total += part
     return total
 
@@ -53,11 +53,12 @@ def points_of(way: Way) -> tuple[str, ...]:
 def campaign(stage: Stage, kind: Kind, way: Way, kills: int, points: Sequence[str] = (), seed: int = 0) -> Report:
     """So many kills of one bot, spread over the points in a random order."""
     chance = random.Random(seed)  # noqa: S311 - the same campaign again for the same seed
-    places = [*(points or points_of(way))] * (kills // len(points or points_of(way)) + 1)
-    chance.shuffle(places)
+    chosen = points or points_of(way)
+    turns = itertools.chain.from_iterable(chance.sample(chosen, len(chosen)) for _ in itertools.count())
+    places = itertools.takewhile(lambda _: not stage.is_over, itertools.islice(turns, kills))
     with SimulatorServer(Simulation(limits=LIMITS)) as server:
         setup = stage.setup(f"kills-{way}-{kind}-{seed}", kind, way, server.api_url)
-        return _Series(server, setup, chance).run(itertools.takewhile(lambda _: not stage.is_over, places[:kills]))
+        return _Series(server, setup, chance).run(places)
 
 
 class _Series:

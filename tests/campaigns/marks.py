@@ -21,6 +21,6 @@ async def _marked(url: str, copies: list[Copy]) -> set[Copy]:
     key = tuple_(Delivery.chat_id, Delivery.telegram_id)
     async with database.engine.connect() as connection:
         found = await connection.execute(select(Delivery.chat_id, Delivery.telegram_id).where(key.in_(copies)))
-        known = {(chat, number) for chat, number in found}
+        known = {(chat, number) for chat, number in found if number is not None}
     await database.close()
     return known

@@ -27,7 +27,7 @@ for name in (
     "uvicorn.protocols.http.auto",
 ):
     import_module(name)
-ssl.create_default_context = cache(ssl.create_default_context)  # each client reads all authorities, for 50 ms
+ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]  # each client reads all authorities, for 50 ms
 configure_mappers()
 migrate.newest()
 glossary()

@@ -6,6 +6,7 @@ They go on side by side, as most of their time is waiting; `make campaign` does 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import product
 
 import pytest
@@ -33,7 +34,8 @@ def running() -> Iterator[dict[object, "Future[Report]"]]:
             "sqlite": lambda: damage.campaign(stage, "sqlite", 1, 1.0),
             "postgresql": lambda: damage.campaign(stage, "postgresql", 1, 1.0),
         }
-        plays |= {bot: lambda bot=bot: kills.campaign(stage, *bot, len(POINTS), POINTS) for bot in BOTS}  # type: ignore[misc]
+        for kind, way in BOTS:
+            plays[kind, way] = partial(kills.campaign, stage, kind, way, len(POINTS), POINTS)
         yield {name: pool.submit(play) for name, play in plays.items()}
 
 
@@ -49,7 +51,7 @@ def test_kills_lose_repeat_and_disorder_nothing(running: dict[object, "Future[Re
     report = running[kind, way].result()
     assert nothing_wrong(report)
     assert report.done == Counter(POINTS)
-    assert report.in_window[WINDOW] == 1
+    assert report.in_window[WINDOW] >= 1
 
 
 @pytest.mark.slow
