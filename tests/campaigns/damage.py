@@ -20,12 +20,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.simulator.server import SimulatorServer
-from bot.simulator.simulation import Simulation
 from storage.database import Database, sqlite_file
 from tests.campaigns.life import Life, Setup
 from tests.campaigns.report import Report
-from tests.campaigns.stage import KINDS, LIMITS, Kind, Stage, postgres_do
+from tests.campaigns.stage import KINDS, Kind, Stage, postgres_do, telegram
 from tests.campaigns.town import Town
 
 ROUNDS = 50  # of each damage, half of them on each kind of database
@@ -211,7 +209,7 @@ def report(stage: Stage, quick: bool) -> Report:
 def campaign(stage: Stage, kind: Kind, rounds: int, locked: float, names: Sequence[str] = ()) -> Report:
     """So many rounds of each damage to one bot; `locked` is how many seconds a database stays locked."""
     chance, result = random.Random(rounds), Report()  # noqa: S311 - the same campaign again
-    with SimulatorServer(Simulation(limits=LIMITS)) as server:
+    with telegram() as server:
         town = Town(server)
         setup = stage.setup(f"damage-{kind}", kind, "polling", server.api_url)
         victim = Victim(setup, Life(setup), stage.postgres)

@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from bot.simulator.server import SimulatorServer
-from bot.simulator.simulation import Simulation
 from tests.campaigns.life import Life
 from tests.campaigns.proxy import Fault, Proxy
 from tests.campaigns.report import Report
-from tests.campaigns.stage import LIMITS, Stage
+from tests.campaigns.stage import Stage, telegram
 from tests.campaigns.town import Town
 
 REPLY_LOST = "reply lost"
@@ -95,7 +94,7 @@ def _turns(stage: Stage, kinds: Iterable[str], many: int) -> Iterator[str]:
 def _series(stage: Stage, place: str, patient: bool) -> Iterator["_Series"]:
     """A bot with a network that can fail in one place."""
     name = f"faults-{place.lower()}" + ("-patient" if patient else "")
-    with SimulatorServer(Simulation(limits=LIMITS)) as server:
+    with telegram() as server:
         if place == POSTING:
             setup = stage.setup(name, "postgresql", "webhook", server.api_url)
             with Proxy(setup.web_port or 0) as proxy:

