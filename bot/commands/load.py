@@ -8,6 +8,7 @@ and sends, with SQLite in a scratch folder.
 import asyncio
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -182,6 +183,8 @@ async def _settle(crowd: Crowd) -> None:
 async def _bot(settings: Settings, address: str) -> AsyncIterator[Process]:
     """`dawen run` with the models of the settings in a scratch folder; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix="dawen-load-") as folder:
+        if settings.models_folder.is_dir():  # else they are made first, which takes a minute or more
+            shutil.copytree(settings.models_folder, Path(folder) / "models")
         chosen = {
             "DAWEN_HOME": folder,
             "DAWEN_DATABASE": "",

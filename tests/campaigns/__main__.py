@@ -36,7 +36,7 @@ PARTS: dict[str, Part] = {
     "load": load.report,
 }
 USUAL = ("kills", "faults", "damage")
-_QUICK = 60.0  # seconds after which nothing more is begun in haste
+_QUICK = 80.0  # seconds after which nothing more is begun in haste
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 A fork server can be told to import and to nothing else, so here alone something is done by an import.
 """
 
+import gc
 import ssl
 from functools import cache
 from importlib import import_module
@@ -33,3 +34,5 @@ migrate.newest()
 glossary()
 for text in ("Hello. Good morning.", "你好。大家早。"):
     sentences(fold(text))
+gc.collect()
+gc.freeze()  # what is collected never is not copied into each life either
