@@ -1,4 +1,4 @@
-# make run | test | bench | lint | format   (each sets up .venv first, and skips what is already done)
+# make run | test | bench | campaign | lint | format   (each sets up .venv first, and skips what is already done)
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -8,7 +8,7 @@ OTHER  := $(if $(filter gpu,$(DEVICE)),faiss-cpu,faiss-gpu)
 RUN_STAMP  := $(VENV)/.ready-$(DEVICE)
 TEST_STAMP := $(VENV)/.ready-$(DEVICE)-dev
 
-.PHONY: run test bench lint format setup clean
+.PHONY: run test bench campaign lint format setup clean
 .DEFAULT_GOAL := run
 
 run: $(RUN_STAMP)
@@ -32,6 +32,9 @@ format: $(TEST_STAMP)
 
 bench: $(TEST_STAMP)
 	@$(BIN)/python -m benchmarks
+
+campaign: $(TEST_STAMP)
+	@$(BIN)/python -m tests.campaigns
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -10,6 +10,7 @@ from bot.dialogue import Incoming, Reply, notice
 from bot.inference import Inference, Models
 from bot.knowledge import Knowledge, visible_scopes
 from bot.memory import Memory, Question, alone
+from bot.points import reached
 from bot.replies import answer_text, clarify_buttons, framed, nearest_text, refusal_text
 from bot.richtext import RichText, join, plain
 from bot.stopwatch import Stopwatch
@@ -127,6 +128,7 @@ class _Exchange:
         watch = Stopwatch()
         route = await self._inference.route(incoming.text, self._models)
         watch.lap("route")
+        reached("message.routed")
         return route, watch
 
     async def _act(self, incoming: Incoming, route: Route, language: Language, watch: Stopwatch) -> Reply:
@@ -188,10 +190,12 @@ class _Exchange:
         scopes = visible_scopes(incoming.place.chat_id, incoming.place.shelf)
         found = await self._knowledge.search(question, encoded, scopes, PASSAGES_READ)
         watch.lap("retrieve")
+        reached("answer.retrieved")
         answerer = Answerer(models.encoder, self._knowledge.index.reader(), models.generator, models.thresholds)
         hear = heard(incoming.show, detect_language(incoming.text))
         answer = await self._inference.answer(answerer, question, found, encoded, hear)
         watch.lap("answer")
+        reached("answer.written")
         return replace(answer, language=detect_language(incoming.text))
 
     def _shown(self, answer: Answer, meant: Question) -> Reply:

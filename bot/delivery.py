@@ -11,15 +11,17 @@ from typing import Any
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.dialogue import Button, Incoming, Reply
 from bot.limiter import seconds
 from bot.metrics import Replied, unheard
+from bot.points import reached
 from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
 from storage.database import Database
+from storage.errors import FenceLost
 from storage.records import Answer, NewAnswer, NewMessage, NewRoute
 from storage.records import Delivery as Part
 
@@ -27,6 +29,7 @@ _log = logging.getLogger(__name__)
 _ATTEMPTS = 125  # about an hour of network trouble; the update itself is tried again after that
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
 _DELAY_MOST = 30.0
+_REFUSAL = "Forbidden:"  # how Telegram itself begins when it refuses
 _SETTLED = timedelta(minutes=2)  # after which whoever has said something no longer sends it
 _STALE = timedelta(days=1)  # after which nobody waits for what the bot meant to say by itself
 
@@ -46,6 +49,7 @@ class Delivery:
             answer = await tx.answers.record(
                 new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
             )
+        reached("answer.recorded")
         self._replied(reply)
         await self._push(answer)
 
@@ -96,13 +100,31 @@ class Delivery:
             parts = await tx.answers.deliveries(answer.id)
         for part in parts:
             if part.telegram_id is None:
+                reached("part.sending")
                 message = await self._send(part)
                 if message is None:
                     break
-                async with self._database.write() as tx:
-                    await tx.answers.mark_delivered(answer.id, part.part, message.message_id)
+                reached("part.sent")
+                await self._mark(part, message.message_id)
+                reached("part.marked")
         async with self._database.write() as tx:
             await tx.answers.mark_sent(answer.id)
+        reached("answer.marked")
+
+    async def _mark(self, part: Part, telegram_id: int) -> None:
+        """Write down that a part was sent, however long that takes: otherwise it would be sent again."""
+        delay = _FIRST_DELAY
+        while True:
+            try:
+                async with self._database.write() as tx:
+                    await tx.answers.mark_delivered(part.answer_id, part.part, telegram_id)
+                return
+            except FenceLost:
+                raise
+            except Exception:
+                _log.exception("answer %d part %d is sent and not marked yet, trying again", part.answer_id, part.part)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, _DELAY_MOST)
 
     async def _send(self, part: Part) -> Message | None:
         """Send one part, waiting as Telegram asks; None when the person does not want to hear from the bot."""
@@ -112,12 +134,12 @@ class Delivery:
                 return await self._send_once(part)
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
-            except (Forbidden, ChatMigrated) as error:
-                _log.info("answer %d cannot be delivered: %s", part.answer_id, type(error).__name__)
-                return None
             except BadRequest:
                 raise
-            except NetworkError:
+            except TelegramError as error:
+                if _is_refusal(error):
+                    _log.info("answer %d cannot be delivered: %s", part.answer_id, type(error).__name__)
+                    return None
                 if attempt == _ATTEMPTS:
                     raise
                 await asyncio.sleep(delay)
@@ -139,6 +161,11 @@ class Delivery:
                 raise
             _log.warning("answer %d part %d was not valid HTML, sending it plain", part.answer_id, part.part)
             return await self._bot.send_message(part.chat_id, payload["plain"], **options)
+
+
+def _is_refusal(error: TelegramError) -> bool:
+    """True where Telegram says that the bot may not write there; what stands before it may say "Forbidden" too."""
+    return isinstance(error, ChatMigrated) or (isinstance(error, Forbidden) and error.message.startswith(_REFUSAL))
 
 
 def reply_parameters(telegram_id: int | None) -> ReplyParameters | None:

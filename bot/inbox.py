@@ -15,6 +15,7 @@ from telegram import Bot, Update
 from telegram.error import NetworkError
 
 from bot.logs import update_id
+from bot.points import reached
 from storage.database import Database
 from storage.errors import FenceLost
 from storage.fencing import Fence, fence
@@ -168,6 +169,7 @@ class Lanes:
             if held is None:
                 raise FenceLost(f"lane {lane!r} is served by another process")
             fence.set(held)
+        reached("lane.taken")
         await self._attempt(self._waiting[lane][0])
 
     async def _attempt(self, key: int) -> None:
@@ -184,11 +186,14 @@ class Lanes:
                 update = await tx.inbox.begin(key)
             if update is None:
                 return True
+            reached("update.begun")
             outcome = await self._outcome(update)
             if outcome is None:
                 return False
+            reached("update.handled")
             async with self._database.write() as tx:
                 await tx.inbox.finish(key, outcome)
+            reached("update.finished")
             self.outcomes[outcome] += 1
         except FenceLost:
             raise
@@ -260,6 +265,7 @@ class InboxQueue(asyncio.Queue[object]):
             NetworkError: another process receives by now.
         """
         delay = 0.1
+        reached("update.received")
         while True:
             try:
                 async with self._database.write() as tx:
@@ -271,8 +277,10 @@ class InboxQueue(asyncio.Queue[object]):
                 _log.exception("update %d is not stored yet, trying again", new.update_id)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _DELAY_MOST)
+        reached("update.committed")
         if pending is not None:
             self._lanes.offer(pending)
+            reached("update.offered")
 
 
 def new_update(update: Update, bot_id: int) -> NewUpdate:

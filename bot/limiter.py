@@ -1,8 +1,8 @@
 """How fast the bot may speak: Telegram's limits for each chat by itself, so that one that must wait holds up no other.
 
-Telegram allows about one message a second in a chat, twenty a minute in a group, thirty a second in all. Within a chat
-answers go before edits, edits before digests; of edits of one message only the newest is sent. When Telegram asks to
-wait (429), that chat alone waits.
+Telegram allows about one message a second in a chat, twenty a minute in a group, and thirty a second in all to people
+who have not just written; answers may be as many as there are questions. Within a chat answers go before edits, edits
+before digests; of edits of one message only the newest is sent. Where Telegram asks to wait (429), that chat waits.
 
 A chat is served by one process at a time, so its own limit holds wherever that is. What is allowed in all is divided
 among the processes that answer; what one leaves unused, the others do not get.
@@ -198,15 +198,20 @@ class ChatLimiter(BaseRateLimiter[Rank]):
                 heapq.heappop(chat.waiting)
                 continue
             now = _now()
-            wait = max(chat.silent_until - now, chat.bucket.wait(now), self._all.wait(now))
+            wait = max(chat.silent_until - now, chat.bucket.wait(now), self._shared_wait(chat.waiting[0].rank, now))
             if wait > 0:
                 if chat.timer is not None:
                     chat.timer.cancel()
                 chat.timer = asyncio.get_running_loop().call_later(wait, self._advance, chat)
                 return
             chat.bucket.take(now)
-            self._all.take(now)
-            heapq.heappop(chat.waiting).turn.set_result(None)
+            ticket = heapq.heappop(chat.waiting)
+            if ticket.rank is not Rank.ANSWER:
+                self._all.take(now)
+            ticket.turn.set_result(None)
+
+    def _shared_wait(self, rank: Rank, now: float) -> float:
+        return 0.0 if rank is Rank.ANSWER else self._all.wait(now)
 
 
 async def _at_once() -> None:

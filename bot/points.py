@@ -1,8 +1,9 @@
-"""Named points of a training run at which a test may end the process as a power cut would.
+"""Named points at which a test may end the process as a power cut would.
 
-A run must leave the old version or the new one serving, whole, wherever it is cut short. The only proof is to cut it
-short everywhere, in the program as it is; so the program names the places, and the variable DAWEN_TEST_KILL_AT
-(`point:n`, `n` counting from 1) makes it kill itself when it comes there for the n-th time. Without it nothing happens.
+A training run must leave the old version or the new one serving, whole, wherever it is cut short; a message must be
+answered once, in its turn. The only proof is to cut both short everywhere, in the program as it is; so the program
+names the places, and the variable DAWEN_TEST_KILL_AT (`point:n`, `n` counting from 1) makes it kill itself when it
+comes there for the n-th time. Without it nothing happens.
 """
 
 import os
@@ -10,7 +11,7 @@ import signal
 
 from bot.errors import SettingsError
 
-POINTS = (
+TRAINING_POINTS = (
     "run.begun",  # the database says that it is running
     "run.samples.read",
     "run.snapshot.written",
@@ -37,6 +38,27 @@ POINTS = (
     "rollback.pointer.moved",
     "rollback.recorded",
 )
+POLLING_POINT, WEBHOOK_POINT = "updates.fetched", "webhook.kept"  # of a message's way, by how updates come
+WINDOW = "part.sent"  # Telegram has taken it, and that is not written down: the one place where it may be said twice
+MESSAGE_POINTS = (
+    "update.received",
+    "update.committed",  # Telegram has not been told yet
+    "update.offered",
+    "lane.taken",
+    "update.begun",  # its attempt is counted
+    "message.admitted",
+    "message.routed",
+    "answer.retrieved",
+    "answer.written",
+    "answer.recorded",
+    "part.sending",
+    WINDOW,
+    "part.marked",
+    "answer.marked",
+    "update.handled",
+    "update.finished",
+)
+POINTS = (*TRAINING_POINTS, POLLING_POINT, WEBHOOK_POINT, *MESSAGE_POINTS)
 
 
 class _Trap:

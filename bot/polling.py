@@ -11,11 +11,12 @@ import time
 from typing import Any
 
 from telegram import Bot
-from telegram.error import Conflict, TelegramError
+from telegram.error import Conflict, NetworkError, TelegramError
 from telegram.ext import Updater
 from telegram.request import HTTPXRequest
 
 from bot.handlers.routes import ALLOWED_UPDATES
+from bot.points import reached
 
 _log = logging.getLogger(__name__)
 POLL_SECONDS = 10
@@ -23,19 +24,30 @@ _DEAF_AFTER = 90.0
 _LOOK_EVERY = 5.0
 _STOP_WITHIN = 20.0
 _START_RETRIES = 2
+_TOKEN_REFUSED = (401, 404)  # HTTP statuses
 
 
 class WatchedRequest(HTTPXRequest):
-    """Remembers when a request last completed."""
+    """Remembers when a request last completed, and lets no answer end polling.
+
+    The library gives up for good when the token is refused, as a server in trouble does for a while.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.completed_at = time.monotonic()
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """As its parent does."""
+        """As its parent does; a refusal of the token is trouble like any other.
+
+        Raises:
+            NetworkError: there is no answer, or the token is refused.
+        """
         result = await super().do_request(*args, **kwargs)
+        if result[0] in _TOKEN_REFUSED:
+            raise NetworkError(f"the token is refused ({result[0]})")
         self.completed_at = time.monotonic()
+        reached("updates.fetched")
         return result
 
 

@@ -11,7 +11,7 @@ from telegram.request import HTTPXRequest
 from bot.errors import StartError
 from bot.inbox import InboxQueue, Takes
 from bot.leading import Leader
-from bot.polling import POLL_SECONDS, Poller, WatchedRequest
+from bot.polling import Poller, WatchedRequest
 from bot.receiving import Receiver
 from bot.roles import Seat
 from bot.settings import Settings
@@ -21,6 +21,7 @@ from storage.database import Database
 from storage.records import PendingUpdate
 
 _CONNECT_WITHIN = 30.0  # seconds
+_POLL_READ_WITHIN = 5.0  # seconds beyond those for which Telegram holds a getUpdates back
 
 
 class Untold:
@@ -64,7 +65,7 @@ def open_receiver(
 
 def polling_request() -> WatchedRequest:
     """The connection by which updates are fetched."""
-    return WatchedRequest(read_timeout=POLL_SECONDS + 10, connect_timeout=10)
+    return WatchedRequest(read_timeout=_POLL_READ_WITHIN, connect_timeout=10)
 
 
 def addresses(api: str) -> tuple[str, str]:

@@ -30,6 +30,7 @@ from storage.records import StoredUpdate
 _log = logging.getLogger(__name__)
 _FINISH_WITHIN = 20.0  # seconds for running work when the bot is stopped
 _CONNECT_WITHIN = 30.0
+_READ_WITHIN = 20.0  # seconds for Telegram's answer to what is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ async def run_telegram_bot(
 
 
 def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
-    sending = HTTPXRequest(connection_pool_size=app.settings.concurrency + 8, pool_timeout=30, read_timeout=20)
+    connections = app.settings.concurrency + 8
+    sending = HTTPXRequest(connection_pool_size=connections, pool_timeout=30, read_timeout=_READ_WITHIN)
     bot: ExtBot[Rank] = ExtBot(
         token,
         *addresses(api),

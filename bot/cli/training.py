@@ -165,3 +165,17 @@ def bench_ingest(
     from bot.commands import bench
 
     console.run(bench.bench_ingest(open_settings(), sources or (), as_json=as_json))
+
+
+@bench_app.command("load")
+def bench_load(
+    seconds: Annotated[float, typer.Option(min=1, help="How long messages come at a steady rate.")] = 600,
+    quick: Annotated[bool, typer.Option("--quick", help="A few minutes, to see that it works.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let a thousand people write to the whole bot: how long they wait, in calm, in a flood and after a backlog."""
+    from bot import console
+    from bot.commands import load
+
+    plan = load.Plan(seconds=seconds)
+    console.run(load.bench_load(open_settings(), plan.shorter() if quick else plan, as_json=as_json))

@@ -19,6 +19,7 @@ from bot.handlers.growing import growing
 from bot.handlers.presence import typing
 from bot.handlers.reading import incoming_of
 from bot.phrasing import payer
+from bot.points import reached
 from nlp.types import Language
 
 _log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ async def in_time(work: Awaitable[T], context: Context, otherwise: T) -> T:
 
 async def _reply(use: Callable[[Visit, Context], Awaitable[Reply | None]], seen: Visit, context: Context) -> None:
     """Send what `use` returns; while it is at work, that is shown, and its text as far as it is written."""
+    reached("message.admitted")
     async with growing(context.bot, seen.incoming) as show:
         watched = replace(seen, incoming=replace(seen.incoming, show=show))
         async with typing(context.bot, seen.incoming.place):

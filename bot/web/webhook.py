@@ -19,6 +19,7 @@ from telegram.error import TelegramError
 
 from bot.handlers.routes import ALLOWED_UPDATES
 from bot.inbox import InboxQueue, new_update
+from bot.points import reached
 from bot.settings import Settings
 from bot.web.errors import ApiError
 from bot.web.front import Entrance
@@ -84,6 +85,7 @@ class Webhook:
             # What is cut off after its commit is found by the lanes, which look into the inbox every few seconds.
             async with asyncio.timeout(_COMMIT_WITHIN):
                 await self._queue.keep(new)
+                reached("webhook.kept")
         except TimeoutError as error:
             raise ApiError(503, "busy", "the update cannot be stored now") from error
 

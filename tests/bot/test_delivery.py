@@ -22,6 +22,7 @@ from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from storage.database import Database
 from storage.records import AnswerKind, NewAnswer, NewMessage
+from storage.repositories.answers import Answers
 from tests.support.telegram import buttons, styled
 
 PERSON = Person(ADA.id, ADA.first_name)
@@ -131,12 +132,39 @@ async def test_the_bot_waits_as_long_as_telegram_asks(post: Post) -> None:
     assert post.texts() == ["short"]
 
 
-@pytest.mark.parametrize("fault", [{"status": 500}, {"status": 502}, {"drop": "before"}])
+@pytest.mark.parametrize("fault", [{"status": status} for status in (401, 403, 409, 500, 502)] + [{"drop": "before"}])
 async def test_trouble_is_outlasted_and_the_reply_sent_once(post: Post, fault: dict[str, Any]) -> None:
     post.fail(8, **fault)
     await post.delivery.send(HERE, SHORT)
     assert post.texts() == ["short"]
     assert await post.sent()
+
+
+async def test_who_has_blocked_the_bot_is_not_written_to_again(post: Post) -> None:
+    post.server.call(post.server.simulation.block, ADA)
+    await post.delivery.send(HERE, SHORT)
+    assert await post.sent()
+    post.server.call(post.server.simulation.unblock, ADA)
+    assert post.texts() == []
+
+
+async def test_what_was_sent_is_marked_as_soon_as_the_database_can_and_not_sent_again(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, failures = Answers.mark_delivered, iter([True, True, False])
+
+    async def fail_at_first(answers: Answers, *given: int) -> None:
+        if next(failures):
+            raise OSError("disk full")
+        await mark(answers, *given)
+
+    monkeypatch.setattr(Answers, "mark_delivered", fail_at_first)
+    await post.delivery.send(HERE, SHORT)
+    assert post.texts() == ["short"]
+    async with post.database.read() as tx:
+        answer = await tx.answers.of_update(7)
+        assert answer is not None
+        assert [part.telegram_id for part in await tx.answers.deliveries(answer.id)] == [post.arrived()[0].message_id]
 
 
 async def test_a_lost_confirmation_repeats_that_message_and_no_other(post: Post) -> None:

@@ -63,7 +63,7 @@ async def test_chats_do_not_wait_for_each_other(slow: Speaker) -> None:
 async def test_all_chats_together_keep_to_the_limit_of_all() -> None:
     speaker = Speaker(private=UNHURRIED, group=UNHURRIED, every=Rates(100, 1.0, 1))
     began = time.monotonic()
-    await asyncio.gather(*[speaker.say("x", chat=number) for number in range(11)])
+    await asyncio.gather(*[speaker.say("x", chat=number, rank=Rank.LATE) for number in range(11)])
     assert speaker.times[-1] - began >= 10 / 100 - 0.005
 
 
@@ -71,7 +71,7 @@ async def test_of_the_limit_of_all_a_process_takes_its_part() -> None:
     speaker = Speaker(private=UNHURRIED, group=UNHURRIED, every=Rates(200, 1.0, 2))
     speaker.limiter.divide(2)
     began = time.monotonic()
-    await asyncio.gather(*[speaker.say("x", chat=number) for number in range(11)])
+    await asyncio.gather(*[speaker.say("x", chat=number, rank=Rank.LATE) for number in range(11)])
     assert speaker.times[-1] - began >= 10 / 100 - 0.005
 
 
@@ -85,6 +85,13 @@ async def test_what_must_not_be_said_any_more_is_not_said(slow: Speaker, endpoin
         await slow.say("late", endpoint=endpoint, message_id=1)
     await slow.say("typing", endpoint="sendChatAction")
     assert slow.said == ["typing"]
+
+
+async def test_answers_do_not_wait_for_other_chats() -> None:
+    speaker = Speaker(private=UNHURRIED, group=UNHURRIED, every=Rates(1, 60.0, 1))
+    async with asyncio.timeout(10):
+        await asyncio.gather(*[speaker.say("x", chat=number) for number in range(50)])
+    assert len(speaker.said) == 50
 
 
 async def test_answers_go_before_edits_and_edits_before_digests(slow: Speaker) -> None:

@@ -83,17 +83,29 @@ async def test_a_request_that_hangs_is_left_alone_and_polling_begins_again(ear: 
     assert await ear.hears("one")
 
 
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_refused_token_does_not_end_polling(server: SimulatorServer, status: int) -> None:
+    request = WatchedRequest(read_timeout=20)
+    async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
+        queue: asyncio.Queue[object] = asyncio.Queue()
+        poller = Poller(bot, queue, request)
+        await poller.start()
+        ear = Ear(server, poller, queue)
+        ear.fail("getUpdates", status=status)
+        assert await ear.hears("the last one before the fault")
+        assert await ear.hears("one")
+        await poller.stop()
+
+
 async def test_polling_that_has_died_begins_again_at_the_first_try(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:
-    ear.fail("getUpdates", status=401)
-    assert await ear.hears("the last one before the fault")
+    await ear.poller._updater.stop()
     assert await ear.hears("one")
     assert caplog.text.count("polling again") == 1
 
 
 async def test_the_watch_goes_on_when_polling_cannot_begin_again(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:
-    ear.fail("getUpdates", status=401)
     ear.fail("deleteWebhook", status=401)
-    assert await ear.hears("the last one before the fault")
+    await ear.poller._updater.stop()
     assert await ear.hears("one")
     assert "polling did not begin again (InvalidToken)" in caplog.text
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from bot import teachers
 from bot.inference import Inference, Models
-from bot.points import POINTS, arm
+from bot.points import TRAINING_POINTS, arm
 from bot.retraining import KINDS, Retraining
 from bot.rollout import Rollouts
 from bot.settings import Settings
@@ -157,7 +157,7 @@ def _wrong(point: str, first: str, serving: str | None, after: Found | None) -> 
     return ""
 
 
-def campaign(kills: int, points: Sequence[str] = POINTS) -> list[str]:
+def campaign(kills: int, points: Sequence[str] = TRAINING_POINTS) -> list[str]:
     """So many kills, spread over the points; what was wrong."""
     os.environ["OMP_NUM_THREADS"] = "1"  # read when the processes that are killed import torch
     _context.set_forkserver_preload(["tests.campaigns.learning_kills", "bot.teachers", "tests.support.models"])

@@ -15,6 +15,7 @@ import pytest
 
 from bot import inbox, telegram_bot
 from bot.app import App
+from bot.inbox import Lanes
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.people import ADA, ADA_CHAT, BO
 from bot.simulator.server import SimulatorServer
@@ -59,6 +60,29 @@ async def post(app: App, server: SimulatorServer, body: Any, **headers: str) -> 
     known = {HEADER: secret, "Content-Type": "application/json", **headers}
     async with httpx.AsyncClient(trust_env=False) as client:
         return await client.post(app.settings.webhook_url, content=content, headers=known)
+
+
+async def test_what_was_left_is_answered_before_what_is_posted_at_the_start(
+    library: App, server: SimulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with posted_to(server, library) as telegram:
+        monkeypatch.setattr(Lanes, "offer", lambda *_: False)  # stored, and then the process ends
+        left = telegram.say(ADA, "When are refunds paid?")
+        await telegram.until(lambda: not server.simulation.world.state.updates)
+        monkeypatch.undo()
+    load = Lanes.load
+
+    async def load_late(lanes: Lanes, bot_id: int) -> int:
+        server.call(server.simulation.say, ADA, ADA_CHAT, "When does the office open?")
+        await asyncio.sleep(0.3)
+        return await load(lanes, bot_id)
+
+    monkeypatch.setattr(Lanes, "load", load_late)
+    async with posted_to(server, library) as telegram:
+        monkeypatch.undo()
+        first, second = await telegram.replies(left)
+        assert "thirty days" in first.text
+        assert "nine" in second.text
 
 
 async def test_messages_are_answered_in_both_languages(library: App, server: SimulatorServer) -> None:
