@@ -14,7 +14,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.dialogue import Button, Incoming, Reply
-from bot.limiter import seconds
+from bot.limiter import Rank, ranked, seconds
 from bot.metrics import Replied, unheard
 from bot.points import reached
 from bot.replies import citations, source_buttons, vote_buttons
@@ -62,7 +62,7 @@ class Delivery:
             if not await tx.marks.claim(name, at, every):
                 return False
             answer = await tx.answers.record(new_message(incoming, reply), None, new_answer(incoming, reply))
-        await self._push(answer)
+        await self._push(answer, Rank.LATE)
         return True
 
     async def unsent(self) -> list[Answer]:
@@ -81,9 +81,9 @@ class Delivery:
             await asyncio.sleep(_SETTLED.total_seconds())
 
     async def finish(self, answers: Iterable[Answer]) -> None:
-        """Send what is left of answers."""
+        """Send what is left of what the bot said by itself."""
         for answer in answers:
-            await self._push(answer)
+            await self._push(answer, Rank.LATE)
 
     async def resume(self, update_id: int) -> bool:
         """Send what is left of the reply to an update; false when it has none yet."""
@@ -95,13 +95,13 @@ class Delivery:
             await self._push(answer)
         return True
 
-    async def _push(self, answer: Answer) -> None:
+    async def _push(self, answer: Answer, rank: Rank = Rank.ANSWER) -> None:
         async with self._database.read() as tx:
             parts = await tx.answers.deliveries(answer.id)
         for part in parts:
             if part.telegram_id is None:
                 reached("part.sending")
-                message = await self._send(part)
+                message = await self._send(part, rank)
                 if message is None:
                     break
                 reached("part.sent")
@@ -126,12 +126,12 @@ class Delivery:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _DELAY_MOST)
 
-    async def _send(self, part: Part) -> Message | None:
+    async def _send(self, part: Part, rank: Rank) -> Message | None:
         """Send one part, waiting as Telegram asks; None when the person does not want to hear from the bot."""
         delay = _FIRST_DELAY
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._send_once(part)
+                return await self._send_once(part, rank)
             except RetryAfter as error:
                 await asyncio.sleep(seconds(error))
             except BadRequest:
@@ -146,13 +146,14 @@ class Delivery:
                 delay = min(delay * 2, _DELAY_MOST)
         raise NetworkError("Telegram kept asking to wait")
 
-    async def _send_once(self, part: Part) -> Message:
+    async def _send_once(self, part: Part, rank: Rank) -> Message:
         payload = part.payload
         options: dict[str, Any] = {
             "reply_markup": keyboard(payload["buttons"]),
             "message_thread_id": payload["thread_id"],
             "reply_parameters": reply_parameters(payload["reply_to"]),
             "link_preview_options": LinkPreviewOptions(is_disabled=True),
+            **ranked(self._bot, rank),
         }
         try:
             return await self._bot.send_message(part.chat_id, payload["html"], ParseMode.HTML, **options)

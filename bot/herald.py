@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from telegram import Bot
 from telegram.constants import ParseMode
@@ -9,6 +10,7 @@ from telegram.error import TelegramError
 
 from bot.delivery import keyboard
 from bot.dialogue import Button, interface_language
+from bot.limiter import Rank, ranked
 from bot.richtext import RichText, split, to_html
 from bot.settings import Settings
 from nlp.types import Language
@@ -39,9 +41,10 @@ class Herald:
             try:
                 rows = [[[button.label, button.data] for button in row] for row in buttons(language)]
                 html = to_html(split(text(language))[0])
-                await self._bot.send_message(user_id, html, ParseMode.HTML, reply_markup=keyboard(rows))
+                late: dict[str, Any] = {**ranked(self._bot, Rank.LATE)}
+                await self._bot.send_message(user_id, html, ParseMode.HTML, reply_markup=keyboard(rows), **late)
                 if picture:
-                    await self._bot.send_photo(user_id, picture)
+                    await self._bot.send_photo(user_id, picture, **late)
             except TelegramError as error:
                 _log.info("an admin could not be told (%s)", type(error).__name__)
 

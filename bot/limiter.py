@@ -17,8 +17,9 @@ from enum import IntEnum
 from itertools import count
 from typing import Any
 
+from telegram import Bot
 from telegram.error import RetryAfter
-from telegram.ext import BaseRateLimiter
+from telegram.ext import BaseRateLimiter, ExtBot
 
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 Call = Callable[..., Coroutine[Any, Any, Result]]
@@ -224,6 +225,11 @@ async def _call(chat: _Chat, callback: Call, args: Any, kwargs: dict[str, Any]) 
     except RetryAfter as error:
         chat.silent_until = max(chat.silent_until, _now() + seconds(error))
         raise
+
+
+def ranked(bot: Bot, rank: Rank) -> dict[str, Rank]:
+    """The argument that tells the limiter of a bot the rank of a request; nothing where the bot has no limiter."""
+    return {"rate_limit_args": rank} if isinstance(bot, ExtBot) and bot.rate_limiter is not None else {}
 
 
 def seconds(error: RetryAfter) -> float:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from telegram import Bot
+from telegram.ext import ExtBot
 
 from bot.chores import Chores, jobs
 from bot.herald import Herald
+from bot.limiter import ChatLimiter, Rank
 from bot.retrain_texts import NOTHING_NEW
 from bot.settings import Settings
 from bot.simulator.people import ADA, ADA_CHAT, BO, BO_CHAT
@@ -20,7 +21,7 @@ from storage.records import RolloutStatus
 from tests.bot.test_retraining import NEW
 from tests.bot.test_rollout import routed
 from tests.support.history import answered_at
-from tests.support.telegram import Telegram, small_bot
+from tests.support.telegram import UNHURRIED, Telegram, small_bot
 from tests.support.training import serve_small_router, teach, write_small_seeds
 
 
@@ -42,7 +43,11 @@ async def telegram(sqlite: Database, tmp_path: Path) -> AsyncIterator[Telegram]:
 
 @pytest.fixture
 async def herald(telegram: Telegram) -> AsyncIterator[Herald]:
-    async with Bot(telegram.simulation.token, base_url=f"{telegram.server.api_url}/bot") as bot:
+    limiter = ChatLimiter(UNHURRIED, UNHURRIED, UNHURRIED)
+    bot: ExtBot[Rank] = ExtBot(
+        telegram.simulation.token, base_url=f"{telegram.server.api_url}/bot", rate_limiter=limiter
+    )
+    async with bot:
         yield Herald(telegram.app.settings, telegram.app.database, bot)
 
 
@@ -131,6 +136,22 @@ async def test_gaps_come_once_a_week(telegram: Telegram, chores: Chores) -> None
     count = len(telegram.of_bot(ADA_CHAT))
     await chores.tell_gaps()
     assert len(telegram.of_bot(ADA_CHAT)) == count
+
+
+async def test_what_nobody_asked_for_lets_answers_go_first(
+    telegram: Telegram, herald: Herald, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await met(telegram)
+    ranks: list[Rank | None] = []
+    process = ChatLimiter.process_request
+
+    async def watched(limiter: ChatLimiter, *args: Any, **options: Any) -> Any:
+        ranks.append(options["rate_limit_args"])
+        return await process(limiter, *args, **options)
+
+    monkeypatch.setattr(ChatLimiter, "process_request", watched)
+    await herald.tell(NOTHING_NEW.rich, picture=b"\x89PNG")
+    assert ranks[:1] == [Rank.LATE]
 
 
 async def test_an_admin_who_cannot_be_reached_keeps_no_other_from_hearing(telegram: Telegram, herald: Herald) -> None:
