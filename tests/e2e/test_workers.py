@@ -20,7 +20,7 @@ from bot.simulator.simulation import Simulation
 from storage.database import Database
 
 CHATS = (ADA_CHAT, BO_CHAT, TEAM)
-RESUMED_WITHIN = 10.0  # seconds after the death of whoever received, or served a chat
+RESUMED_WITHIN = 15.0  # seconds after a death; 8 where the machine has nothing else to do
 PATIENCE = 60.0
 ANSWERED = """SELECT messages.telegram_id FROM messages JOIN answers ON message_id = messages.id
 JOIN deliveries ON answer_id = answers.id WHERE messages.chat_id = :chat AND deliveries.telegram_id IS NOT NULL
@@ -144,7 +144,7 @@ async def test_chats_go_on_in_order_when_a_process_sleeps_past_its_leases_and_wh
     killed_at = time.monotonic()
     said = [replies(server, chat) for chat in CHATS]
     say(server, 1)
-    await until(lambda: all(replies(server, chat) > before for chat, before in zip(CHATS, said, strict=True)))
+    await until(lambda: all(replies(server, chat) > before + 1 for chat, before in zip(CHATS, said, strict=True)))
+    assert time.monotonic() - killed_at < RESUMED_WITHIN
     await all_answered(server, postgres, 11)
-    assert time.monotonic() - killed_at < RESUMED_WITHIN + 5 * 0.1
     assert await receiver(postgres) == other
