@@ -25,7 +25,7 @@ from storage.slots import slot_of
 _log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
-_DELAY_MOST = 30.0
+_DELAY_MOST = 10.0
 _LOOK_EVERY = 5.0  # seconds
 
 Handle = Callable[[StoredUpdate], Awaitable[None]]

@@ -138,7 +138,7 @@ async def _flooded(crowd: Crowd, plan: Plan) -> list[Wait]:
 
 async def _drained(crowd: Crowd, process: Process, plan: Plan) -> tuple[float, float]:
     """Messages a second while a backlog is worked off, and by how much memory grew meanwhile at most."""
-    day, before = 86_400.0, _resident(process.pid)
+    day, before, first = 86_400.0, _resident(process.pid), len(crowd.waits)
     for number in range(plan.backlog):
         crowd.say(number % plan.people, ago=day * (1 - number / plan.backlog))
     began, most = time.monotonic(), before
@@ -147,8 +147,7 @@ async def _drained(crowd: Crowd, process: Process, plan: Plan) -> tuple[float, f
         most = max(most, _resident(process.pid))
         if time.monotonic() - began > plan.backlog / _LEAST + _SETTLED_WITHIN:
             break
-    done = plan.backlog - crowd.unanswered
-    return done / (time.monotonic() - began), most - before
+    return (len(crowd.waits) - first) / (time.monotonic() - began), most - before
 
 
 async def _talk(crowd: Crowd, plan: Plan, look: Callable[[float], None]) -> None:

@@ -118,6 +118,7 @@ class _Series:
     def befall_chats(self, kinds: Mapping[int, str]) -> None:
         """A fault for the next message to each of some chats."""
         before = {chat: len(ledger.repeated) for chat, ledger in self.town.ledgers.items()}
+        unheard = dict(self._proxy.unheard)
         faults = [self._proxy.plan(Fault(kind, SENDING, chat)) for chat, kind in kinds.items()]
         self.town.ask()
         self._settle([chat for chat, kind in kinds.items() if kind == REPLY_LOST], before)
@@ -125,7 +126,8 @@ class _Series:
             self._note(fault, self.town.ledgers[fault.chat or 0].newest_at)
         for chat, ledger in self.town.ledgers.items():
             copies = len(ledger.repeated) - before[chat]
-            excused = min(copies, int(kinds[chat] == REPLY_LOST))
+            slow = self._proxy.unheard[chat] - unheard.get(chat, 0)
+            excused = min(copies, slow + (kinds[chat] == REPLY_LOST))
             if excused:
                 self.result.in_window[_title(REPLY_LOST, SENDING)] += excused
             self.result.duplicates += copies - excused

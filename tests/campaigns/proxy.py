@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from collections import Counter
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -54,7 +55,11 @@ class _GoneError(ConnectionError):
 
 
 class Proxy:
-    """Stands before a server on a port of this machine. `early` counts messages to a chat that had to wait."""
+    """Stands before a server on a port of this machine.
+
+    `early` counts messages to a chat that had to wait; `unheard`, by chat, the requests that were passed on and whose
+    client did not wait for the answer, as happens on a machine that has too much to do.
+    """
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -64,6 +69,7 @@ class Proxy:
         self._wrong = itertools.cycle(_WRONG)
         self._lock = threading.Lock()
         self.early = 0
+        self.unheard: Counter[int] = Counter()
 
     def __enter__(self) -> Self:
         started: Future[int] = Future()
@@ -132,6 +138,7 @@ class Proxy:
             await asyncio.wait((asked, left), return_when=asyncio.FIRST_COMPLETED)
             if not asked.done():
                 asked.cancel()
+                self.unheard[request.chat or 0] += 1
                 raise _GoneError
             left.cancel()
             with suppress(asyncio.CancelledError):
