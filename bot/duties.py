@@ -18,6 +18,7 @@ from bot.inbox import Lanes
 from bot.leading import TRAINER, Leader, Tasks
 from bot.limiter import ChatLimiter
 from bot.news import News, whenever
+from bot.patience import Patience
 from bot.polling import WatchedRequest
 from bot.reception import Receiving, Untold, open_receiver
 from bot.roles import Role, Seat
@@ -117,6 +118,7 @@ class Duties:
             self._begin(self._slots.take(), "slots")
             self._keeping = asyncio.create_task(self._slots.keep(), name="leases of slots")
         self._begin(self._lanes.run(), "lanes")
+        self._begin(Patience(self._app.database, self._bot, self._lanes).keep(), "patience")
 
     def _listen(self) -> None:
         """Follow what other processes do."""

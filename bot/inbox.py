@@ -7,6 +7,7 @@ In memory there are only the numbers of waiting updates; their contents stay in 
 
 import asyncio
 import logging
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Protocol
@@ -46,7 +47,7 @@ class Lanes:
         self._give_up = give_up
         self._waiting: dict[str, deque[int]] = {}
         self._ready: asyncio.Queue[str] = asyncio.Queue()
-        self._lined_up: set[str] = set()  # the lanes in `_ready`
+        self._lined_up: dict[str, float] = {}  # the lanes in `_ready`, in order, and since when
         self._free = asyncio.Semaphore(width)
         self._tasks: dict[str, asyncio.Task[None]] = {}  # by lane
         self._known: set[int] = set()  # what waits or runs
@@ -58,6 +59,11 @@ class Lanes:
     def waiting(self) -> int:
         """How many lanes have something to do."""
         return len(self._waiting)
+
+    @property
+    def line(self) -> list[tuple[str, float]]:
+        """The lanes that wait for their turn, the next first, and since when, by the monotonic clock."""
+        return [(lane, since) for lane, since in self._lined_up.items() if lane in self._waiting]
 
     @property
     def running(self) -> int:
@@ -111,7 +117,7 @@ class Lanes:
 
     def _line_up(self, lane: str) -> None:
         if lane not in self._lined_up:
-            self._lined_up.add(lane)
+            self._lined_up[lane] = time.monotonic()
             self._ready.put_nowait(lane)
 
     def _forget(self, lane: str) -> None:
@@ -127,7 +133,7 @@ class Lanes:
             except asyncio.CancelledError:
                 self._free.release()
                 raise
-            self._lined_up.discard(lane)
+            self._lined_up.pop(lane, None)
             if lane not in self._waiting:  # it was left meanwhile
                 self._free.release()
                 continue
