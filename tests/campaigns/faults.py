@@ -134,14 +134,15 @@ class _Series:
 
     def befall(self, fault: Fault) -> None:
         """A fault for the next request that brings updates: what was asked before and what is asked after it."""
-        before = len(self.town.repeated)
+        before, unheard = len(self.town.repeated), sum(self._proxy.unheard[chat] for chat in self.town.ledgers)
         self._proxy.plan(fault)
         self.town.ask()
         fault.hit.wait(_RECOVERED_WITHIN)
         self.town.ask()
         self._settle([], {})
         self._note(fault, max(ledger.newest_at for ledger in self.town.ledgers.values()))
-        self.result.duplicates += len(self.town.repeated) - before
+        slow = sum(self._proxy.unheard[chat] for chat in self.town.ledgers) - unheard
+        self.result.duplicates += max(0, len(self.town.repeated) - before - slow)
 
     def close(self) -> Report:
         """End the bot, and count."""
