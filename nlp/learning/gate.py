@@ -12,8 +12,9 @@ gain on the owner's golden rows. Each of the following keeps it out, whatever wa
   `strictness` (99.5 %) where not. Few rows cannot show so small a loss: there the bound may lie as low as `resolution`
   rows, which is where it lies if next to nothing changed.
 - worse: on any set, in any language, more intents were lost than gained, by more than the margin; a single row is
-  forgiven, as a small set cannot tell it from chance. Topics and scope decisions, which many messages share that lie
-  near a border, change more with every training: there a loss beyond the margin must also be more than chance.
+  forgiven, and what an equal router would lose one time in four, as a small set cannot tell that from chance. Topics
+  and scope decisions, which many messages share that lie near a border, change more with every training: there a loss
+  beyond the margin must be what an equal router would lose one time in twenty at most.
 - below base: the same on the trusted sets against the version that came with the bot. Many rounds, each within the
   margin, so cannot add up to a loss: their sum is held to the margin too.
 - crowded: new labels take more rows of old ones than the margin; up to it they are forgiven, as a new class needs room.
@@ -43,15 +44,17 @@ class Rules:
     """When a candidate may serve; see the module.
 
     `margin` is the accuracy that may be lost, as a fraction; `resolution` the rows below which a set cannot show a
-    loss; `confidence` and `strictness` those of the lower bound; `level` that of all tests together. `crowding` is the
-    share of rows that new labels may take; new labels count where `new_rows` or more rows have them, at least
-    `new_share` of them right. A canary is a phrase that turns `canary_share` of the messages into a known label, and
-    `canary_growth` more of them than it does for the live router. `slowest` is the ratio of times that is still well.
+    loss; `confidence` and `strictness` those of the lower bound; `level` that of all tests together, `doubt` the chance
+    above which a loss of intents is taken for chance. `crowding` is the share of rows that new labels may take; new
+    labels count where `new_rows` or more rows have them, at least `new_share` of them right. A canary is a phrase that
+    turns `canary_share` of the messages into a known label, and `canary_growth` more of them than it does for the live
+    router. `slowest` is the ratio of times that is still well.
     """
 
     margin: float = 0.005
     resolution: float = 4.0
     confidence: float = 0.95
+    doubt: float = 0.25
     strictness: float = 0.995
     level: float = 0.05
     trusted: tuple[str, ...] = ("fixed", "reviewed", GOLDEN)
@@ -174,7 +177,7 @@ def _against(found: _Found, gains: Sequence[Reason], rules: Rules) -> Iterator[R
     if found.pooled:
         yield from _losses(found.pooled, _confidence(gains, rules), rules)
     for item in found.lines:
-        told = item.measure == "intent" or item.p / 2 <= rules.level
+        told = item.p / 2 <= (rules.doubt if item.measure == "intent" else rules.level)
         if told and -_net(item.paired) > rules.allowed(item.rows):
             yield Reason(Code.WORSE, {**_where(item), "margin": 100 * rules.margin})
     for kind in found.classes:

@@ -178,6 +178,15 @@ def test_what_admins_reviewed_speaks_against_a_loss_on_the_fixed_rows_and_recent
     assert verdict(candidate, live, reviewed=more).promote
 
 
+@pytest.mark.parametrize(("lost", "gained", "worse"), [(3, 1, False), (4, 0, True), (9, 3, True), (9, 6, False)])
+def test_what_an_equal_router_would_lose_now_and_then_is_no_loss(lost: int, gained: int, worse: bool) -> None:
+    live = router(wrong=EN[:gained])
+    found = verdict(router(wrong=EN[20 : 20 + lost]), live)
+    of_english = {"set": "fixed", "part": "en", "measure": "intent"}
+    told = [r for r in found.reasons if r.code is Code.WORSE and of_english.items() <= r.values.items()]
+    assert bool(told) is worse
+
+
 def test_out_of_scope_decisions_are_judged() -> None:
     strict = answering_router(
         lambda text: ({row.text: row.intent for row in FIXED}[text], "other"),
