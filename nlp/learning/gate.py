@@ -17,7 +17,8 @@ gain on the owner's golden rows. Each of the following keeps it out, whatever wa
   beyond the margin must be what an equal router would lose one time in twenty at most.
 - below base: the same on the trusted sets against the version that came with the bot. Many rounds, each within the
   margin, so cannot add up to a loss: their sum is held to the margin too.
-- crowded: new labels take more rows of old ones than the margin; up to it they are forgiven, as a new class needs room.
+- crowded: labels that came since the base take more rows of old ones than `crowding`, in this step or, for each two of
+  them, in all; up to it they are forgiven, as a new class needs room, and trusted rows may hold none of its own.
 - forgotten: an intent that the live router has right mostly, and the candidate less than half as often.
 - slow, a canary phrase that turns any message into one label, or too few trusted rows to judge at all.
 """
@@ -109,6 +110,10 @@ def judge(
         latency,
         canaries,
         labels_of(live)[0],
+        _Crowd(
+            sum(mark.base_taken and bool(mark.base) for mark in marks if _is_trusted(mark, rules)),
+            len(labels_of(candidate)[0] - labels_of(base or live)[0]),
+        ),
     )
     gains = list(_gains(found, rules))
     against = list(_against(found, gains, rules))
@@ -129,6 +134,14 @@ def judge(
 
 
 @dataclass(frozen=True)
+class _Crowd:
+    """How many trusted rows that the base has right went to labels that it lacks, and how many labels these are."""
+
+    taken: int
+    labels: int
+
+
+@dataclass(frozen=True)
 class _Found:
     """All that was measured; `pooled` is the intent on all trusted rows together, None where there are none."""
 
@@ -139,6 +152,7 @@ class _Found:
     latency: Latency
     canaries: list[Canary]
     known: frozenset[str]
+    crowd: _Crowd
 
 
 def _timed(sets: Sets) -> list[str]:
@@ -147,8 +161,12 @@ def _timed(sets: Sets) -> list[str]:
 
 
 def _pooled(marks: Iterable[Mark], rules: Rules) -> Line | None:
-    rows = [m for m in marks if m.set in rules.trusted and m.measure == "intent" and m.live is not None]
+    rows = [m for m in marks if _is_trusted(m, rules) and m.live is not None]
     return line(rows, _TRUSTED, "intent", "all") if rows else None
+
+
+def _is_trusted(mark: Mark, rules: Rules) -> bool:
+    return mark.set in rules.trusted and mark.measure == "intent"
 
 
 def _gains(found: _Found, rules: Rules) -> Iterator[Reason]:
@@ -176,6 +194,7 @@ def _against(found: _Found, gains: Sequence[Reason], rules: Rules) -> Iterator[R
         yield Reason(Code.TOO_FEW, {"rows": rows, "needed": rules.least_rows})
     if found.pooled:
         yield from _losses(found.pooled, _confidence(gains, rules), rules)
+        yield from _crowding(found.pooled, found.crowd, rules)
     for item in found.lines:
         told = item.p / 2 <= (rules.doubt if item.measure == "intent" else rules.level)
         if told and -_net(item.paired) > rules.allowed(item.rows):
@@ -213,9 +232,16 @@ def _losses(pooled: Line, confidence: float, rules: Rules) -> Iterator[Reason]:
     beside = Paired(pooled.base_rows, pooled.base_gained, pooled.base_lost)
     if -_net(beside) > rules.allowed(beside.rows):
         yield Reason(Code.BELOW_BASE, {"points": 100 * beside.difference, "rows": beside.rows, "margin": margin})
-    if pooled.taken > rules.allowed(rows, rules.crowding):
-        taken = 100 * pooled.taken / rows
-        yield Reason(Code.CROWDED, {"points": taken, "rows": rows, "margin": 100 * rules.crowding})
+
+
+def _crowding(pooled: Line, crowd: _Crowd, rules: Rules) -> Iterator[Reason]:
+    """More rows that labels took than they may, in this step or since the base."""
+    since_base = rules.crowding * max(1.0, crowd.labels / 2)
+    for taken, share in ((pooled.taken, rules.crowding), (crowd.taken, since_base)):
+        if taken > rules.allowed(pooled.rows, share):
+            values = {"points": 100 * taken / pooled.rows, "rows": pooled.rows, "margin": 100 * share}
+            yield Reason(Code.CROWDED, values)
+            return
 
 
 def _net(paired: Paired) -> int:

@@ -27,7 +27,7 @@ _CHANGED = 2  # rows by which a class must change to be listed
 class Mark:
     """One row by one measure: who is right; `live` is None for a label that the live router lacks, `base` alike.
 
-    `taken`: the candidate gave it a label that the live router lacks; `base_taken`: one that the base lacks.
+    `taken`: the candidate gave it a label that the live router or the base lacks; `base_taken`: one that the base does.
     """
 
     set: str
@@ -112,7 +112,7 @@ def _mark(asked: _Asked, measure: Measure, label: str, said: Sequence[str | None
         candidate == label,
         live == label if label in known.live else None,
         base == label if asked.base and label in known.base else None,
-        candidate not in known.live,
+        candidate not in known.live & known.base,
         candidate not in known.base,
     )
 

@@ -53,10 +53,10 @@ class Reason:
 class Line:
     """Candidate and live on the rows of one set in one language, or `all`, by one measure.
 
-    `candidate` and `live` are accuracies. `taken` of the `lost` rows went to labels that the live router lacks. `p` is
-    McNemar's; `low` to `high` is the 95 % bootstrap interval of the difference. `base` is the accuracy of the base on
-    the `base_rows` whose label it knows: there the candidate gained and lost so many rows, those apart that it gave to
-    labels which the base lacks.
+    `candidate` and `live` are accuracies. `taken` of the `lost` rows went to labels that the live router or the base
+    lacks. `p` is McNemar's; `low` to `high` is the 95 % bootstrap interval of the difference. `base` is the accuracy of
+    the base on the `base_rows` whose label it knows: there the candidate gained and lost so many rows, those apart that
+    it gave to labels which the base lacks.
     """
 
     set: str

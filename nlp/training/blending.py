@@ -16,7 +16,7 @@ from nlp.architectures.fused import FusedScorer, Hidden, Weights, fused_scorer
 from nlp.router import Router
 from nlp.training.columns import Columns, union
 
-_RAISED = 0.5  # of the energy that taught rows lose; all of it let strangers in, none kept known people out
+_RAISED = 0.25  # of the energy that taught texts lose: others lose less, and strangers must not come in
 
 Floats = NDArray[np.float32]
 
@@ -41,7 +41,7 @@ def blend(old: Router, new: Router, taught: Sequence[str], share: float = 0.5) -
     as sure as its temperature says. Labels that only the new one has, and the calibration, are the new one's.
 
     `taught` are texts that the new one learned from, not few: where two disagree the mean is less sure, and the scope
-    is read from that. As texts that taught both lose more than others, half of what they lose is given back.
+    is read from that. As texts that taught both lose more than others, a quarter of what they lose is given back.
 
     Raises:
         ModelError: either is not of the fused architecture.
