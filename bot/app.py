@@ -217,7 +217,7 @@ def only_bot(home: Path) -> Iterator[None]:
 async def _load_models(settings: Settings, database: Database, progress: Progress, site: Site) -> Models:
     encoder = await asyncio.to_thread(site.encoder)
     store = ModelStore(settings.models_folder)
-    async with AsyncFileLock(settings.models_folder / _FIRST):  # of several that start, one trains the first router
+    async with AsyncFileLock(settings.home / _FIRST):  # of several that start, one trains the first router
         router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress, site.router)
     generator = await asyncio.to_thread(site.generator)
     spans = await asyncio.to_thread(site.spans)
