@@ -17,7 +17,7 @@ gain on the owner's golden rows. Each of the following keeps it out, whatever wa
   beyond the margin must be what an equal router would lose one time in twenty at most.
 - below base: the same on the trusted sets against the version that came with the bot. Many rounds, each within the
   margin, so cannot add up to a loss: their sum is held to the margin too.
-- crowded: labels that came since the base take more rows of old ones than `crowding`, in this step or, for each two of
+- crowded: labels that came since the base take more rows of old ones than `crowding`, in this step or, for each of
   them, in all; up to it they are forgiven, as a new class needs room, and trusted rows may hold none of its own.
 - forgotten: an intent that the live router has right mostly, and the candidate less than half as often.
 - slow, a canary phrase that turns any message into one label, or too few trusted rows to judge at all.
@@ -236,7 +236,7 @@ def _losses(pooled: Line, confidence: float, rules: Rules) -> Iterator[Reason]:
 
 def _crowding(pooled: Line, crowd: _Crowd, rules: Rules) -> Iterator[Reason]:
     """More rows that labels took than they may, in this step or since the base."""
-    since_base = rules.crowding * max(1.0, crowd.labels / 2)
+    since_base = rules.crowding * max(1, crowd.labels)
     for taken, share in ((pooled.taken, rules.crowding), (crowd.taken, since_base)):
         if taken > rules.allowed(pooled.rows, share):
             values = {"points": 100 * taken / pooled.rows, "rows": pooled.rows, "margin": 100 * share}
