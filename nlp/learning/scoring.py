@@ -112,7 +112,7 @@ def _mark(asked: _Asked, measure: Measure, label: str, said: Sequence[str | None
         candidate == label,
         live == label if label in known.live else None,
         base == label if asked.base and label in known.base else None,
-        candidate not in known.live & known.base,
+        candidate != label and candidate not in known.live & known.base,
         candidate not in known.base,
     )
 

@@ -22,19 +22,14 @@ from tests.bot.test_retraining import NEW
 from tests.bot.test_rollout import routed
 from tests.support.history import answered_at
 from tests.support.telegram import UNHURRIED, Telegram, small_bot
-from tests.support.training import serve_small_router, teach, write_small_seeds
+from tests.support.training import learning_settings, serve_small_router, teach
 
 
 @pytest.fixture
 async def telegram(sqlite: Database, tmp_path: Path) -> AsyncIterator[Telegram]:
     """A bot with two stored routers; Ada and 小博 are admins, and nothing comes by itself."""
     home = tmp_path / "home"
-    settings: dict[str, Any] = {
-        "seeds": write_small_seeds(home / "seeds"),
-        "consent": "assumed",
-        "admins": [ADA.id, BO.id],
-        "retrain_after": 0,
-    }
+    settings = learning_settings(home, [ADA.id, BO.id])
     for _ in range(2):
         serve_small_router(Settings(home=home, **settings))
     async with small_bot(sqlite, home, **settings) as found:

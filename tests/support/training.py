@@ -1,8 +1,9 @@
 """Training runs over small models, in this process: the trainer as a thread instead of a process of its own."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from bot.launching import Launch, Tell, Told
 from bot.plans import read_plan
@@ -46,6 +47,11 @@ def write_small_seeds(folder: Path) -> Path:
     rows = ({"text": text, "intent": intent, "topic": topic} for text, intent, topic in HELD_OUT)
     write_lines(folder / "en.test.jsonl", rows)
     return folder
+
+
+def learning_settings(home: Path, admins: Sequence[int]) -> dict[str, Any]:
+    """Settings of a bot that learns from small seeds when it is asked to, and has these admins."""
+    return {"seeds": write_small_seeds(home / "seeds"), "consent": "assumed", "admins": admins, "retrain_after": 0}
 
 
 def serve_small_router(settings: Settings) -> Manifest:

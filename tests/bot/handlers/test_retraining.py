@@ -18,7 +18,7 @@ from nlp.training.configs import FusedConfig
 from storage.database import Database
 from tests.bot.test_retraining import NEW
 from tests.support.telegram import Telegram, buttons, small_bot
-from tests.support.training import serve_small_router, teach, write_small_seeds
+from tests.support.training import learning_settings, serve_small_router, teach
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +31,7 @@ def quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
 async def trainable(sqlite: Database, tmp_path: Path) -> AsyncIterator[Telegram]:
     """A bot whose router is stored, with labels that it has not learned; Ada and 小博 are admins."""
     home = tmp_path / "home"
-    settings: dict[str, Any] = {
-        "seeds": write_small_seeds(home / "seeds"),
-        "consent": "assumed",
-        "admins": [ADA.id, BO.id],
-        "retrain_after": 0,
-    }
+    settings = learning_settings(home, [ADA.id, BO.id])
     serve_small_router(Settings(home=home, **settings))
     await teach(sqlite, NEW)
     async with small_bot(sqlite, home, **settings) as telegram:

@@ -187,6 +187,18 @@ def test_what_an_equal_router_would_lose_now_and_then_is_no_loss(lost: int, gain
     assert bool(told) is worse
 
 
+def test_rows_of_a_label_that_came_since_the_base_are_not_taken_by_it() -> None:
+    reviewed = [Example(f"remind me of thing {n}", "reminder", "other") for n in range(30)]
+    rows = [*FIXED, *reviewed]
+    base, live = router(version="base"), router(rows, wrong=EN[:3], said="reminder", more="reminder", version="live")
+    candidate = router(rows, more="reminder", version="new")
+    found = judge(candidate, live, base, {"fixed": FIXED, "reviewed": reviewed}, latency=QUICK)
+    assert [line.taken for line in found.lines if line.measure == "intent"] == [0] * 5
+    assert Code.CROWDED not in codes(found)
+    again = judge(live, candidate, base, {"fixed": FIXED, "reviewed": reviewed}, latency=QUICK)
+    assert {line.taken for line in again.lines if (line.set, line.language) == ("fixed", "all")} == {0, 3}
+
+
 def test_out_of_scope_decisions_are_judged() -> None:
     strict = answering_router(
         lambda text: ({row.text: row.intent for row in FIXED}[text], "other"),
