@@ -48,7 +48,7 @@ def ask(page: Page, conversation: str, question: str) -> Locator:
     page.get_by_test_id("composer").fill(question)
     page.get_by_test_id("send").click()
     expect(answers).to_have_count(before + 1, timeout=ANSWER_WITHIN)
-    return answers.last
+    return answers.nth(before)
 
 
 def votes(program: Program) -> list[tuple[str, str, int, int]]:
