@@ -28,6 +28,28 @@ def stratified(items: Sequence[T], most: int, label: Callable[[T], Hashable]) ->
     return [items[place] for place in sorted(kept)]
 
 
+def held_out(samples: Sequence[Sample], policy: Policy) -> set[str]:
+    """The origins of the samples to hold out: the latest conversations, whole.
+
+    Where these have less than half of the share wished for, as with somebody who alone says nearly everything, the
+    latest samples of each label are held out too, in the same share.
+    """
+    whole = latest_conversations(samples, policy)
+    chosen = {sample.origin for sample in samples if sample.conversation in whole}
+    if 2 * len(chosen) >= _target(samples, policy):
+        return chosen
+    labels: defaultdict[str, list[Sample]] = defaultdict(list)
+    for sample in sorted(samples, key=lambda s: (s.said_at, s.origin), reverse=True):
+        if sample.origin not in chosen:
+            labels[sample.intent].append(sample)
+    latest = [one for rows in labels.values() for one in rows[: round(policy.recent_share * len(rows))]]
+    return chosen | {sample.origin for sample in stratified(latest, policy.recent_rows, lambda s: s.intent)}
+
+
+def _target(samples: Sequence[Sample], policy: Policy) -> int:
+    return min(policy.recent_rows, math.ceil(policy.recent_share * len(samples)))
+
+
 def latest_conversations(samples: Sequence[Sample], policy: Policy) -> set[str]:
     """The conversations to hold out: the latest, whole, until they have the policy's share of the samples.
 
@@ -37,7 +59,7 @@ def latest_conversations(samples: Sequence[Sample], policy: Policy) -> set[str]:
     for sample in samples:
         rows[sample.conversation].append(sample)
     ordered = sorted(rows, key=lambda name: (max(s.said_at for s in rows[name]), name), reverse=True)
-    target = min(policy.recent_rows, math.ceil(policy.recent_share * len(samples)))
+    target = _target(samples, policy)
     chosen: set[str] = set()
     held = 0
     for name in ordered:

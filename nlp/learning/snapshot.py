@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
-from nlp.learning.choosing import latest_conversations, not_near, stratified
+from nlp.learning.choosing import held_out, not_near, stratified
 from nlp.learning.folding import NearIndex, fold_duplicates
 from nlp.learning.samples import SPLITS, Policy, Row, Sample, Snapshot, Source, Split, writer_key
 from nlp.learning.scrubbing import KINDS, scrub
@@ -70,16 +70,16 @@ def freeze(
     )
     origins = {sample.origin for sample in believed}
     kept, examples = _against_seeds([k for k in kept if k.sample.origin in origins], examples, policy, counts)
-    recent = latest_conversations([k.sample for k in kept], policy)
-    held_out = [k for k in kept if k.sample.conversation in recent]
-    taught = [k for k in kept if k.sample.conversation not in recent]
-    seen = [*(k.sample.text for k in held_out), *(k.sample.text for k in golden)]
+    recent = held_out([k.sample for k in kept], policy)
+    measuring = [k for k in kept if k.sample.origin in recent]
+    taught = [k for k in kept if k.sample.origin not in recent]
+    seen = [*(k.sample.text for k in measuring), *(k.sample.text for k in golden)]
     taught, examples = _not_leaking(taught, examples, seen, policy, counts)
     examples = stratified(sorted(examples, key=_shuffled), policy.seed_rows, lambda example: example.intent)
     rows = [
         *_seed_rows(examples),
         *_taught_rows(taught, sum(example.weight for example in examples), policy, counts, secret),
-        *(_row(k, "reviewed" if k.sample.trusted else "recent", k.sample.weight, secret) for k in held_out),
+        *(_row(k, "reviewed" if k.sample.trusted else "recent", k.sample.weight, secret) for k in measuring),
         *(_row(k, "golden", k.sample.weight, secret) for k in golden),
     ]
     return _sealed(rows, policy, now, counts)
@@ -169,10 +169,10 @@ def _against_seeds(
 
 
 def _not_leaking(
-    taught: list[_Kept], seeds: list[Example], held_out: list[str], policy: Policy, counts: _Counts
+    taught: list[_Kept], seeds: list[Example], measured: list[str], policy: Policy, counts: _Counts
 ) -> tuple[list[_Kept], list[Example]]:
     """What is trained on, without anything that repeats what is held out."""
-    may_stay = not_near([*(k.sample.text for k in taught), *(seed.text for seed in seeds)], held_out, policy.near)
+    may_stay = not_near([*(k.sample.text for k in taught), *(seed.text for seed in seeds)], measured, policy.near)
     counts.refused["repeats what is held out"] += may_stay.count(False)
     taught_stays, seed_stays = may_stay[: len(taught)], may_stay[len(taught) :]
     return (

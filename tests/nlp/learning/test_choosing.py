@@ -1,11 +1,12 @@
 """What a snapshot replays and holds out."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.learning.choosing import latest_conversations, not_near, stratified
+from nlp.learning.choosing import held_out, latest_conversations, not_near, stratified
 from nlp.learning.samples import Policy
 from tests.nlp.learning.people import sample
 
@@ -36,6 +37,16 @@ def test_a_conversation_that_is_most_of_all_is_not_held_out() -> None:
     big = [sample(n, f"text {n}", conversation="group") for n in range(20)]
     assert latest_conversations(big, Policy()) == set()
     assert latest_conversations([sample(1, "before", conversation="old"), *big], Policy()) == {"old"}
+
+
+def test_of_somebody_who_says_nearly_everything_the_latest_of_each_label_are_held_out() -> None:
+    labels = ["booking"] * 10 + ["question"] * 10 + ["rare"]
+    alone = [replace(sample(n, f"text {n}", conversation="me"), intent=label) for n, label in enumerate(labels)]
+    held = held_out(alone, Policy(recent_share=0.2))
+    assert held == {alone[n].origin for n in (8, 9, 18, 19)}
+    several = [sample(n, f"text {n}", conversation=f"c{n // 10}") for n in range(100)]
+    assert held_out(several, Policy(recent_share=0.1)) == {one.origin for one in several[90:]}
+    assert held_out([], Policy()) == set()
 
 
 def test_what_repeats_the_held_out_is_told() -> None:
