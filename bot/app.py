@@ -21,7 +21,7 @@ from bot.indexing import Index
 from bot.inference import Inference, Models
 from bot.keys import ApiKeys
 from bot.knowledge import Knowledge
-from bot.launching import Launch, launch_trainer
+from bot.launching import Launch
 from bot.leading import turn
 from bot.learned import serving
 from bot.learning import ensure_router
@@ -97,7 +97,7 @@ async def open_app(settings: Settings, progress: Progress, seat: int = 0) -> Asy
     async with open_database(settings) as database, open_site(settings) as site:
         models = await _load_models(settings, database, progress, site)
         try:
-            async with assemble(settings, database, models, progress, site.launch, site, seat) as app:
+            async with assemble(settings, database, models, progress, site=site, seat=seat) as app:
                 yield app
         finally:
             models.generator.close()
@@ -109,13 +109,13 @@ async def assemble(
     database: Database,
     models: Models,
     progress: Progress,
-    launch: Launch = launch_trainer,
+    launch: Launch | None = None,
     site: Site | None = None,
     seat: int = 0,
 ) -> AsyncIterator[App]:
-    """Every use case over an open database and loaded models; `launch` starts what trains.
+    """Every use case over an open database and loaded models.
 
-    `site` is where the models compute, if that is not this process.
+    `site` is where the models compute, if that is not this process; `launch` starts what trains, if not the site does.
     """
     place = site or here(settings)
     async with AsyncExitStack() as stack:
@@ -131,7 +131,7 @@ async def assemble(
         summaries = Summaries(database, inference, strangers, knowledge)
         rollouts = Rollouts(settings, database, inference, place.router)
         await rollouts.open()
-        retraining = Retraining(settings, database, rollouts, launch)
+        retraining = Retraining(settings, database, rollouts, launch or place.launch)
         yield App(
             settings=settings,
             database=database,

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from telegram import Bot
 from telegram.constants import ParseMode
@@ -41,7 +40,7 @@ class Herald:
             try:
                 rows = [[[button.label, button.data] for button in row] for row in buttons(language)]
                 html = to_html(split(text(language))[0])
-                late: dict[str, Any] = {**ranked(self._bot, Rank.LATE)}
+                late = ranked(self._bot, Rank.LATE)
                 await self._bot.send_message(user_id, html, ParseMode.HTML, reply_markup=keyboard(rows), **late)
                 if picture:
                     await self._bot.send_photo(user_id, picture, **late)

@@ -227,7 +227,7 @@ async def _call(chat: _Chat, callback: Call, args: Any, kwargs: dict[str, Any]) 
         raise
 
 
-def ranked(bot: Bot, rank: Rank) -> dict[str, Rank]:
+def ranked(bot: Bot, rank: Rank) -> dict[str, Any]:
     """The argument that tells the limiter of a bot the rank of a request; nothing where the bot has no limiter."""
     return {"rate_limit_args": rank} if isinstance(bot, ExtBot) and bot.rate_limiter is not None else {}
 

@@ -55,7 +55,7 @@ class Patience:
             if user is not None:
                 language = interface_language(user.language, user.telegram_language)
                 text = busy_texts.IN_LINE.plain(language, place=place)
-                await self._bot.send_message(person, text, **ranked(self._bot, Rank.LATE))  # type: ignore[arg-type]
+                await self._bot.send_message(person, text, **ranked(self._bot, Rank.LATE))
         except TelegramError as error:
             _log.info("somebody in the line could not be told (%s)", type(error).__name__)
         except Exception:

@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,27 +166,28 @@ def _more_cautious(desk: _Desk) -> Iterator[tuple[str, Callable[[_Desk], Steps[R
     """What may be tried where the candidate is kept out, by the suffix of its version; nothing of what shall forget."""
     if desk.live is None or desk.job.plan.afresh:
         return
-    candidate = _kept(desk, desk.job.plan.version)
-    if candidate is not None and can_blend(desk.live, candidate):
-        yield "-half", lambda desk: _half_way(desk, candidate)
+    live, candidate = desk.live, _kept(desk, desk.job.plan.version)
+    if candidate is not None and can_blend(live, candidate):
+        yield "-half", lambda desk: _half_way(desk, live, candidate)
     if desk.new_labels:
         yield "-labels", _labels_alone
 
 
-def _half_way(desk: _Desk, candidate: Router) -> Steps[Router]:
+def _half_way(desk: _Desk, live: Router, candidate: Router) -> Steps[Router]:
     yield Step("fit", 0, 1)
-    texts = [row.text for row in desk.rows]
-    sample = random.Random(0).sample(texts, min(REPLAYED, len(texts)))  # noqa: S311 - a reproducible sample
-    return blend(desk.live or candidate, candidate, sample)
+    return blend(live, candidate, [row.text for row in _sampled(desk.rows)])
 
 
 def _labels_alone(desk: _Desk) -> Steps[Router]:
     if desk.live is None:
         raise DataError("there is no router yet that labels could be added to: train one first")
     known = set(desk.live.heads[0].labels)
-    replay = [row for row in desk.rows if row.intent in known]
-    sample = random.Random(0).sample(replay, min(REPLAYED, len(replay)))  # noqa: S311 - a reproducible sample
-    return add_labels(desk.live, desk.rows, sample)
+    return add_labels(desk.live, desk.rows, _sampled([row for row in desk.rows if row.intent in known]))
+
+
+def _sampled(rows: Sequence[Example]) -> list[Example]:
+    """As many rows as are enough to stand for all, the same ones every time."""
+    return random.Random(0).sample(rows, min(REPLAYED, len(rows)))  # noqa: S311 - a reproducible sample
 
 
 def _sets(plan: Plan, snapshot: Snapshot) -> dict[str, list[Example]]:

@@ -6,6 +6,7 @@ cannot spoil the others.
 
 import asyncio
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -42,7 +43,7 @@ class _Replica:
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args))
 
 
-class _BatchReplica(_Replica):
+class _BatchReplica(_Replica, ABC):
     """A model whose callers share passes."""
 
     async def _compute(self, *call: Any) -> Any:
@@ -62,8 +63,9 @@ class _BatchReplica(_Replica):
     async def _batched(self, calls: list[Call]) -> list[Any]:
         return await self._run(together, self._pass, calls)
 
+    @abstractmethod
     def _pass(self, shared: tuple[Any, ...], rows: Sequence[Any]) -> Any:
-        raise NotImplementedError
+        """One row of results for each of the rows, whose calls have `shared` in common."""
 
 
 class EncoderReplica(_BatchReplica):
