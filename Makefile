@@ -18,7 +18,7 @@ setup: $(RUN_STAMP)
 
 test: $(TEST_STAMP) lint
 	@echo "== tests: storage on SQLite and PostgreSQL, models, bot, browser"
-	@$(BIN)/pytest -n 2 --dist loadfile --quiet
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --quiet
 
 lint: $(TEST_STAMP)
 	@echo "== format";       $(BIN)/ruff format --check .

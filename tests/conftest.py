@@ -96,6 +96,12 @@ def first_start_begun(
         yield pool.submit(start) if needed else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need the first start come last, when it has been made."""
+    late = {item.path for item in items if "first_start" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in late)
+
+
 @pytest.fixture(scope="session")
 def first_start(first_start_begun: "Future[tuple[Path, Outcome]]") -> "tuple[Path, Outcome]":
     """A home folder as the first start leaves it, router trained and manual read; what that said to a question.
