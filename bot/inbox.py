@@ -1,8 +1,7 @@
-"""The durable inbox: updates are committed before Telegram is told, then worked on, in order per chat, chats at once.
+"""The durable inbox: what was received is worked on in order per chat, and chats at once.
 
-python-telegram-bot awaits `put()` for every update before it moves the polling offset, so a queue whose `put()`
-returns only after the commit is all it takes. What was received and not finished is found again at the next start.
-In memory there are only the numbers of waiting updates; their contents stay in the database until their turn.
+What was received and not finished is found again at the next start. In memory there are only the numbers of waiting
+updates; their contents stay in the database until their turn. How they come into it is in `bot.intake`.
 """
 
 import asyncio
@@ -10,17 +9,15 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection
-from typing import Any, Protocol
 
 from telegram import Bot, Update
-from telegram.error import NetworkError
 
 from bot.logs import update_id
 from bot.points import reached
 from storage.database import Database
 from storage.errors import FenceLost
 from storage.fencing import Fence, fence
-from storage.records import NewUpdate, PendingUpdate, StoredUpdate
+from storage.records import PendingUpdate, StoredUpdate
 from storage.slots import slot_of
 
 _log = logging.getLogger(__name__)
@@ -234,78 +231,6 @@ class Lanes:
             _log.exception("update %d: the apology was not sent", update.update_id)
 
 
-class Takes(Protocol):
-    """What is told of each update that is stored."""
-
-    def offer(self, update: PendingUpdate) -> object:
-        """An update was stored."""
-
-
-class InboxQueue(asyncio.Queue[object]):
-    """What python-telegram-bot puts updates into: returns when the update is committed.
-
-    It raises only what polling goes on after, from where it was.
-    """
-
-    def __init__(self, database: Database, lanes: Takes, bot_id: int) -> None:
-        super().__init__()
-        self._database = database
-        self._lanes = lanes
-        self._bot_id = bot_id
-
-    async def put(self, item: object) -> None:
-        """Commit an update, however long that takes: Telegram is not told before.
-
-        Raises:
-            NetworkError: another process receives by now; Telegram is not told of the update here.
-        """
-        if not isinstance(item, Update):
-            return
-        # Polling that is started again cancels us; what is committed must reach its lane all the same.
-        await asyncio.shield(self.keep(new_update(item, self._bot_id)))
-
-    async def keep(self, new: NewUpdate) -> None:
-        """Commit an update and hand it to its lane; tries until that succeeds.
-
-        Raises:
-            NetworkError: another process receives by now.
-        """
-        delay = 0.1
-        reached("update.received")
-        while True:
-            try:
-                async with self._database.write() as tx:
-                    pending = await tx.inbox.add(new)
-                break
-            except FenceLost as error:
-                raise NetworkError("another process receives by now") from error
-            except Exception:  # raised from here, it would end polling for good
-                _log.exception("update %d is not stored yet, trying again", new.update_id)
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, _DELAY_MOST)
-        reached("update.committed")
-        if pending is not None:
-            self._lanes.offer(pending)
-            reached("update.offered")
-
-
-def new_update(update: Update, bot_id: int) -> NewUpdate:
-    """An update to a bot account as it is stored: its lane is its chat, or its person where there is no chat."""
-    chat, user = update.effective_chat, update.effective_user
-    lane = f"chat:{chat.id}" if chat else f"user:{user.id}" if user else "other"
-    payload: dict[str, Any] = update.to_dict()
-    return NewUpdate(bot_id, update.update_id, lane, payload, fingerprint(update))
-
-
 def restore(stored: StoredUpdate, bot: Bot) -> Update:
     """A stored update as the handlers see it: its number is that of its row, which no other bot account shares."""
     return Update.de_json({**stored.payload, "update_id": stored.id}, bot)
-
-
-def fingerprint(update: Update) -> str | None:
-    """A name for the event itself: Telegram may send one event again under another update number."""
-    if update.message:
-        return f"message:{update.message.chat_id}:{update.message.message_id}"
-    if update.callback_query:
-        return f"callback:{update.callback_query.id}"
-    return None

@@ -8,6 +8,7 @@ its own, because one whose task has died never polls again.
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Bot
@@ -27,6 +28,10 @@ _START_RETRIES = 2
 _TOKEN_REFUSED = (401, 404)  # HTTP statuses
 
 
+async def _nothing() -> None:
+    pass
+
+
 class WatchedRequest(HTTPXRequest):
     """Remembers when a request last completed, and lets no answer end polling.
 
@@ -36,13 +41,15 @@ class WatchedRequest(HTTPXRequest):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.completed_at = time.monotonic()
+        self.before: Callable[[], Awaitable[None]] = _nothing  # each request, which confirms what the last one brought
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """As its parent does; a refusal of the token is trouble like any other.
 
         Raises:
-            NetworkError: there is no answer, or the token is refused.
+            NetworkError: there is no answer, the token is refused, or what was brought cannot be confirmed.
         """
+        await self.before()
         result = await super().do_request(*args, **kwargs)
         if result[0] in _TOKEN_REFUSED:
             raise NetworkError(f"the token is refused ({result[0]})")

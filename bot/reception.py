@@ -9,7 +9,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.errors import StartError
-from bot.inbox import InboxQueue, Takes
+from bot.intake import InboxQueue, Takes
 from bot.leading import Leader
 from bot.polling import Poller, WatchedRequest
 from bot.receiving import Receiver
@@ -59,6 +59,7 @@ def open_receiver(
 ) -> tuple[Receiver, str]:
     """What brings updates as the settings want it, and the name of its lease; `takes` is told of what it stores."""
     queue = InboxQueue(database, takes, bot.id)
+    request.before = queue.commit
     receiver: Receiver = Webhook(bot, queue, settings) if settings.webhook_url else Poller(bot, queue, request)
     return receiver, f"receiver:{bot.id}"
 

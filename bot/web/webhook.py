@@ -18,7 +18,7 @@ from telegram import Bot, Update
 from telegram.error import TelegramError
 
 from bot.handlers.routes import ALLOWED_UPDATES
-from bot.inbox import InboxQueue, new_update
+from bot.intake import InboxQueue, new_update
 from bot.points import reached
 from bot.settings import Settings
 from bot.web.errors import ApiError

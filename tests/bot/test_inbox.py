@@ -1,31 +1,17 @@
-"""The inbox: committed before acknowledged, in order per chat, many chats at once, again after a crash."""
+"""The inbox: in order per chat, many chats at once, again after a crash."""
 
 import asyncio
 from collections import defaultdict
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from telegram import Chat, Message, Update, User
 
 from bot import inbox
-from bot.inbox import MAX_ATTEMPTS, InboxQueue, Lanes, fingerprint, new_update
+from bot.inbox import MAX_ATTEMPTS, Lanes
 from storage.database import Database
 from storage.records import NewUpdate, PendingUpdate, StoredUpdate
-
-BOT = 9001
-
-
-def update(number: int, chat: int = 1, message_id: int | None = None) -> Update:
-    message = Message(
-        message_id or number,
-        datetime.now(UTC),
-        Chat(chat, "private"),
-        from_user=User(chat, "Ada", is_bot=False),
-        text="hi",
-    )
-    return Update(number, message=message)
+from tests.support.updates import BOT, receive, update
 
 
 class Worker:
@@ -72,40 +58,19 @@ async def work_off(lanes: Lanes) -> None:
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_an_update_is_committed_when_put_returns(sqlite: Database, worker: Worker) -> None:
-    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    await InboxQueue(sqlite, lanes, BOT).put(update(7))
-    other = Database(str(sqlite.url))
-    async with other.read() as tx:
-        assert await tx.inbox.count_pending() == 1
-    await other.close()
-
-
 async def test_each_chat_in_order_and_many_chats_at_once(database: Database, worker: Worker) -> None:
     worker.pause = 0.05  # longer than a commit takes on a slow disk
     lanes = Lanes(database, worker.handle, worker.give_up, width=5)
-    queue = InboxQueue(database, lanes, BOT)
-    for number in range(60):
-        await queue.put(update(number, chat=number % 6))
+    await receive(database, lanes, *(update(number, chat=number % 6) for number in range(60)))
     await work_off(lanes)
     for chat in range(6):
         assert [n for lane, n in worker.seen if lane == f"chat:{chat}"] == list(range(chat, 60, 6))
     assert 1 < worker.most_at_once <= 5
 
 
-async def test_the_same_update_twice_is_worked_on_once(sqlite: Database, worker: Worker) -> None:
-    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    queue = InboxQueue(sqlite, lanes, BOT)
-    for item in (update(1), update(1), update(2, message_id=1)):
-        await queue.put(item)
-    await work_off(lanes)
-    assert worker.seen == [("chat:1", 1)]
-
-
 async def test_what_was_not_finished_is_found_at_the_next_start(database: Database, worker: Worker) -> None:
     first = Lanes(database, worker.handle, worker.give_up, width=4)
-    for number in range(50):
-        await InboxQueue(database, first, BOT).put(update(number, chat=number % 7))
+    await receive(database, first, *(update(number, chat=number % 7) for number in range(50)))
     second = Lanes(database, worker.handle, worker.give_up, width=4)
     assert await second.load(BOT) == 50
     await work_off(second)
@@ -116,8 +81,7 @@ async def test_what_was_not_finished_is_found_at_the_next_start(database: Databa
 async def test_a_failure_is_tried_again_before_the_chat_goes_on(sqlite: Database, worker: Worker) -> None:
     worker.failures = {1: 2}
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    for number in (1, 2):
-        await InboxQueue(sqlite, lanes, BOT).put(update(number))
+    await receive(sqlite, lanes, update(1), update(2))
     await work_off(lanes)
     assert worker.seen == [("chat:1", 1), ("chat:1", 2)]
     assert worker.given_up == []
@@ -126,8 +90,7 @@ async def test_a_failure_is_tried_again_before_the_chat_goes_on(sqlite: Database
 async def test_a_lasting_failure_is_given_up_and_the_chat_goes_on(sqlite: Database, worker: Worker) -> None:
     worker.failures = {1: 99}
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    for number in (1, 2):
-        await InboxQueue(sqlite, lanes, BOT).put(update(number))
+    await receive(sqlite, lanes, update(1), update(2))
     await work_off(lanes)
     assert worker.seen == [("chat:1", 2)]
     assert worker.given_up == [1]
@@ -148,46 +111,18 @@ async def test_what_keeps_killing_the_process_is_set_aside(sqlite: Database, wor
         assert await tx.inbox.pending(BOT) == []
 
 
-async def test_put_waits_for_a_database_in_trouble(
-    sqlite: Database, worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lanes = Lanes(sqlite, worker.handle, worker.give_up, width=1)
-    original, trouble = sqlite.write, iter([True, True, False])
-
-    def write() -> object:
-        if next(trouble, False):
-            raise OSError("disk on fire")
-        return original()
-
-    monkeypatch.setattr(sqlite, "write", write)
-    await InboxQueue(sqlite, lanes, BOT).put(update(1))
-    monkeypatch.undo()
-    async with sqlite.read() as tx:
-        assert await tx.inbox.count_pending() == 1
-
-
 async def test_draining_cuts_off_what_takes_too_long_and_keeps_it(sqlite: Database) -> None:
     async def forever(_: StoredUpdate) -> None:
         await asyncio.sleep(60)
 
     lanes = Lanes(sqlite, forever, forever, width=2)
-    await InboxQueue(sqlite, lanes, BOT).put(update(1))
+    await receive(sqlite, lanes, update(1))
     running = asyncio.create_task(lanes.run())
     await asyncio.sleep(0.05)
     running.cancel()
     await lanes.drain(0.05)
     async with sqlite.read() as tx:
         assert [item.lane for item in await tx.inbox.pending(BOT)] == ["chat:1"]
-
-
-def test_an_update_keeps_everything_telegram_sent() -> None:
-    stored = new_update(update(7, chat=5), BOT)
-    assert (stored.update_id, stored.lane, stored.fingerprint) == (7, "chat:5", "message:5:7")
-    again = Update.de_json(dict(stored.payload), None)
-    assert again.to_dict() == update(7, chat=5).to_dict() | {"message": again.to_dict()["message"]}
-    unknown = Update.de_json({"update_id": 8, "something_new": {"a": 1}}, None)
-    assert new_update(unknown, BOT).payload["something_new"] == {"a": 1}
-    assert (new_update(unknown, BOT).lane, fingerprint(unknown)) == ("other", None)
 
 
 @settings(max_examples=100, deadline=None)
@@ -235,7 +170,7 @@ async def test_what_is_to_be_tried_again_is_taken_up_while_the_bot_runs(
     monkeypatch.setattr(inbox, "_LOOK_EVERY", 0.01)
     worker.failures = {1: MAX_ATTEMPTS}
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    await InboxQueue(sqlite, lanes, BOT).put(update(1))
+    await receive(sqlite, lanes, update(1))
     running = [asyncio.create_task(lanes.run()), asyncio.create_task(lanes.watch(BOT))]
     async with asyncio.timeout(20):
         await lanes.idle()
@@ -253,7 +188,7 @@ async def test_what_is_to_be_tried_again_is_taken_up_while_the_bot_runs(
 
 async def test_what_waits_already_is_not_taken_up_twice(sqlite: Database, worker: Worker) -> None:
     lanes = Lanes(sqlite, worker.handle, worker.give_up, width=4)
-    await InboxQueue(sqlite, lanes, BOT).put(update(1))
+    await receive(sqlite, lanes, update(1))
     assert await lanes.load(BOT) == 0
     await work_off(lanes)
     assert worker.seen == [("chat:1", 1)]
