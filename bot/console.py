@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -23,9 +23,17 @@ INTERRUPTED = 130
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run a command's coroutine."""
-    with clear_errors():
-        asyncio.run(work)
+    """Run a command's coroutine, on the quicker loop where there is one."""
+    with clear_errors(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(work)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return None
+    return uvloop.new_event_loop
 
 
 @contextmanager

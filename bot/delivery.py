@@ -98,26 +98,29 @@ class Delivery:
     async def _push(self, answer: Answer, rank: Rank = Rank.ANSWER) -> None:
         async with self._database.read() as tx:
             parts = await tx.answers.deliveries(answer.id)
-        for part in parts:
-            if part.telegram_id is None:
-                reached("part.sending")
-                message = await self._send(part, rank)
-                if message is None:
-                    break
-                reached("part.sent")
-                await self._mark(part, message.message_id)
-                reached("part.marked")
-        async with self._database.write() as tx:
-            await tx.answers.mark_sent(answer.id)
+        left, message = [part for part in parts if part.telegram_id is None], None
+        for part in left:
+            reached("part.sending")
+            message = await self._send(part, rank)
+            if message is None:
+                break
+            reached("part.sent")
+            await self._mark(part, message.message_id, last=part is left[-1])
+            reached("part.marked")
+        if message is None:  # nothing was left, or nobody wants to hear it
+            async with self._database.write() as tx:
+                await tx.answers.mark_sent(answer.id)
         reached("answer.marked")
 
-    async def _mark(self, part: Part, telegram_id: int) -> None:
+    async def _mark(self, part: Part, telegram_id: int, *, last: bool) -> None:
         """Write down that a part was sent, however long that takes: otherwise it would be sent again."""
         delay = _FIRST_DELAY
         while True:
             try:
                 async with self._database.write() as tx:
                     await tx.answers.mark_delivered(part.answer_id, part.part, telegram_id)
+                    if last:
+                        await tx.answers.mark_sent(part.answer_id)
                 return
             except FenceLost:
                 raise

@@ -182,7 +182,7 @@ def _open_graph(cache: Path, source: _Source) -> "OnnxBackend":
 
     graphs = Graphs(cache / "spans", source.digest)
     full = graphs.get("fp32", build)
-    return OnnxBackend(graphs.get("int8", lighten), source.folder)
+    return OnnxBackend(graphs.get("int8", lighten), source.folder, serves=True)
 
 
 def _compared(path: Path, truth: Forward, source: _Source, most: float) -> dict[str, float]:

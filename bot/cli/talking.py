@@ -1,5 +1,6 @@
 """Commands that answer: `run`, `chat`, `ask`, `summarize`."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -20,6 +21,8 @@ def run(
     ] = None,
 ) -> None:
     """Start the bot: on Telegram if TELEGRAM_BOT_TOKEN is set, else with a local chat page."""
+    # Read when numpy is imported: a message's small matrices are no faster on several cores, and keep them all busy.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from bot import console
     from bot.commands.run import run_bot
 
