@@ -13,6 +13,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot import tracing
 from bot.dialogue import Button, Incoming, Reply
 from bot.limiter import Rank, ranked, seconds
 from bot.metrics import Replied, unheard
@@ -98,6 +99,14 @@ class Delivery:
     async def _push(self, answer: Answer, rank: Rank = Rank.ANSWER) -> None:
         async with self._database.read() as tx:
             parts = await tx.answers.deliveries(answer.id)
+        with tracing.part("send", parts=len(parts)):
+            await self._send_all(parts, rank)
+        async with self._database.write() as tx:
+            await tx.answers.mark_sent(answer.id)
+        reached("answer.marked")
+
+    async def _send_all(self, parts: Iterable[Part], rank: Rank) -> None:
+        """Send what is not sent yet, in order, until the person does not want to hear from the bot."""
         for part in parts:
             if part.telegram_id is None:
                 reached("part.sending")
@@ -107,9 +116,6 @@ class Delivery:
                 reached("part.sent")
                 await self._mark(part, message.message_id)
                 reached("part.marked")
-        async with self._database.write() as tx:
-            await tx.answers.mark_sent(answer.id)
-        reached("answer.marked")
 
     async def _mark(self, part: Part, telegram_id: int) -> None:
         """Write down that a part was sent, however long that takes: otherwise it would be sent again."""
