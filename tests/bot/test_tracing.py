@@ -182,6 +182,13 @@ def test_what_belongs_to_no_trace_makes_none(collector: Collector) -> None:
     assert route.end_time_unix_nano - route.start_time_unix_nano == 2_000_000_000
 
 
+def test_a_root_is_one_whatever_is_traced_around_it(collector: Collector) -> None:
+    with tracing.tracing(collector.url), tracing.root("training"), tracing.root("update"):
+        pass
+    assert not any(span.parent_span_id for span in collector.spans)
+    assert len({span.trace_id for span in collector.spans}) == 2
+
+
 @pytest.mark.parametrize("listens", [True, False])
 async def test_a_collector_that_does_not_answer_changes_nothing(
     telegram: Telegram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, listens: bool
