@@ -5,7 +5,7 @@ A part may be sent twice only when the process dies after Telegram has taken it 
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot import tracing
 from bot.dialogue import Button, Incoming, Reply
 from bot.limiter import Rank, ranked, seconds
 from bot.metrics import Replied, unheard
@@ -98,19 +99,25 @@ class Delivery:
     async def _push(self, answer: Answer, rank: Rank = Rank.ANSWER) -> None:
         async with self._database.read() as tx:
             parts = await tx.answers.deliveries(answer.id)
-        left, message = [part for part in parts if part.telegram_id is None], None
-        for part in left:
-            reached("part.sending")
-            message = await self._send(part, rank)
-            if message is None:
-                break
-            reached("part.sent")
-            await self._mark(part, message.message_id, last=part is left[-1])
-            reached("part.marked")
-        if message is None:  # nothing was left, or nobody wants to hear it
+        left = [part for part in parts if part.telegram_id is None]
+        with tracing.part("send", parts=len(left)):
+            sent = await self._send_all(left, rank)
+        if not left or not sent:
             async with self._database.write() as tx:
                 await tx.answers.mark_sent(answer.id)
         reached("answer.marked")
+
+    async def _send_all(self, parts: Sequence[Part], rank: Rank) -> bool:
+        """Send parts in order, the last of which ends an answer; false where the person does not want to hear it."""
+        for part in parts:
+            reached("part.sending")
+            message = await self._send(part, rank)
+            if message is None:
+                return False
+            reached("part.sent")
+            await self._mark(part, message.message_id, last=part is parts[-1])
+            reached("part.marked")
+        return True
 
     async def _mark(self, part: Part, telegram_id: int, *, last: bool) -> None:
         """Write down that a part was sent, however long that takes: otherwise it would be sent again."""

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection
 
 from telegram import Bot, Update
 
+from bot import tracing
 from bot.logs import update_id
 from bot.points import reached
 from storage.database import Database
@@ -173,7 +174,9 @@ class Lanes:
                 raise FenceLost(f"lane {lane!r} is served by another process")
             fence.set(held)
         reached("lane.taken")
-        await self._attempt(self._waiting[lane][0])
+        key = self._waiting[lane][0]
+        with tracing.root("update", update=key, lane=lane.partition(":")[0]):
+            await self._attempt(key)
 
     async def _attempt(self, key: int) -> None:
         delay = _FIRST_DELAY
@@ -198,6 +201,9 @@ class Lanes:
                 await tx.inbox.finish(key, outcome)
             reached("update.finished")
             self.outcomes[outcome] += 1
+            tracing.note(outcome=outcome, attempts=update.attempts)
+            if outcome == "done":
+                tracing.succeeded()
         except FenceLost:
             raise
         except Exception:
@@ -214,7 +220,8 @@ class Lanes:
             await self._handle(update)
         except FenceLost:
             raise
-        except Exception:
+        except Exception as error:
+            tracing.failed(error)
             _log.exception("update %d failed, attempt %d", update.update_id, update.attempts)
             if update.attempts < MAX_ATTEMPTS:
                 return None

@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal
 
+from bot.tracing import trace_id
+
 LogFormat = Literal["text", "json"]
 update_id: ContextVar[int | None] = ContextVar("update_id", default=None)  # what is worked on, as the inbox numbers it
 _TOKEN = re.compile(r"(?:\d{4,}(?::|%3A)|dawen_\d+_)[A-Za-z0-9_-]{20,}", re.IGNORECASE)
 _TALKATIVE = tuple(
     "telegram httpx httpcore httpx2 httpcore2 openai aiosqlite sqlalchemy asyncio trafilatura filelock uvicorn "
-    "python_multipart".split()
+    "python_multipart urllib3".split()
 )
 
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -41,7 +43,7 @@ class DiscreetFormatter(logging.Formatter):
 
 
 class JsonFormatter(DiscreetFormatter):
-    """As its parent, one JSON object a line: time (UTC), level, logger, message, update and exception where known."""
+    """As its parent, one JSON object a line: time (UTC), level, logger, message; update, trace, exception if known."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line."""
@@ -53,6 +55,8 @@ class JsonFormatter(DiscreetFormatter):
         }
         if (number := update_id.get()) is not None:
             told["update"] = number
+        if (trace := trace_id()) is not None:
+            told["trace_id"] = trace
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         return _TOKEN.sub("[token]", json.dumps(told, ensure_ascii=False))

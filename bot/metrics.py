@@ -1,9 +1,13 @@
-"""What is counted while the bot runs: replies by kind and how long each stage of them took. Nobody's data is in it."""
+"""What is counted while the bot runs, and noted in its traces: replies by kind, and how long each stage of them took.
+
+Nobody's data is in it.
+"""
 
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from bot import tracing
 from bot.dialogue import Reply
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)  # seconds
@@ -35,3 +39,13 @@ class Metrics:
         self._replies.labels(reply.kind.value).inc()
         for stage, milliseconds in reply.timings.items():
             self._stages.labels(stage).observe(milliseconds / 1000)
+        tracing.note(**_facts(reply))
+
+
+def _facts(reply: Reply) -> dict[str, tracing.Fact]:
+    """What a trace may tell of a reply: kind, language, intent with its probability, and what made it."""
+    facts: dict[str, tracing.Fact] = {"kind": reply.kind.value, "language": reply.language}
+    if reply.route is not None:
+        intent = reply.route.intent
+        facts |= {"intent": intent.label, "confidence": round(intent.score, 4), "confident": reply.route.confident}
+    return facts | {f"version.{part}": str(made) for part, made in reply.versions.items()}

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bot import tracing
 from bot.windows import DAY, Window
 from nlp.errors import GeneratorError
 from nlp.generator import Answerer, Budget, Draft, Generator, Kept, Task
@@ -89,8 +90,9 @@ class Phraser:
         budget = Budget.start(self._allowance.tokens, self._allowance.seconds)
         self._budgets.add(budget)
         try:
-            async with asyncio.timeout(self._allowance.seconds):
-                return await work(budget)
+            with tracing.part("generate"):
+                async with asyncio.timeout(self._allowance.seconds):
+                    return await work(budget)
         except GeneratorError as error:
             _log.warning("%s; %s", error, otherwise)
         except TimeoutError:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bot import tracing
 from bot.errors import BotError, RunError
 from bot.launching import Launch, Told
 from bot.plans import PICTURE
@@ -192,7 +193,8 @@ class Retraining:
     async def _carry_out(self, run: Run) -> None:
         """Carry out a run and store how it ended; a program that ends leaves it running, to be resumed."""
         try:
-            await self._carrying.carry_out(run, lambda told: self._tell(run.id, told))
+            with tracing.root("training", run=run.id, kind=run.kind):
+                await self._carrying.carry_out(run, lambda told: self._tell(run.id, told))
         except asyncio.CancelledError:
             if not self._cancelled:
                 raise

@@ -49,6 +49,7 @@ _WANTED = {
     "api_rate": "a whole number from 1 to 100000",
     "api_seconds": "seconds from 1 to 600",
     "inference": "'ray://host:port', 'ray://auto', or nothing",
+    "otlp_endpoint": "an address like 'http://127.0.0.1:4318', or nothing",
 }
 _KINDS = {"bool": "true or false", "literal": "{expected}", "string": "a text", "path": "a path"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
     deadline: float = Field(120.0, ge=0.1, le=3600)  # seconds for the reply to one message; then it is given up
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     log_format: LogFormat = "text"
+    otlp_endpoint: str = ""  # of an OpenTelemetry collector that takes traces over HTTP; empty is none
     web_port: int | None = Field(None, ge=0, le=65535)  # of health, metrics, REST API and webhook; None is off
     web_host: str = "127.0.0.1"  # the address that they are served on
     webhook_url: str = ""  # where Telegram posts updates; empty is polling
@@ -133,6 +135,13 @@ class Settings(BaseSettings):
     def _check_inference(cls, value: str) -> str:
         if value and not _CLUSTER.fullmatch(value):
             raise ValueError("no cluster")
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _check_collector(cls, value: str) -> str:
+        if value and not _is_collector(value):
+            raise ValueError("no address")
         return value
 
     @field_validator("retrain_at")
@@ -289,6 +298,13 @@ def _check_webhook(settings: Settings) -> None:
             f"setting 'webhook_url' cannot be used with the value {url!r}: use a public address like "
             "'https://bot.example.org/telegram', on port 443, 80, 88 or 8443"
         )
+
+
+def _is_collector(url: str) -> bool:
+    """True for an http(s) address that a path can be put behind."""
+    parts = urlsplit(url)
+    plain = url.isascii() and url.isprintable() and not set(url) & set(" ?#")
+    return plain and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
 
 
 def _is_webhook(url: str, *, telegram: bool) -> bool:

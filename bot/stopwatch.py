@@ -2,9 +2,11 @@
 
 import time
 
+from bot import tracing
+
 
 class Stopwatch:
-    """Laps in milliseconds, by name."""
+    """Laps in milliseconds, by name; each is a span where its job is traced."""
 
     def __init__(self) -> None:
         self._last = time.perf_counter()
@@ -14,4 +16,5 @@ class Stopwatch:
         """Name the time since the last lap."""
         now = time.perf_counter()
         self.milliseconds[name] = round((now - self._last) * 1000, 2)
+        tracing.lap(name, now - self._last)
         self._last = now

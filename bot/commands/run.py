@@ -19,6 +19,7 @@ from bot.simulator import people
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from bot.telegram_bot import TelegramBot, run_telegram_bot
+from bot.tracing import tracing
 from bot.warming import warming
 from bot.web.front import Front
 from bot.web.server import open_porch, open_web
@@ -29,10 +30,10 @@ async def run_bot(settings: Settings, port: int) -> None:
 
     Raises:
         StartError: another bot runs on the home folder, the disk is full, the clock or the token is wrong, the Bot API
-            server cannot be reached, or the port of the chat page is taken.
+            server cannot be reached, the port of the chat page is taken, or a package is missing that a setting needs.
         SettingsError: the role cannot be had with these settings.
     """
-    with take_seat(settings) as seat:
+    with tracing(settings.otlp_endpoint), take_seat(settings) as seat:
         await check_start(settings)
         token = settings.telegram_bot_token
         if token is None:

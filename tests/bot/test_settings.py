@@ -75,6 +75,15 @@ def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch, name: str) ->
             "2bit",
             "'generator_quantize' cannot be used with the value '2bit': use 'none' or",
         ),
+        ("DAWEN_OTLP_ENDPOINT", "127.0.0.1:4318", "use an address like 'http://127.0.0.1:4318', or nothing;"),
+        (
+            "DAWEN_OTLP_ENDPOINT",
+            "http://127.0.0.1:99999",
+            "setting 'otlp_endpoint' cannot be used with the value 'http",
+        ),
+        ("DAWEN_OTLP_ENDPOINT", "http:///v1/traces", "setting 'otlp_endpoint' cannot be used"),
+        ("DAWEN_OTLP_ENDPOINT", "https://collector.example.org/?key=1", "setting 'otlp_endpoint' cannot be used"),
+        ("DAWEN_OTLP_ENDPOINT", "https://collector.example.org /v1", "setting 'otlp_endpoint' cannot be used"),
         (
             "DAWEN_GENERATOR_URL",
             "127.0.0.1",
@@ -100,6 +109,12 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
 def test_what_a_generator_needs_beside_it_is_named(given: dict[str, str], missing: str) -> None:
     with pytest.raises(SettingsError, match=f"setting 'generator' is '{given['generator']}', which needs '{missing}'"):
         load_settings(**given)
+
+
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:4318", "https://[::1]:4318/otlp/v1/traces"])
+def test_a_collector_is_an_address_or_none(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("DAWEN_OTLP_ENDPOINT", address)
+    assert load_settings().otlp_endpoint == address
 
 
 def test_the_key_of_a_server_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,18 +4,21 @@ import asyncio
 import re
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot import tracing
 from bot.app import only_bot
 from bot.commands import run
 from bot.simulator.people import TOKEN
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from bot.summaries import Summaries
+from tests.support.collectors import collecting
 from tests.support.terminal import Terminal
 
 
@@ -133,6 +136,28 @@ def test_ctrl_c_while_it_starts_ends_it(terminal: Terminal, monkeypatch: pytest.
 def test_a_web_server_is_announced(terminal: Terminal, stopped_by: None) -> None:
     lines = terminal("run", "--port", 0, DAWEN_WEB_PORT="0").out.splitlines()
     assert re.fullmatch(r"Web server: 127\.0\.0\.1, port \d+", lines[1])
+
+
+def test_it_is_traced_to_the_collector_of_the_settings(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def until(_: asyncio.Event) -> None:
+        with tracing.root("update"):
+            pass
+
+    monkeypatch.setattr(run, "_until", until)
+    with collecting() as collector:
+        assert terminal("run", "--port", 0, DAWEN_OTLP_ENDPOINT=collector.url).code == 0
+    assert [span.name for span in collector.spans] == ["update"]
+
+
+def test_a_collector_without_its_package_is_told_before_anything_is_loaded(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    outcome = terminal("run", "--port", 0, DAWEN_OTLP_ENDPOINT="http://127.0.0.1:4318")
+    assert outcome.complaint == (
+        "DAWEN_OTLP_ENDPOINT names a collector, but OpenTelemetry is not installed: pip install 'dawen[otel]'"
+    )
+    assert not (tmp_path / "home").exists()
 
 
 def test_the_command_line_and_the_environment_name_the_role(terminal: Terminal) -> None:
