@@ -43,6 +43,12 @@ class Access:
         private = not place.is_group and user.role is not Role.STRANGER
         return Admission(user, user.role is Role.ADMIN or group or private or self._settings.open)
 
+    async def is_admin(self, person: int) -> bool:
+        """Whether somebody whom the bot may never have seen is an admin."""
+        async with self._database.read() as tx:
+            user = await tx.people.user(person)
+        return person in self._settings.admins or (user is not None and user.role is Role.ADMIN)
+
     def _role(self, user: User) -> Role:
         """The role in force: what settings give is not stored, so that it ends with the setting."""
         if user.id in self._settings.admins:

@@ -38,3 +38,7 @@ class Budgets:
         if not (over or over_files):
             return None
         return Busy(over_files, self._told.take(person, sent_at, number) <= 0)
+
+    def is_spent(self, person: int, sent_at: float, number: int) -> bool:
+        """True for a message without a file that is refused to a person who has been told already."""
+        return self._messages.take(person, sent_at, number) > 0 and self._told.take(person, sent_at, number) > 0

@@ -5,6 +5,7 @@ updates; their contents stay in the database until their turn. How they come int
 """
 
 import asyncio
+import itertools
 import logging
 import time
 from collections import Counter, deque
@@ -26,9 +27,11 @@ MAX_ATTEMPTS = 5
 _FIRST_DELAY = 0.5  # seconds before the second attempt, doubled each time
 _DELAY_MOST = 10.0
 _LOOK_EVERY = 5.0  # seconds
+_LONG, _AT_ONCE = 50, 500  # updates that wait in a lane; of a longer one so many are looked at together
 
 Handle = Callable[[StoredUpdate], Awaitable[None]]
 GiveUp = Callable[[StoredUpdate], Awaitable[None]]
+PutAway = Callable[[Collection[int]], Awaitable[set[int]]]
 
 
 class Lanes:
@@ -51,7 +54,8 @@ class Lanes:
         self._known: set[int] = set()  # what waits or runs
         self.fences: dict[int, Fence] | None = None  # None where no other process can be there
         self.emptied: Callable[[int], None] = lambda _: None
-        self.outcomes: Counter[str] = Counter()  # of updates since the start: received, done, failed, dead
+        self.put_away: PutAway | None = None  # deals at once with what it can of a long lane
+        self.outcomes: Counter[str] = Counter()  # of updates since the start: received, done, refused, failed, dead
 
     @property
     def waiting(self) -> int:
@@ -174,9 +178,26 @@ class Lanes:
                 raise FenceLost(f"lane {lane!r} is served by another process")
             fence.set(held)
         reached("lane.taken")
+        await self._thin_out(lane)
         key = self._waiting[lane][0]
         with tracing.root("update", update=key, lane=lane.partition(":")[0]):
             await self._attempt(key)
+
+    async def _thin_out(self, lane: str) -> None:
+        """Let what can be dealt with at once leave a long lane; never its first."""
+        queue = self._waiting[lane]
+        if self.put_away is None or len(queue) <= _LONG:
+            return
+        try:
+            gone = await self.put_away(list(itertools.islice(queue, _AT_ONCE))[1:])
+        except FenceLost:
+            raise
+        except Exception:
+            _log.exception("a long lane cannot be looked through, going on with its first update")
+            return
+        self._waiting[lane] = deque(key for key in self._waiting[lane] if key not in gone)
+        self._known -= gone
+        self.outcomes["refused"] += len(gone)
 
     async def _attempt(self, key: int) -> None:
         delay = _FIRST_DELAY

@@ -76,7 +76,7 @@ class InboxQueue(asyncio.Queue[object]):
         while True:
             try:
                 async with self._database.write() as tx:
-                    stored = [await tx.inbox.add(new) for new in news]
+                    stored = await tx.inbox.add_all(news)
                 break
             except FenceLost as error:
                 raise NetworkError("another process receives by now") from error
@@ -84,11 +84,10 @@ class InboxQueue(asyncio.Queue[object]):
                 _log.exception("%d updates are not stored yet, trying again", len(news))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _DELAY_MOST)
+        reached("update.committed")
         for pending in stored:
-            reached("update.committed")
-            if pending is not None:
-                self._lanes.offer(pending)
-                reached("update.offered")
+            self._lanes.offer(pending)
+            reached("update.offered")
 
 
 def new_update(update: Update, bot_id: int) -> NewUpdate:

@@ -14,6 +14,7 @@ from telegram.request import HTTPXRequest
 from bot.app import App
 from bot.delivery import Delivery
 from bot.duties import Duties
+from bot.floods import Floods
 from bot.handlers.context import Context, Services, TelegramApp
 from bot.handlers.failures import apologise, on_error
 from bot.handlers.routes import routes
@@ -76,6 +77,7 @@ async def run_telegram_bot(
                 await telegram.initialize()
         services = telegram.bot_data
         lanes = Lanes(app.database, _handler(telegram), _apology(telegram), app.settings.concurrency)
+        lanes.put_away = Floods(app.database, app.access, app.budgets).put_away
         duties = Duties(app, telegram.bot, services.delivery, lanes, limiter, front, request, seat)
         await introduce(telegram.bot)
         await _show_menus(telegram.bot, services)

@@ -12,7 +12,7 @@ from bot.web.front import Front
 from bot.web.health import oldest_wait
 from nlp.gpu import gpu_memory
 
-_OUTCOMES = ("received", "done", "failed", "dead")
+_OUTCOMES = ("received", "done", "refused", "failed", "dead")
 _VOTES = {1: "up", -1: "down", 0: "withdrawn"}
 
 

@@ -1,6 +1,6 @@
 """The inbox: what was received and not yet dealt with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,21 +24,26 @@ class Inbox:
 
     async def add(self, new: NewUpdate) -> PendingUpdate | None:
         """Store an update; None when it, or the same event under another number, is stored already."""
-        slot = slot_of(new.lane)
-        statement = upsert(self._session, Update).values(
-            bot_id=new.bot_id,
-            update_id=new.update_id,
-            lane=new.lane,
-            slot=slot,
-            payload=dict(new.payload),
-            fingerprint=new.fingerprint,
-        )
-        result = await self._session.execute(statement.on_conflict_do_nothing().returning(Update.id))
-        key = result.scalar_one_or_none()
-        if key is None:
-            return None
-        await ring(self._session, f"{CAME}:{new.bot_id}:{slot}")
-        return PendingUpdate(key, new.lane)
+        return next(iter(await self.add_all([new])), None)
+
+    async def add_all(self, news: Sequence[NewUpdate]) -> list[PendingUpdate]:
+        """Store updates, in their order; those that were not stored already."""
+        rows = [
+            {
+                "bot_id": new.bot_id,
+                "update_id": new.update_id,
+                "lane": new.lane,
+                "slot": slot_of(new.lane),
+                "payload": dict(new.payload),
+                "fingerprint": new.fingerprint,
+            }
+            for new in news
+        ]
+        statement = upsert(self._session, Update).on_conflict_do_nothing().returning(Update.id, Update.lane)
+        added = [PendingUpdate(*row) for row in await self._session.execute(statement, rows)]
+        for slot in sorted({slot_of(pending.lane) for pending in added}):
+            await ring(self._session, f"{CAME}:{news[0].bot_id}:{slot}")
+        return sorted(added, key=lambda pending: pending.id)
 
     async def pending(self, bot_id: int) -> list[PendingUpdate]:
         """All updates to a bot account that wait, oldest first."""
@@ -78,12 +83,23 @@ class Inbox:
         row = (await self._session.execute(statement)).one_or_none()
         return None if row is None else StoredUpdate(key, *row)
 
-    async def finish(self, key: int, outcome: str) -> None:
-        """Mark an update as dealt with, and how: "done", "failed" or "dead"; the contents of one that is done go."""
-        kept: dict[str, Any] = {"payload": {}} if outcome == "done" else {}
-        await self._session.execute(
-            update(Update).where(Update.id == key).values(finished_at=now(), outcome=outcome, **kept)
+    async def look(self, keys: Collection[int]) -> list[StoredUpdate]:
+        """Updates that wait, in the order in which they came, without an attempt on them."""
+        rows = await self._session.execute(
+            select(Update.id, Update.update_id, Update.lane, Update.payload, Update.attempts)
+            .where(Update.id.in_(keys), Update.finished_at.is_(None))
+            .order_by(Update.id)
         )
+        return [StoredUpdate(*row) for row in rows]
+
+    async def finish(self, keys: int | Collection[int], outcome: str) -> None:
+        """Mark updates as dealt with, and how: "done", "failed", "dead" or "refused".
+
+        The contents of those that are done or refused go.
+        """
+        kept: dict[str, Any] = {} if outcome in _SET_ASIDE else {"payload": {}}
+        which = Update.id == keys if isinstance(keys, int) else Update.id.in_(keys)
+        await self._session.execute(update(Update).where(which).values(finished_at=now(), outcome=outcome, **kept))
 
     async def dead(self) -> list[DeadUpdate]:
         """What was set aside, oldest first: it can be tried again or dropped."""

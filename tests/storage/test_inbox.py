@@ -39,6 +39,18 @@ async def test_the_same_event_under_another_number_is_stored_once(database: Data
     assert other is not None
 
 
+async def test_many_are_stored_together_in_their_order(database: Database) -> None:
+    news = [update(number, f"chat:{number % 3}") for number in range(250, 0, -1)]
+    async with database.write() as tx:
+        await tx.inbox.add(update(7))
+        added = await tx.inbox.add_all([*news, update(3)])
+    async with database.read() as tx:
+        looked = await tx.inbox.look([pending.id for pending in added])
+    assert [stored.update_id for stored in looked] == [new.update_id for new in news if new.update_id != 7]
+    assert [pending.id for pending in added] == [stored.id for stored in looked]
+    assert {stored.attempts for stored in looked} == {0}
+
+
 async def test_two_bot_accounts_number_their_updates_each_for_itself(database: Database) -> None:
     ours, theirs = await add(database, update(7, fingerprint="m:1"), NewUpdate(10, 7, "chat:1", {}, "m:1"))
     assert ours is not None
