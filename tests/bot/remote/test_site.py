@@ -22,9 +22,11 @@ from bot.errors import RunError
 from bot.inference import Inference, Models
 from bot.launching import Told
 from bot.plans import Plan, read_result, write_plan
-from bot.remote.cluster import AUTO, Cluster, connect, disconnect, open_models
+from bot.remote.cluster import Cluster, open_models
+from bot.remote.connection import AUTO, connected
 from bot.remote.site import remote_site
 from bot.remote.training import ClusterTrainer
+from bot.remote.visiting import RayVisit
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.sites import Site
@@ -60,14 +62,10 @@ def outside_port() -> int:
 @pytest.fixture(scope="module")
 def cluster(outside_port: int) -> Iterator[Cluster]:
     """The small models on two nodes, connected to as from one of these."""
-    with two_nodes(outside_port):
-        connect(AUTO)
-        try:
-            cluster = open_models(AUTO, SMALL)
-            yield cluster
-            cluster.close()
-        finally:
-            disconnect()
+    with two_nodes(outside_port), connected(AUTO):
+        cluster = open_models(AUTO, SMALL)
+        yield cluster
+        cluster.close()
 
 
 def near() -> Site:
@@ -280,6 +278,25 @@ def _die() -> BagEncoder:
     os._exit(1)
 
 
+class Idle:
+    """An application that has no process until it is asked."""
+
+
+def test_what_a_bot_does_not_use_is_removed_and_what_is_not_dawens_stays(cluster: Cluster) -> None:
+    visit, mine = RayVisit(SMALL), sorted(SMALL.applications.values())
+    for name in ("dawen-encoder-00000000", "dawen-of-others"):
+        idle = serve.deployment(Idle, autoscaling_config={"min_replicas": 0}).bind()  # type: ignore[attr-defined]
+        serve.run(idle, name=name, route_prefix=None)
+    census = visit.census()
+    assert (census.nodes, census.cpus, census.gpus, sorted(census.mine("running"))) == (2, 6, 0, mine)
+    (old,) = [found.name for found in census.applications if not found.mine]
+    assert old == "dawen-encoder-00000000"
+    visit.remove([old])
+    assert sorted(serve.status().applications) == sorted([*mine, "dawen-of-others"])
+    assert [found.name for found in visit.census().applications] == mine
+    visit.remove(["dawen-of-others"])
+
+
 def test_the_next_bot_of_the_same_settings_finds_the_models(cluster: Cluster) -> None:
     before = serve.status().applications
     assert open_models(AUTO, SMALL).ask("encoder", "about") == cluster.ask("encoder", "about")
@@ -290,23 +307,25 @@ def test_the_next_bot_of_the_same_settings_finds_the_models(cluster: Cluster) ->
 
 OUTSIDE = """
 import sys
-from bot.remote.cluster import connect, disconnect, open_models
+from bot.remote.cluster import open_models
+from bot.remote.connection import connected
 from bot.remote.twins import RemoteEncoder, RemoteGenerator
+from bot.remote.visiting import RayVisit
 from nlp.generator import Budget, Task
 from nlp.reader import Reading
 from tests.support.clusters import SMALL
 
-connect(sys.argv[1])
-cluster = open_models(sys.argv[1], SMALL)
-encoder, generator = RemoteEncoder(cluster, SMALL.encoder), RemoteGenerator(cluster)
-print(encoder.fingerprint, encoder.encode(["hello"]).vectors.shape, cluster.there)
-print(list(generator.stream(Task("nine o'clock", "en", Reading((), 0.0)), Budget.start())))
-disconnect()
+with connected(sys.argv[1]):
+    cluster = open_models(sys.argv[1], SMALL)
+    encoder, generator = RemoteEncoder(cluster, SMALL.encoder), RemoteGenerator(cluster)
+    print(encoder.fingerprint, encoder.encode(["hello"]).vectors.shape, cluster.there)
+    print(list(generator.stream(Task("nine o'clock", "en", Reading((), 0.0)), Budget.start())))
+    print(len(RayVisit(SMALL).census().mine("running")))
 """
 
 
 def test_a_bot_outside_of_the_cluster_finds_the_same_models(cluster: Cluster, outside_port: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", OUTSIDE, f"ray://127.0.0.1:{outside_port}"], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", OUTSIDE, f"ray://127.0.0.1:{outside_port}"], capture_output=True, text=True, timeout=240
     )
-    assert done.stdout.splitlines() == ["bag (1, 64) True", '["nine o\'clock "]'], done.stderr[-2000:]
+    assert done.stdout.splitlines() == ["bag (1, 64) True", '["nine o\'clock "]', "5"], done.stderr[-2000:]
