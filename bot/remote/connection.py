@@ -1,6 +1,7 @@
 """The connection of this process to a Ray cluster, or in one sentence why there is none."""
 
 import logging
+import os
 import re
 import socket
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from bot.errors import StartError
 
 _log = logging.getLogger(__name__)
 AUTO = "ray://auto"  # the cluster that this machine is a node of
-_KNOCK_SECONDS = 5.0
+_KNOCK_SECONDS, _HELLO_SECONDS = 5.0, 10.0
+_FRAME, _SETTINGS = 9, b"\x04"  # bytes in the head of a frame of HTTP/2, and the fourth of them where it holds settings
+_HELLO = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + _SETTINGS + bytes(5)  # to be answered in kind
 _VERSIONS = re.compile(r"Ray: (\S+)\s+Python: (\S+)")  # how Ray tells of the cluster's versions, then of ours
 
 
@@ -44,7 +47,7 @@ def connect(address: str) -> None:
         if address != AUTO:
             _knock(address)
         _join("auto" if address == AUTO else address)
-    except (OSError, RuntimeError, RayError) as error:
+    except (OSError, RuntimeError, ValueError, RayError) as error:  # ValueError: a port that cannot be
         raise StartError(_why(address, error)) from error
 
 
@@ -54,10 +57,18 @@ def disconnect() -> None:
 
 
 def _knock(address: str) -> None:
-    """Ray itself would try for half a minute."""
+    """Make sure that a server for gRPC is there: Ray itself would try for half a minute.
+
+    Raises:
+        OSError: there is none.
+    """
     parts = urlsplit(address)
-    with socket.create_connection((parts.hostname, parts.port), _KNOCK_SECONDS):
-        pass
+    with socket.create_connection((parts.hostname, parts.port), _KNOCK_SECONDS) as door:
+        if os.environ.get("RAY_USE_TLS", "0") == "0":
+            door.settimeout(_HELLO_SECONDS)
+            door.sendall(_HELLO)
+            if door.recv(_FRAME, socket.MSG_WAITALL)[3:4] != _SETTINGS:
+                raise ConnectionRefusedError("no gRPC")
 
 
 def _join(where: str) -> None:

@@ -1,7 +1,9 @@
 """Why there is no connection to a cluster: each reason in a sentence of its own."""
 
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -28,11 +30,31 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> list[Exception | None]:
     return left
 
 
+@contextmanager
+def listening(says: bytes) -> Iterator[int]:
+    """The port of somebody who says something to whoever comes."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = found.accept()
+                with caller:
+                    caller.sendall(says)
+                    caller.recv(64)
+
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        server = threading.Thread(target=serve)
+        server.start()
+        yield found.getsockname()[1]
+        found.shutdown(socket.SHUT_RDWR)
+        server.join()
+
+
 @pytest.fixture
 def open_port() -> Iterator[int]:
-    """A port that somebody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        yield found.getsockname()[1]
+    """A port where gRPC is spoken, as far as that can be told from the first frame."""
+    with listening(b"\0\0\0\4\0\0\0\0\0") as port:
+        yield port
 
 
 @pytest.fixture
@@ -45,8 +67,20 @@ def closed_port() -> int:
 
 def test_no_cluster_is_told_with_what_to_do_and_not_tried(attempts: list[Exception | None], closed_port: int) -> None:
     attempts.append(None)
-    with pytest.raises(StartError, match=f"no cluster answers at .*:{closed_port}.*ray start --head.*DAWEN_INFERENCE"):
-        connect(f"ray://127.0.0.1:{closed_port}")
+    for port in (closed_port, 99999):
+        with pytest.raises(StartError, match=f"no cluster answers at .*:{port}.*ray start --head.*DAWEN_INFERENCE"):
+            connect(f"ray://127.0.0.1:{port}")
+    assert attempts == [None]
+
+
+@pytest.mark.parametrize("says", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\0", b""], ids=["web", "little", "nothing"])
+def test_what_is_no_cluster_is_told_from_one_at_once(
+    attempts: list[Exception | None], says: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.remote.connection._HELLO_SECONDS", 0.2)
+    attempts.append(None)
+    with listening(says) as port, pytest.raises(StartError, match="no cluster answers at"):
+        connect(f"ray://127.0.0.1:{port}")
     assert attempts == [None]
 
 

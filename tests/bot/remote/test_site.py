@@ -285,7 +285,7 @@ class Idle:
 def test_what_a_bot_does_not_use_is_removed_and_what_is_not_dawens_stays(cluster: Cluster) -> None:
     visit, mine = RayVisit(SMALL), sorted(SMALL.applications.values())
     for name in ("dawen-encoder-00000000", "dawen-of-others"):
-        idle = serve.deployment(Idle, autoscaling_config={"min_replicas": 0}).bind()  # type: ignore[attr-defined]
+        idle = serve.deployment(Idle, autoscaling_config={"min_replicas": 0}).bind()
         serve.run(idle, name=name, route_prefix=None)
     census = visit.census()
     assert (census.nodes, census.cpus, census.gpus, sorted(census.mine("running"))) == (2, 6, 0, mine)
