@@ -1,7 +1,6 @@
 """What models must do wherever they compute: the same in this process and on a Ray cluster of two nodes."""
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -43,7 +42,7 @@ from nlp.training.data import read_examples, seed_files
 from nlp.training.router import DEFAULT, save_router
 from storage.database import Database
 from tests.support.apps import small_models
-from tests.support.clusters import SMALL, two_nodes
+from tests.support.clusters import SMALL, deadly_encoder, two_nodes
 from tests.support.models import EXAMPLES, BagEncoder
 from tests.support.training import inline, write_small_seeds
 
@@ -271,11 +270,7 @@ async def test_a_trainer_that_dies_is_told_as_a_run_that_failed(
     store.promote(KIND, stored_router(store).name)
     folder, _ = plan_for(tmp_path / "home", store)
     with pytest.raises(RunError, match="lost while it trained"):
-        await ClusterTrainer(_die)(folder, lambda _: None)
-
-
-def _die() -> BagEncoder:
-    os._exit(1)
+        await ClusterTrainer(deadly_encoder)(folder, lambda _: None)
 
 
 class Idle:
@@ -284,9 +279,9 @@ class Idle:
 
 def test_what_a_bot_does_not_use_is_removed_and_what_is_not_dawens_stays(cluster: Cluster) -> None:
     visit, mine = RayVisit(SMALL), sorted(SMALL.applications.values())
-    for name in ("dawen-encoder-00000000", "dawen-of-others"):
-        idle = serve.deployment(Idle, autoscaling_config={"min_replicas": 0}).bind()
-        serve.run(idle, name=name, route_prefix=None)
+    idle = serve.deployment(Idle, autoscaling_config={"min_replicas": 0}).bind()
+    names = ("dawen-encoder-00000000", "dawen-of-others")
+    serve.run_many([serve.RunTarget(idle, name=name, route_prefix=None) for name in names])
     census = visit.census()
     assert (census.nodes, census.cpus, census.gpus, sorted(census.mine("running"))) == (2, 6, 0, mine)
     (old,) = [found.name for found in census.applications if not found.mine]
