@@ -216,12 +216,12 @@ def _on_ray(home: Path, messages: int) -> dict[str, Any]:
 
 
 def _calls(address: str) -> Call:
-    from bot.remote.cluster import LANES, connect, disconnect, open_models
+    from bot.remote.cluster import LANES, open_models
+    from bot.remote.connection import connected
     from bot.remote.recipes import recipe_of
     from nlp.generator import GeneratorConfig
 
-    connect(address)
-    try:
+    with connected(address):
         cluster = open_models(address, recipe_of(load_settings(), GeneratorConfig()))
         ask = partial(cluster.ask, "encoder", "about")
         _timed(ask, 20)
@@ -232,8 +232,6 @@ def _calls(address: str) -> Call:
         rate = _CALLS / (time.perf_counter() - begun)
         cluster.close()
         return Call(float(np.percentile(alone, 50)), float(np.percentile(alone, 95)), rate)
-    finally:
-        disconnect()
 
 
 def _timed(ask: Callable[[], Any], times: int) -> Sequence[float]:

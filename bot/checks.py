@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.app import check_home, only_bot, open_database
+from bot.clusters import visit_cluster
 from bot.errors import BotError, FolderTaken, StartError
 from bot.learning import predecessors
 from bot.own_manual import manual_folder
@@ -145,6 +146,20 @@ async def _database(settings: Settings) -> str:
         return f"{database.describe()}, up to date, {waiting} updates waiting"
 
 
+async def _cluster(settings: Settings) -> Note:
+    if not settings.inference:
+        return "none: this process computes"
+    return await asyncio.to_thread(_visit, settings)
+
+
+def _visit(settings: Settings) -> Note:
+    with visit_cluster(settings) as visit:
+        census = visit.census()
+    if census.mine("failed"):
+        return Warn(f"{census}: read their logs on the cluster, run 'dawen cluster clear' and start the bot again")
+    return str(census)
+
+
 async def _encoder(settings: Settings) -> str:
     encoder = open_encoder(settings)
     return f"{encoder.fingerprint}, {encoder.dimension} dimensions"
@@ -208,6 +223,7 @@ CHECKS: dict[str, Look] = {
     "clock": _clock,
     "sqlite": _sqlite,
     "database": _database,
+    "cluster": _cluster,
     "encoder": _encoder,
     "router": _router,
     "generator": _generator,

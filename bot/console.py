@@ -58,6 +58,16 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(FAILED)
 
 
+def is_sure(question: str) -> bool:
+    """Whether the answer is yes; ends the program where nobody is there to answer. Standard output stays clean."""
+    err.print(f"{question} [y/N] ", end="", markup=False)
+    try:
+        return input().strip().lower() in ("y", "yes")
+    except EOFError:
+        err.print()
+        fail("nobody is there to answer: use --yes to do it without a question")
+
+
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")

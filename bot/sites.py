@@ -1,7 +1,7 @@
 """Where models compute: in this process, or on a cluster that the settings name. Nothing above them can tell."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -52,14 +52,25 @@ async def open_site(settings: Settings) -> AsyncIterator[Site]:
     if not settings.inference:
         yield here(settings)
         return
-    try:
+    with needs_ray():
         from bot.remote.site import open_remote_site
+    async with open_remote_site(settings, generator_config(settings), here(settings)) as there:
+        yield there
+
+
+@contextmanager
+def needs_ray() -> Iterator[None]:
+    """What is imported meanwhile needs Ray.
+
+    Raises:
+        StartError: it is not installed here.
+    """
+    try:
+        yield
     except ImportError as error:
         raise StartError(
             "DAWEN_INFERENCE names a cluster, but Ray is not installed: pip install 'dawen[ray]'"
         ) from error
-    async with open_remote_site(settings, generator_config(settings), here(settings)) as there:
-        yield there
 
 
 def open_encoder(settings: Settings) -> Encoder:

@@ -1,4 +1,4 @@
-"""Commands that keep the bot well: `inbox`, `backup`, `restore`, `keys`, `db`, `doctor`."""
+"""Commands that keep the bot well: `inbox`, `backup`, `restore`, `keys`, `cluster`, `db`, `doctor`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,11 @@ from bot.cli.options import Json, open_settings
 app = typer.Typer()
 inbox_app = typer.Typer(no_args_is_help=True, help="Look after messages that could not be dealt with.")
 keys_app = typer.Typer(no_args_is_help=True, help="Look after the keys of the REST API.")
+cluster_app = typer.Typer(no_args_is_help=True, help="Look after the models on the Ray cluster of DAWEN_INFERENCE.")
 db_app = typer.Typer(no_args_is_help=True, help="Look after the database.")
 app.add_typer(inbox_app, name="inbox")
 app.add_typer(keys_app, name="keys")
+app.add_typer(cluster_app, name="cluster")
 app.add_typer(db_app, name="db")
 
 Numbers = Annotated[list[int] | None, typer.Argument(metavar="[NUMBER]...", help="Their numbers; else all.")]
@@ -100,6 +102,32 @@ def revoke_key(name: Annotated[str, typer.Argument(help="Its name.")], as_json: 
     from bot.commands import keys
 
     console.run(keys.revoke(open_settings(), name, as_json=as_json))
+
+
+@cluster_app.command("status")
+def cluster_status(as_json: Json = False) -> None:
+    """Show the nodes and which of Dawen's models are there."""
+    from bot import console
+    from bot.commands import cluster
+
+    settings = open_settings()
+    with console.clear_errors():
+        cluster.status(settings, as_json=as_json)
+
+
+@cluster_app.command("clear")
+def clear_cluster(
+    old: Annotated[bool, typer.Option("--old", help="Only those that this bot does not use.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove Dawen's models from the cluster, and nothing else; bots put theirs there again when they start."""
+    from bot import console
+    from bot.commands import cluster
+
+    settings = open_settings()
+    with console.clear_errors():
+        cluster.clear(settings, old=old, sure=yes, as_json=as_json)
 
 
 @db_app.command("upgrade")

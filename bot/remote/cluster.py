@@ -1,14 +1,12 @@
-"""A Ray cluster with Dawen's models on it: connected to, filled once for all bots of the same settings, and asked."""
+"""A Ray cluster with Dawen's models on it: filled once for all bots of the same settings, and asked."""
 
 import asyncio
 import logging
-import socket
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
 
 import ray
 from ray import serve
@@ -19,12 +17,11 @@ from ray.serve.schema import LoggingConfig
 
 from bot.errors import ClusterAway, StartError
 from bot.remote import replicas
-from bot.remote.recipes import Recipe
+from bot.remote.connection import AUTO
+from bot.remote.recipes import Kind, Recipe
 
 _log = logging.getLogger(__name__)
-AUTO = "ray://auto"  # the cluster that this machine is a node of
 LANES = 16  # calls under way at the same time from one process
-Kind = Literal["encoder", "router", "spans", "reranker", "generator"]
 _CLASSES: dict[Kind, type] = {
     "encoder": replicas.EncoderReplica,
     "router": replicas.RouterReplica,
@@ -34,7 +31,7 @@ _CLASSES: dict[Kind, type] = {
 }
 _MOST_REPLICAS = 64  # of one kind; what the nodes have decides before that
 _WAITING_EACH = 4  # calls under way at a replica above which another is started
-_KNOCK_SECONDS, _READY_SECONDS = 5.0, 300.0
+_READY_SECONDS = 300.0
 _ANSWER_SECONDS = 15.0
 _AWAY_SECONDS = 30.0  # that a cluster which gave no answer is left alone
 _QUIET = LoggingConfig(enable_access_log=False, log_level="WARNING")
@@ -119,38 +116,6 @@ def _on_a_loop() -> bool:
     return True
 
 
-def connect(address: str) -> None:
-    """Connect to the cluster at `ray://host:port`, or to the one that this machine is a node of.
-
-    Raises:
-        StartError: there is none.
-    """
-    for name in ("ray", "ray.serve"):  # of a cluster that is lost they would tell several times a second
-        logging.getLogger(name).setLevel(logging.ERROR)
-    try:
-        if address != AUTO:
-            _knock(address)
-        where = "auto" if address == AUTO else address
-        ray.init(where, namespace="dawen", log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, RuntimeError, RayError) as error:
-        raise StartError(
-            f"no cluster answers at {address!r}: start Ray there with 'ray start --head', of the same version as here, "
-            "or leave DAWEN_INFERENCE empty"
-        ) from error
-
-
-def disconnect() -> None:
-    """Leave the cluster, and the models where they are."""
-    ray.shutdown()
-
-
-def _knock(address: str) -> None:
-    """Ray itself would try for half a minute."""
-    parts = urlsplit(address)
-    with socket.create_connection((parts.hostname, parts.port), _KNOCK_SECONDS):
-        pass
-
-
 def open_models(address: str, recipe: Recipe) -> Cluster:
     """The models of a recipe on the connected cluster, where another bot has put them or else put there now.
 
@@ -158,14 +123,7 @@ def open_models(address: str, recipe: Recipe) -> Cluster:
         StartError: they do not start there.
     """
     serve.start(proxy_location="Disabled")
-    opens: dict[Kind, Any] = {
-        "encoder": recipe.encoder,
-        "router": recipe.encoder,
-        "spans": recipe.spans,
-        "reranker": recipe.reranker,
-        "generator": recipe.generator,
-    }
-    names = {kind: f"dawen-{kind}-{recipe.digest}" for kind, wanted in opens.items() if wanted}
+    opens, names = recipe.opens, recipe.applications
     known = {name for name, found in serve.status().applications.items() if found.status != "DEPLOY_FAILED"}
     fresh = [kind for kind, name in names.items() if name not in known]
     gpus = ray.cluster_resources().get("GPU", 0.0)

@@ -1,12 +1,13 @@
 """How each model is opened, by whoever is to compute it: functions that travel by name, with the values of settings."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from bot.settings import Settings
 from nlp.backends import Choice
@@ -16,6 +17,8 @@ from nlp.reader import open_span_reader
 from nlp.reranker import Reranker, load_reranker
 from nlp.span_reader import SpanReader
 
+Kind = Literal["encoder", "router", "spans", "reranker", "generator"]
+_APPLICATION = re.compile(rf"dawen-({'|'.join(get_args(Kind))})-[0-9a-f]{{8}}")
 _OF_SERVERS = ("url", "key", "retries")  # of a generator, which a node does not need
 
 
@@ -29,10 +32,32 @@ class Recipe:
     generator: Callable[[], Generator] | None = None
 
     @property
+    def opens(self) -> dict[Kind, Callable[[], Any]]:
+        """What each kind of replica opens; routers have an encoder of their own."""
+        wanted: dict[Kind, Callable[[], Any] | None] = {
+            "encoder": self.encoder,
+            "router": self.encoder,
+            "spans": self.spans,
+            "reranker": self.reranker,
+            "generator": self.generator,
+        }
+        return {kind: opens for kind, opens in wanted.items() if opens}
+
+    @property
+    def applications(self) -> dict[Kind, str]:
+        """What they are called on a cluster; see `is_ours`."""
+        return {kind: f"dawen-{kind}-{self.digest}" for kind in self.opens}
+
+    @property
     def digest(self) -> str:
         """Names what is opened, with which Dawen: bots of one digest can share the models that are opened so."""
         said = [version("dawen"), *(_described(getattr(self, part.name)) for part in fields(self))]
         return hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
+
+
+def is_ours(application: str) -> bool:
+    """Whether an application on a cluster has a name as Dawen gives them, for these settings or for others."""
+    return _APPLICATION.fullmatch(application) is not None
 
 
 def recipe_of(settings: Settings, generator: GeneratorConfig) -> Recipe:

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.remote.cluster import LANES, Cluster, connect, disconnect, open_models
+from bot.remote.cluster import LANES, Cluster, open_models
+from bot.remote.connection import connect, disconnect
 from bot.remote.recipes import Recipe, recipe_of
 from bot.remote.training import ClusterTrainer
 from bot.remote.twins import RemoteEncoder, RemoteGenerator, remote_reranker, remote_router, remote_spans

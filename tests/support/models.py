@@ -9,10 +9,8 @@ import numpy as np
 from nlp.encoder import TRUST_FLOOR, Encoded, Role, reliable
 from nlp.router import Router
 from nlp.text import TOKEN, fold, is_han
-from nlp.training import run
 from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
-from nlp.training.router import train_router
 
 DIMENSION = 64
 
@@ -99,4 +97,8 @@ EXAMPLES = [
 
 def small_router(encoder: BagEncoder | None = None) -> Router:
     """A router trained on `EXAMPLES` in a fraction of a second."""
+    # seconds of imports that the nodes of a cluster, which only open the encoder, do without
+    from nlp.training import run
+    from nlp.training.router import train_router
+
     return run(train_router(EXAMPLES, encoder or BagEncoder(), FusedConfig(iterations=15)))

@@ -1,7 +1,6 @@
 """What models must do wherever they compute: the same in this process and on a Ray cluster of two nodes."""
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -22,9 +21,11 @@ from bot.errors import RunError
 from bot.inference import Inference, Models
 from bot.launching import Told
 from bot.plans import Plan, read_result, write_plan
-from bot.remote.cluster import AUTO, Cluster, connect, disconnect, open_models
+from bot.remote.cluster import Cluster, open_models
+from bot.remote.connection import AUTO, connected
 from bot.remote.site import remote_site
 from bot.remote.training import ClusterTrainer
+from bot.remote.visiting import RayVisit
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.sites import Site
@@ -41,7 +42,7 @@ from nlp.training.data import read_examples, seed_files
 from nlp.training.router import DEFAULT, save_router
 from storage.database import Database
 from tests.support.apps import small_models
-from tests.support.clusters import SMALL, two_nodes
+from tests.support.clusters import SMALL, deadly_encoder, two_nodes
 from tests.support.models import EXAMPLES, BagEncoder
 from tests.support.training import inline, write_small_seeds
 
@@ -60,14 +61,10 @@ def outside_port() -> int:
 @pytest.fixture(scope="module")
 def cluster(outside_port: int) -> Iterator[Cluster]:
     """The small models on two nodes, connected to as from one of these."""
-    with two_nodes(outside_port):
-        connect(AUTO)
-        try:
-            cluster = open_models(AUTO, SMALL)
-            yield cluster
-            cluster.close()
-        finally:
-            disconnect()
+    with two_nodes(outside_port), connected(AUTO):
+        cluster = open_models(AUTO, SMALL)
+        yield cluster
+        cluster.close()
 
 
 def near() -> Site:
@@ -273,11 +270,26 @@ async def test_a_trainer_that_dies_is_told_as_a_run_that_failed(
     store.promote(KIND, stored_router(store).name)
     folder, _ = plan_for(tmp_path / "home", store)
     with pytest.raises(RunError, match="lost while it trained"):
-        await ClusterTrainer(_die)(folder, lambda _: None)
+        await ClusterTrainer(deadly_encoder)(folder, lambda _: None)
 
 
-def _die() -> BagEncoder:
-    os._exit(1)
+class Idle:
+    """An application that has no process until it is asked."""
+
+
+def test_what_a_bot_does_not_use_is_removed_and_what_is_not_dawens_stays(cluster: Cluster) -> None:
+    visit, mine = RayVisit(SMALL), sorted(SMALL.applications.values())
+    idle = serve.deployment(Idle, autoscaling_config={"min_replicas": 0}).bind()
+    names = ("dawen-encoder-00000000", "dawen-of-others")
+    serve.run_many([serve.RunTarget(idle, name=name, route_prefix=None) for name in names])
+    census = visit.census()
+    assert (census.nodes, census.cpus, census.gpus, sorted(census.mine("running"))) == (2, 6, 0, mine)
+    (old,) = [found.name for found in census.applications if not found.mine]
+    assert old == "dawen-encoder-00000000"
+    visit.remove([old])
+    assert sorted(serve.status().applications) == sorted([*mine, "dawen-of-others"])
+    assert [found.name for found in visit.census().applications] == mine
+    visit.remove(["dawen-of-others"])
 
 
 def test_the_next_bot_of_the_same_settings_finds_the_models(cluster: Cluster) -> None:
@@ -290,23 +302,25 @@ def test_the_next_bot_of_the_same_settings_finds_the_models(cluster: Cluster) ->
 
 OUTSIDE = """
 import sys
-from bot.remote.cluster import connect, disconnect, open_models
+from bot.remote.cluster import open_models
+from bot.remote.connection import connected
 from bot.remote.twins import RemoteEncoder, RemoteGenerator
+from bot.remote.visiting import RayVisit
 from nlp.generator import Budget, Task
 from nlp.reader import Reading
 from tests.support.clusters import SMALL
 
-connect(sys.argv[1])
-cluster = open_models(sys.argv[1], SMALL)
-encoder, generator = RemoteEncoder(cluster, SMALL.encoder), RemoteGenerator(cluster)
-print(encoder.fingerprint, encoder.encode(["hello"]).vectors.shape, cluster.there)
-print(list(generator.stream(Task("nine o'clock", "en", Reading((), 0.0)), Budget.start())))
-disconnect()
+with connected(sys.argv[1]):
+    cluster = open_models(sys.argv[1], SMALL)
+    encoder, generator = RemoteEncoder(cluster, SMALL.encoder), RemoteGenerator(cluster)
+    print(encoder.fingerprint, encoder.encode(["hello"]).vectors.shape, cluster.there)
+    print(list(generator.stream(Task("nine o'clock", "en", Reading((), 0.0)), Budget.start())))
+    print(len(RayVisit(SMALL).census().mine("running")))
 """
 
 
 def test_a_bot_outside_of_the_cluster_finds_the_same_models(cluster: Cluster, outside_port: int) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", OUTSIDE, f"ray://127.0.0.1:{outside_port}"], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", OUTSIDE, f"ray://127.0.0.1:{outside_port}"], capture_output=True, text=True, timeout=240
     )
-    assert done.stdout.splitlines() == ["bag (1, 64) True", '["nine o\'clock "]'], done.stderr[-2000:]
+    assert done.stdout.splitlines() == ["bag (1, 64) True", '["nine o\'clock "]', "5"], done.stderr[-2000:]

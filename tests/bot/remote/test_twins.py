@@ -1,6 +1,5 @@
 """What stands in for models on a cluster, while that answers, while it does not, and when it is lost in between."""
 
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -9,8 +8,8 @@ import numpy as np
 import pytest
 from ray.exceptions import ActorDiedError, RayTaskError
 
-from bot.errors import ClusterAway, StartError
-from bot.remote.cluster import Cluster, connect
+from bot.errors import ClusterAway
+from bot.remote.cluster import Cluster
 from bot.remote.twins import RemoteEncoder, RemoteGenerator, remote_reranker, remote_router, remote_spans
 from nlp.encoder import Encoder
 from nlp.errors import EncoderError, GeneratorError
@@ -167,16 +166,3 @@ def test_a_generator_that_is_away_or_fails_says_so_and_the_answer_is_quoted(erro
     generator = RemoteGenerator(cluster_of(generator=Handle(("chat", True), error)))
     with pytest.raises(GeneratorError):
         list(generator.stream(Task("what?", "en", Reading((), 0.0)), Budget.start()))
-
-
-@pytest.fixture
-def closed_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
-
-
-def test_no_cluster_at_the_start_is_told_with_what_to_do(closed_port: int) -> None:
-    with pytest.raises(StartError, match=f"127.0.0.1:{closed_port}.*ray start --head.*DAWEN_INFERENCE"):
-        connect(f"ray://127.0.0.1:{closed_port}")
