@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,8 +25,19 @@ INTERRUPTED = 130
 
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run a command's coroutine, on the quicker loop where there is one."""
-    with clear_errors(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with clear_errors(), _signals_restored(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(work)
+
+
+@contextmanager
+def _signals_restored() -> Iterator[None]:
+    """uvloop leaves its handlers behind, in which a signal comes to nothing."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
