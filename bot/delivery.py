@@ -50,9 +50,10 @@ class Delivery:
             answer = await tx.answers.record(
                 new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
             )
+            parts = await tx.answers.deliveries(answer.id)
         reached("answer.recorded")
         self._replied(reply)
-        await self._push(answer)
+        await self._push(answer, parts)
 
     async def send_once(self, name: str, at: datetime, every: timedelta, incoming: Incoming, reply: Reply) -> bool:
         """As `send`, at a moment, unless what goes by this name was sent less than `every` before; whether it was sent.
@@ -63,7 +64,8 @@ class Delivery:
             if not await tx.marks.claim(name, at, every):
                 return False
             answer = await tx.answers.record(new_message(incoming, reply), None, new_answer(incoming, reply))
-        await self._push(answer, Rank.LATE)
+            parts = await tx.answers.deliveries(answer.id)
+        await self._push(answer, parts, Rank.LATE)
         return True
 
     async def unsent(self) -> list[Answer]:
@@ -84,21 +86,22 @@ class Delivery:
     async def finish(self, answers: Iterable[Answer]) -> None:
         """Send what is left of what the bot said by itself."""
         for answer in answers:
-            await self._push(answer, Rank.LATE)
+            async with self._database.read() as tx:
+                parts = await tx.answers.deliveries(answer.id)
+            await self._push(answer, parts, Rank.LATE)
 
     async def resume(self, update_id: int) -> bool:
         """Send what is left of the reply to an update; false when it has none yet."""
         async with self._database.read() as tx:
             answer = await tx.answers.of_update(update_id)
+            parts = [] if answer is None else await tx.answers.deliveries(answer.id)
         if answer is None:
             return False
         if not answer.sent:
-            await self._push(answer)
+            await self._push(answer, parts)
         return True
 
-    async def _push(self, answer: Answer, rank: Rank = Rank.ANSWER) -> None:
-        async with self._database.read() as tx:
-            parts = await tx.answers.deliveries(answer.id)
+    async def _push(self, answer: Answer, parts: Sequence[Part], rank: Rank = Rank.ANSWER) -> None:
         left = [part for part in parts if part.telegram_id is None]
         with tracing.part("send", parts=len(left)):
             sent = await self._send_all(left, rank)

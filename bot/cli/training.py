@@ -170,6 +170,8 @@ def bench_ingest(
 @bench_app.command("load")
 def bench_load(
     seconds: Annotated[float, typer.Option(min=1, help="How long messages come at a steady rate.")] = 600,
+    rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Messages a second.")] = 30,
+    backlog: Annotated[int, typer.Option(min=1, help="Messages that wait at once.")] = 50_000,
     quick: Annotated[bool, typer.Option("--quick", help="A few minutes, to see that it works.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -177,5 +179,5 @@ def bench_load(
     from bot import console
     from bot.commands import load
 
-    plan = load.Plan(seconds=seconds)
+    plan = load.Plan(seconds=seconds, rate=rate, backlog=backlog)
     console.run(load.bench_load(open_settings(), plan.shorter() if quick else plan, as_json=as_json))

@@ -26,6 +26,7 @@ from bot.settings import Settings
 
 _FLOODER = 1_000_000  # a person who is none of the crowd
 _READY = b"Dawen is ready"
+_LOADS_FOR = 10.0  # seconds, beside answers, once it is ready: `bot.warming`
 _SETTLED_WITHIN = 120.0  # seconds for what is still unanswered at the end
 _LEAST = 10.0  # messages a second from a backlog, below which it is given up
 _WARM = 60.0  # seconds after which memory must not grow
@@ -49,7 +50,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class LoadFigures:
-    """Waits are in milliseconds, memory in 10^6 bytes: growth after the first minute, and over the whole backlog."""
+    """Waits are in milliseconds, memory in 10^6 bytes: growth after the first minute, and over the whole backlog.
+
+    `processor_ms` is the processor time that the bot takes for a message, which no other program on the machine changes
+    much: the cores' milliseconds in a second over it are the most messages a second that can be.
+    """
 
     messages: int
     unanswered: int
@@ -57,6 +62,7 @@ class LoadFigures:
     wait_ms_p50: float
     wait_ms_p95: float
     wait_ms_max: float
+    processor_ms: float
     memory_mb: float
     memory_growth_mb: float
     flood_wait_ms_p95: float
@@ -94,6 +100,7 @@ async def measure(settings: Settings, plan: Plan) -> LoadFigures:
         wait_ms_p50=1000 * _share(calm, 0.5),
         wait_ms_p95=1000 * _share(calm, 0.95),
         wait_ms_max=1000 * max(calm, default=0.0),
+        processor_ms=1000 * steady.processor / max(1, len(calm)),
         memory_mb=steady.memory,
         memory_growth_mb=steady.growth,
         flood_wait_ms_p95=1000 * p95,
@@ -107,12 +114,13 @@ async def measure(settings: Settings, plan: Plan) -> LoadFigures:
 class _Steady:
     waits: Sequence[Wait]
     unanswered: int
+    processor: float  # seconds
     memory: float
     growth: float
 
 
 async def _steady(crowd: Crowd, process: Process, plan: Plan) -> _Steady:
-    first, memory = len(crowd.waits), []
+    first, memory, before = len(crowd.waits), [], _processor(process.pid)
 
     def look(passed: float) -> None:
         if passed >= min(_WARM, plan.seconds / 2):
@@ -121,7 +129,8 @@ async def _steady(crowd: Crowd, process: Process, plan: Plan) -> _Steady:
     await _talk(crowd, plan, look)
     await _settle(crowd)
     growth = memory[-1] - memory[0] if memory else 0.0
-    return _Steady(crowd.waits[first:], crowd.unanswered, _resident(process.pid), growth)
+    used = _processor(process.pid) - before
+    return _Steady(crowd.waits[first:], crowd.unanswered, used, _resident(process.pid), growth)
 
 
 async def _flooded(crowd: Crowd, plan: Plan) -> list[Wait]:
@@ -200,6 +209,7 @@ async def _bot(settings: Settings, address: str) -> AsyncIterator[Process]:
         process = await asyncio.create_subprocess_exec(*command, env={**os.environ, **chosen}, stdout=PIPE)
         try:
             await _ready(process)
+            await asyncio.sleep(_LOADS_FOR)
             yield process
         finally:
             if process.returncode is None:
@@ -226,3 +236,12 @@ def _resident(pid: int) -> float:
         return 0.0
     fields = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
     return int(fields["VmRSS"].split()[0]) * 1024 / 1e6
+
+
+def _processor(pid: int) -> float:
+    """The seconds that a process has computed so far; 0 where the system does not tell."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.is_file():
+        return 0.0
+    fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 
 import pytest
 
@@ -44,3 +45,11 @@ def test_the_memory_of_a_process_is_what_it_holds_now() -> None:
     held = load._resident(os.getpid())
     assert 10 < held < 100_000
     assert load._resident(2**22 + 1) == 0
+
+
+def test_the_time_of_a_process_is_what_it_computed() -> None:
+    before = load._processor(os.getpid())
+    while load._processor(os.getpid()) < before + 0.05:
+        sum(range(10_000))
+    assert load._processor(os.getpid()) <= time.process_time() + 0.02
+    assert load._processor(2**22 + 1) == 0
