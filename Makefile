@@ -48,8 +48,9 @@ $(RUN_STAMP): pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/pip install --quiet --editable ".[$(DEVICE)]"
 	@touch $@
 
-$(TEST_STAMP): pyproject.toml | $(RUN_STAMP)
-	@echo "== installing the test tools"
+$(TEST_STAMP): pyproject.toml | $(VENV)/bin/python
+	@echo "== installing Dawen for $(DEVICE) with the test tools (a few minutes the first time, skipped afterwards)"
+	@$(BIN)/pip uninstall --quiet --yes $(OTHER) 2>/dev/null || true
 	@$(BIN)/pip install --quiet --editable ".[$(DEVICE),dev]"
 	@touch $@ $(RUN_STAMP)
 
