@@ -221,9 +221,9 @@ class Inference:
         deadline = asyncio.get_running_loop().time() + _COMPANY_SECONDS
         while len(self._waiting) < _BATCH:
             self._wake.clear()
-            left = deadline - asyncio.get_running_loop().time()
             try:
-                await asyncio.wait_for(self._wake.wait(), max(left, 0))
+                async with asyncio.timeout_at(deadline):
+                    await self._wake.wait()
             except TimeoutError:
                 return
 
