@@ -100,6 +100,8 @@ class Poller:
             if self.silent_for > self._deaf_after:
                 _log.error("no answer to getUpdates for %.0f s, polling again", self.silent_for)
                 await self._start_again()
+                if (us := asyncio.current_task()) and us.cancelling():  # the library may have caught what was for us
+                    raise asyncio.CancelledError
 
     async def _start_again(self) -> None:
         try:

@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from telegram import Bot, Update
+from telegram.error import NetworkError
 
 from bot import reception
 from bot.polling import Poller, WatchedRequest
@@ -32,6 +34,10 @@ class Ear:
 
     def fail(self, method: str, times: int = 1, **fault: Any) -> None:
         self.server.call(self.server.simulation.faults.add, method, times, **fault)
+
+    def nothing_is_left(self) -> bool:
+        """Whether Telegram has been told of every update. On the server's loop."""
+        return not self.server.simulation.world.state.updates
 
     async def hears(self, text: str) -> bool:
         """Whether a message arrives, however often earlier ones come again."""
@@ -95,6 +101,41 @@ async def test_a_refused_token_does_not_end_polling(server: SimulatorServer, sta
         assert await ear.hears("the last one before the fault")
         assert await ear.hears("one")
         await poller.stop()
+
+
+async def test_telegram_is_told_of_nothing_that_is_not_kept(ear: Ear) -> None:
+    kept = asyncio.Event()
+
+    async def keep() -> None:
+        if not kept.is_set():
+            raise NetworkError("not kept yet")
+
+    ear.poller._request.before = keep
+    ear.server.call(ear.server.simulation.say, ADA, ADA_CHAT, "one")
+    with pytest.raises(TimeoutError):
+        await asyncio.to_thread(ear.server.wait_for, ear.nothing_is_left, 0.5)
+    kept.set()
+    assert await ear.hears("two")
+    await asyncio.to_thread(ear.server.wait_for, ear.nothing_is_left, 15)
+
+
+async def test_the_watch_ends_also_while_it_begins_again(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
+    """python-telegram-bot catches a cancellation that comes while it stops."""
+    stopping, go_on = asyncio.Event(), asyncio.Event()
+
+    async def stop() -> None:
+        stopping.set()
+        with suppress(asyncio.CancelledError):
+            await go_on.wait()
+
+    monkeypatch.setattr(ear.poller, "stop", stop)
+    monkeypatch.setattr(ear.poller, "_deaf_after", 0.0)
+    watching = asyncio.create_task(ear.poller.watch())
+    await stopping.wait()
+    monkeypatch.undo()
+    watching.cancel()
+    await asyncio.wait([watching], timeout=10)
+    assert watching.cancelled()
 
 
 async def test_polling_that_has_died_begins_again_at_the_first_try(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:
