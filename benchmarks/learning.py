@@ -128,7 +128,9 @@ async def tell(world: World, hostile: float, rounds: int, home: Path, launch: La
             population.arrive(2 if number % 3 == 1 and number + _SETTLES_IN < rounds else 0)
             told.append(await _round(app, population, number, settings))
             _print(hostile, told[-1])
-        return Story(hostile, tuple(told), _at_once(app.inference.models.encoder, population))
+        story = Story(hostile, tuple(told), _at_once(app.inference.models.encoder, population))
+        _print_end(story)
+        return story
 
 
 @asynccontextmanager
@@ -342,6 +344,11 @@ def _print(hostile: float, one: Round) -> None:
     change = "promoted" if one.promoted else "kept out"
     line = f"{hostile:.0%} hostile, round {one.number}: {change}, accuracy {one.before:.4f} -> {one.accuracy:.4f}"
     print(f"{line}, {one.seconds:.1f} s ({', '.join(one.reasons)})", file=sys.stderr, flush=True)
+
+
+def _print_end(story: Story) -> None:
+    ends = f"gap {story.final_gap:.4f}, forgotten {story.mean_forgotten:.4f}, bad promotions {story.bad_promotions}"
+    print(f"{story.hostile:.0%} hostile, at the end: {ends}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
