@@ -6,6 +6,7 @@ owner. What is opened at the start anyhow, such as models, says for itself what 
 
 import asyncio
 import logging
+import re
 import shutil
 import sqlite3
 import sys
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 SAFE_SQLITE = (3, 51, 3)  # before it, several connections that write may damage a database in WAL mode
 LITTLE_FREE, LEAST_FREE = 500_000_000, 50_000_000  # bytes
 EARLIEST = datetime(2026, 1, 1, tzinfo=UTC)  # Dawen is younger
+_TOKEN = re.compile(r"\d+:[\w-]+(/test)?")  # the end names Telegram's test environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,9 @@ async def _knowledge(settings: Settings) -> str:
 async def _telegram(settings: Settings) -> str:
     if settings.telegram_bot_token is None:
         return "no TELEGRAM_BOT_TOKEN: 'dawen run' starts the local chat page"
-    return f"a token is set; 'dawen run' talks to {settings.telegram_api}"
+    if not _TOKEN.fullmatch(settings.telegram_bot_token.get_secret_value()):
+        raise StartError("the bot token is not like 123456:ABC-def: copy TELEGRAM_BOT_TOKEN from @BotFather again")
+    return f"a token is set; whether {settings.telegram_api} takes it is seen when 'dawen run' starts"
 
 
 CHECKS: dict[str, Look] = {
@@ -230,4 +234,4 @@ CHECKS: dict[str, Look] = {
     "knowledge": _knowledge,
     "telegram": _telegram,
 }
-AT_START = ("disk", "sqlite", "clock")  # the home folder is looked at when its lock is taken
+AT_START = ("telegram", "disk", "sqlite", "clock")  # the home folder is looked at when its lock is taken

@@ -86,9 +86,10 @@ COMPLAINT = Text(
     "抱歉。点一下回答下方的 👎，维护我的人就会知道哪里不对；换一种说法再问一次也许有帮助。",
 )
 CORRECTION = Text(
-    "Thank you. I have logged your correction beside the answer. The documents decide what I say; an admin can change "
-    "those, or reply to my answer with “the right answer is …”.",
-    "谢谢指正，已和那个回答一起记录下来。我的回答以文档为准；管理员可以更新文档，或回复我的回答，写“正确答案是……”。",
+    "Thank you. I have logged your correction beside the answer, and learned nothing from it yet: the documents decide "
+    "what I say. An admin can change those, or press Reply on my answer and write “the right answer is …”.",
+    "谢谢指正，已和那个回答一起记录下来，但还没有学会：我的回答以文档为准。管理员可以更新文档，"
+    "或对我的回答点“回复”，写“正确答案是……”。",
 )
 CHITCHAT = Text(
     "I am better at answering from documents than at small talk. What would you like to know?",
@@ -258,8 +259,9 @@ REASONS = {
 REASON_NOTED = Text("Thanks, the reason is noted.", "谢谢，原因已记下。")
 TEACH = Text("✏️ Teach the answer", "✏️ 教我正确答案")
 TEACH_ASK = Text(
-    "**{question}**\nWhat is the right answer? Reply to this message with it; everybody who asks will get it.",
-    "**{question}**\n正确答案是什么？请回复这条消息，之后谁问都会得到这个回答。",
+    "**{question}**\nWhat is the right answer? Hold or right-click this message, press Reply, and write it; everybody "
+    "who asks will get it.",
+    "**{question}**\n正确答案是什么？请长按或右键点击这条消息，选“回复”，写下答案；之后谁问都会得到这个回答。",
 )
 TAUGHT = Text(
     "Learned. Whoever asks **{question}** gets this answer from now on. It is listed among the documents.",

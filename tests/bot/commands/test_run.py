@@ -96,6 +96,17 @@ def test_a_wrong_token_is_said_and_not_shown(terminal: Terminal, server: Simulat
     assert "geheim" not in outcome.err
 
 
+@pytest.mark.parametrize("token", ["geheim", "123456", "bot123456:geheim", "123456:ge heim"])
+def test_what_is_no_token_is_said_before_anything_is_loaded(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setattr(run, "open_app", None)
+    outcome = terminal("run", TELEGRAM_BOT_TOKEN=token)
+    wanted = "the bot token is not like 123456:ABC-def: copy TELEGRAM_BOT_TOKEN from @BotFather again"
+    assert (outcome.code, outcome.complaint) == (1, wanted)
+    assert "geheim" not in outcome.err
+
+
 def test_an_unreachable_server_is_named(terminal: Terminal) -> None:
     outcome = terminal("run", TELEGRAM_BOT_TOKEN="123456:geheim", DAWEN_TELEGRAM_API="http://127.0.0.1:1")
     assert "'http://127.0.0.1:1' cannot be reached: check the network or DAWEN_TELEGRAM_API" in outcome.complaint
