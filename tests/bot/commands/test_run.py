@@ -139,7 +139,9 @@ def test_ctrl_c_while_it_starts_ends_it(terminal: Terminal, monkeypatch: pytest.
         await asyncio.sleep(60)
 
     monkeypatch.setattr("bot.app.ensure_router", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # which processes of pytest-xdist ignore
     outcome = terminal("run", "--port", 0)
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
     assert (outcome.code, outcome.out) == (130, "")
 
 
