@@ -187,11 +187,14 @@ class Slots:
         self._beat_now.set()
 
     async def close(self) -> None:
-        """Give everything back; nothing is at work any more."""
-        rest, here = list(self._held.values()), self._here
+        """Give everything back; nothing is at work any more.
+
+        That includes slots that it does not know of: a look that was cut off may have taken them all the same.
+        """
         self._drop(list(self._held))
         async with self._database.write() as tx:
-            await tx.leases.release([*rest, *([here] if here else [])])
+            for prefix in (_name(self._bot_id, ""), f"{self._prefix}{self._holder}"):
+                await tx.leases.release_all(prefix, self._holder)
 
     def _serving(self) -> set[int]:
         return self._held.keys() - self._leaving
@@ -218,5 +221,5 @@ class Slots:
         return f"worker:{self._bot_id}:"
 
 
-def _name(bot_id: int, slot: int) -> str:
+def _name(bot_id: int, slot: int | str) -> str:
     return f"slot:{bot_id}:{slot}"

@@ -63,6 +63,18 @@ class Leases:
         if await self._set(fences, expires_at=literal(0.0), token=Lease.token + 1):
             await ring(self._session, FREED)
 
+    async def release_all(self, prefix: str, holder: str) -> None:
+        """Give back every lease of a holder whose name begins so, also what it took without coming to know of that."""
+        changed = await self._session.execute(
+            update(Lease)
+            .where(Lease.name.startswith(prefix, autoescape=True), Lease.holder == holder, Lease.expires_at > self._now)
+            .values(expires_at=literal(0.0), token=Lease.token + 1)
+            .returning(Lease.name)
+            .execution_options(synchronize_session=False)
+        )
+        if changed.all():
+            await ring(self._session, FREED)
+
     async def _set(self, fences: Collection[Fence], **values: ColumnElement[Any]) -> list[tuple[str, int]]:
         if not fences:
             return []

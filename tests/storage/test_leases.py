@@ -169,3 +169,14 @@ async def test_with_sqlite_nothing_is_heard(sqlite: Database) -> None:
     async with sqlite.listening(heard.append) as gone:
         await store(sqlite, None)
     assert (heard, gone.is_set()) == ([], False)
+
+
+async def test_everything_of_a_holder_is_given_back(database: Database) -> None:
+    async with database.write() as tx:
+        await tx.leases.take(["slot:9:1", "slot:9:2", "receiver:9"], "one", 60)
+        await tx.leases.take(["slot:9:3"], "two", 60)
+    async with database.write() as tx:
+        await tx.leases.release_all("slot:9:", "one")
+    async with database.write() as tx:
+        names = ["slot:9:1", "slot:9:2", "slot:9:3", "receiver:9"]
+        assert {held.name for held in await tx.leases.take(names, "three", 60)} == {"slot:9:1", "slot:9:2"}
