@@ -55,33 +55,28 @@ class Leases:
 
         One that ran out and that nobody has taken is kept too: nobody else was at work under it.
         """
-        kept = await self._set(fences, expires_at=self._now + seconds)
-        return [Fence(*row) for row in kept]
+        if not fences:
+            return []
+        return [Fence(*row) for row in await self._set(_any_of(fences), expires_at=self._now + seconds)]
 
     async def release(self, fences: Collection[Fence]) -> None:
         """Give leases back, for good, and let others know."""
-        if await self._set(fences, expires_at=literal(0.0), token=Lease.token + 1):
-            await ring(self._session, FREED)
+        if fences:
+            await self._free(_any_of(fences))
 
     async def release_all(self, prefix: str, holder: str) -> None:
         """Give back every lease of a holder whose name begins so, also what it took without coming to know of that."""
-        changed = await self._session.execute(
-            update(Lease)
-            .where(Lease.name.startswith(prefix, autoescape=True), Lease.holder == holder, Lease.expires_at > self._now)
-            .values(expires_at=literal(0.0), token=Lease.token + 1)
-            .returning(Lease.name)
-            .execution_options(synchronize_session=False)
-        )
-        if changed.all():
+        begins = Lease.name.startswith(prefix, autoescape=True)
+        await self._free(begins, Lease.holder == holder, Lease.expires_at > self._now)
+
+    async def _free(self, *which: ColumnElement[bool]) -> None:
+        if await self._set(*which, expires_at=literal(0.0), token=Lease.token + 1):
             await ring(self._session, FREED)
 
-    async def _set(self, fences: Collection[Fence], **values: ColumnElement[Any]) -> list[tuple[str, int]]:
-        if not fences:
-            return []
-        held = tuple_(Lease.name, Lease.token).in_([(held.name, held.token) for held in fences])
+    async def _set(self, *which: ColumnElement[bool], **values: ColumnElement[Any]) -> list[tuple[str, int]]:
         changed = await self._session.execute(
             update(Lease)
-            .where(held)
+            .where(*which)
             .values(**values)
             .returning(Lease.name, Lease.token)
             .execution_options(synchronize_session=False)
@@ -123,6 +118,10 @@ class Leases:
         """Drop leases whose name begins so and that nobody has held for a day."""
         old = Lease.name.startswith(prefix, autoescape=True), Lease.expires_at < self._now - _FORGOTTEN_AFTER
         await self._session.execute(delete(Lease).where(*old))
+
+
+def _any_of(fences: Collection[Fence]) -> ColumnElement[bool]:
+    return tuple_(Lease.name, Lease.token).in_([(held.name, held.token) for held in fences])
 
 
 def _patience() -> ColumnElement[str]:
