@@ -10,14 +10,13 @@ keeps the waiting in Python, in order, and stays clear of SQLite's WAL-reset bug
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -44,8 +43,8 @@ from storage.repositories.samples import Samples
 from storage.repositories.statistics import StatisticsRepository
 from storage.repositories.talk import Talk
 from storage.repositories.trends import Trends
+from storage.sqlite import open_engine
 
-BUSY_TIMEOUT_MS = 10_000
 _TRIES, _PAUSE = 50, 0.1  # to empty the write-ahead log while others read; seconds
 _PASSWORD = re.compile(r":[^:/@]*@")
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
@@ -287,51 +286,10 @@ def sqlite_file(url: str | URL) -> Path | None:
 
 
 def _create_engine(url: URL) -> AsyncEngine:
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True)
-    if url.database and url.database != ":memory:":
-        _make_folder(Path(url.database).parent)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
-    event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
-    event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
-    return engine
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseUnavailable(
-            f"folder {str(folder)!r} of the database cannot be made ({error.strerror}): choose another"
-        ) from error
-
-
-def _on_sqlite_connect(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver would issue BEGIN by its own rules; `_on_sqlite_begin` does
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "secure_delete = ON",
-        "mmap_size = 0",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _on_sqlite_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    return open_engine(url) if url.get_backend_name() == "sqlite" else create_async_engine(url, pool_pre_ping=True)
 
 
 def _check_durability(connection: Connection) -> None:
     for setting in ("fsync", "synchronous_commit"):
         if connection.execute(text(f"SHOW {setting}")).scalar_one() == "off":
             raise DatabaseUnavailable(f"PostgreSQL runs with {setting} = off and may lose messages: turn it on")
-
-
-def sqlite_version() -> tuple[int, int, int]:
-    """The version of the SQLite library in use."""
-    return sqlite3.sqlite_version_info
