@@ -88,8 +88,7 @@ class Index:
         return Reader(models.encoder, self._retriever.lexical, models.spans)
 
     async def search(self, question: str, encoded: Encoded, limit: int, wanted: Filter) -> list[Hit]:
-        """The best chunks that `wanted` admits, for a question as the encoder itself gives it."""
-        await self.refresh()
+        """The best chunks that `wanted` admits, for a question as the encoder itself gives it, of those known here."""
         adapter = self._inference.models.adapter
         meant = adapter.adapt(encoded) if adapter else encoded
         return await self._inference.run(self._retriever.search_encoded, question, meant, limit, (), wanted)

@@ -87,13 +87,24 @@ class Knowledge:
         The indexes look nowhere else, and what they found is read from the database for these scopes once more.
         A passage that repeats a better one is left out.
         """
-        hits = await self.index.search(question, encoded, limit + SPARE, replace(wanted, scopes=frozenset(scopes)))
-        async with self._database.read() as tx:
-            chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits], scopes)}
-        found = [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks]
+        within = replace(wanted, scopes=frozenset(scopes))
+        found, generation = await self._look(question, encoded, limit + SPARE, within)
+        if generation != self.index.generation:  # the documents have changed
+            await self.index.refresh()
+            found, _ = await self._look(question, encoded, limit + SPARE, within)
         if self._reranking is not None:
             found = await self._inference.ask(self._reranking.apply, question, found)
         return await self._inference.run(distinct, found, limit)
+
+    async def _look(
+        self, question: str, encoded: Encoded, limit: int, wanted: Filter
+    ) -> tuple[list[tuple[Passage, Hit]], int]:
+        """What the indexes find and the database still has, and the generation of the knowledge there."""
+        hits = await self.index.search(question, encoded, limit, wanted)
+        async with self._database.read() as tx:
+            generation = await tx.documents.generation()
+            chunks = {chunk.id: chunk for chunk in await tx.documents.chunks([hit.key for hit in hits], wanted.scopes)}
+        return [(_passage(chunks[hit.key]), hit) for hit in hits if hit.key in chunks], generation
 
     async def add(self, source: Source, advance: Advance = no_advance) -> Added:
         """Add a file; the same content changes nothing, a new version replaces the old one.

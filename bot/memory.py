@@ -4,7 +4,7 @@ Only the same chat and forum topic is remembered, since the last /reset, for hal
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ from bot.dialogue import Incoming, Place
 from nlp.follow_up import Exchange, asked_language, rewrite
 from nlp.text import detect_language
 from nlp.types import Answer, Language
-from storage.database import Database, Transaction
+from storage.database import Database
 from storage.records import AnswerKind, Turn
 
 _TURNS = 5
@@ -69,7 +69,8 @@ class Memory:
             turns = await tx.answers.history(place.chat_id, place.thread_id, _TURNS, datetime.now(UTC) - _FOR)
             quoted = await tx.answers.of_telegram_message(place.chat_id, quoted_id) if quoted_id is not None else None
             asked = _within(_until([turn for turn in turns if turn.kind in _ASKED], quoted.id if quoted else None))
-            return [await _exchange(tx, turn) for turn in asked]
+            titles = await tx.answers.titles([turn.answer_id for turn in asked]) if asked else {}
+        return [_exchange(turn, titles.get(turn.answer_id, ())) for turn in asked]
 
 
 def _until(turns: list[Turn], answer_id: int | None) -> list[Turn]:
@@ -90,9 +91,8 @@ def _within(turns: Iterable[Turn]) -> list[Turn]:
     return kept[::-1]
 
 
-async def _exchange(tx: Transaction, turn: Turn) -> Exchange:
-    sources = await tx.answers.sources(turn.answer_id)
-    return Exchange(turn.meaning, said(turn.answer, sources_shown=bool(sources)), tuple(s.title for s in sources))
+def _exchange(turn: Turn, titles: Collection[str]) -> Exchange:
+    return Exchange(turn.meaning, said(turn.answer, sources_shown=bool(titles)), tuple(titles))
 
 
 def said(answer: str, *, sources_shown: bool) -> str:

@@ -125,7 +125,7 @@ def _handler(telegram: TelegramApp) -> Callable[[StoredUpdate], Awaitable[None]]
 
     async def handle(stored: StoredUpdate) -> None:
         """Reply to a stored update, unless it has its reply already."""
-        if await services.delivery.resume(stored.id):
+        if stored.replied and await services.delivery.resume(stored.id):
             return
         await telegram.process_update(restore(stored, telegram.bot))
         failure = services.failures.pop(stored.id, None)

@@ -44,13 +44,15 @@ class PendingUpdate:
 
 @dataclass(frozen=True, slots=True)
 class StoredUpdate:
-    """An update with its payload. `attempts` counts how often work on it was started, this time included."""
+    """An update with its payload. `attempts` counts how often work on it was started, this time included; `replied`
+    tells that its reply is stored, sent or not."""
 
     id: int
     update_id: int
     lane: str
     payload: Mapping[str, Any]
     attempts: int
+    replied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

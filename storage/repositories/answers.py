@@ -1,9 +1,13 @@
 """Messages and what the bot made of them: routes, answers, sources, deliveries."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -18,7 +22,25 @@ from storage.records import (
     Source,
     Turn,
 )
+from storage.repositories.sql import table
 from storage.schema import now
+
+_MESSAGES, _ROUTES, _ANSWERS = table(schema.Message), table(schema.Route), table(schema.Answer)
+_CITATIONS, _ARTICLES, _DELIVERIES = table(schema.Citation), table(schema.Article), table(schema.Delivery)
+_NEW_MESSAGE = insert(_MESSAGES).returning(_MESSAGES.c.id)
+_NEW_ANSWER = insert(_ANSWERS).returning(_ANSWERS)
+_OF_ANSWER = select(_DELIVERIES).where(_DELIVERIES.c.answer_id == bindparam("answer")).order_by(_DELIVERIES.c.part)
+_DELIVERED = (
+    update(_DELIVERIES)
+    .where(_DELIVERIES.c.answer_id == bindparam("answer"), _DELIVERIES.c.part == bindparam("which"))
+    .values(telegram_id=bindparam("number"))
+)
+_SENT = update(_ANSWERS).where(_ANSWERS.c.id == bindparam("answer")).values(sent_at=bindparam("at"))
+_TITLES = (
+    select(_CITATIONS.c.answer_id, _CITATIONS.c.title)
+    .where(_CITATIONS.c.answer_id.in_(bindparam("answers", expanding=True)))
+    .order_by(_CITATIONS.c.answer_id, _CITATIONS.c.number)
+)
 
 
 class Answers:
@@ -29,38 +51,18 @@ class Answers:
 
     async def record(self, message: NewMessage, route: NewRoute | None, answer: NewAnswer) -> Answer:
         """Store a message, its route, its answer, the sources and the deliveries, all or nothing."""
-        stored = schema.Message(
-            chat_id=message.chat_id,
-            thread_id=message.thread_id,
-            telegram_id=message.telegram_id,
-            user_id=message.user_id,
-            update_id=message.update_id,
-            text=message.text,
-            understood=message.understood,
-        )
-        self._session.add(stored)
-        await self._session.flush()
+        execute = self._session.execute
+        number = (await execute(_NEW_MESSAGE, _values(message))).scalar_one()
         if route is not None:
-            self._session.add(_route_row(stored.id, route))
-        row = schema.Answer(
-            message_id=stored.id,
-            kind=answer.kind.value,
-            language=answer.language,
-            text=answer.text,
-            confidence=answer.confidence,
-            versions=dict(answer.versions),
-            timings=dict(answer.timings),
-        )
-        self._session.add(row)
-        await self._session.flush()
-        self._session.add_all(_source_row(row.id, source) for source in answer.sources)
-        self._session.add_all(_article_row(row.id, number, article) for number, article in enumerate(answer.articles))
-        self._session.add_all(
-            schema.Delivery(answer_id=row.id, part=part, chat_id=message.chat_id, payload=dict(payload))
-            for part, payload in enumerate(answer.payloads)
-        )
-        await self._session.flush()
-        return _answer(row)
+            await execute(insert(_ROUTES), {**_values(route), "scores": dict(route.scores), "message_id": number})
+        stored = (await execute(_NEW_ANSWER, _answer_values(number, answer))).one()
+        parts = [{"chat_id": message.chat_id, "part": i, "payload": dict(p)} for i, p in enumerate(answer.payloads)]
+        read = [{**_values(one), "document": dict(one.document), "number": i} for i, one in enumerate(answer.articles)]
+        below = ((_CITATIONS, list(map(_values, answer.sources))), (_ARTICLES, read), (_DELIVERIES, parts))
+        for rows, new in below:
+            if new:
+                await execute(insert(rows), [{"answer_id": stored.id, **values} for values in new])
+        return _answer(stored)
 
     async def of_update(self, update_id: int) -> Answer | None:
         """The answer that an update got already, if it did."""
@@ -105,6 +107,13 @@ class Answers:
         )
         return [Source(row.number, row.title, row.place, row.quote, row.score, row.chunk_id) for row in rows]
 
+    async def titles(self, answer_ids: Collection[int]) -> Mapping[int, list[str]]:
+        """The titles of the sources of some answers, by number; of one without sources, nothing."""
+        found = defaultdict(list)
+        for answer, title in await self._session.execute(_TITLES, {"answers": list(answer_ids)}):
+            found[answer].append(title)
+        return found
+
     async def articles(self, answer_id: int) -> list[Article]:
         """What a summary was made of, in order."""
         rows = await self._session.scalars(
@@ -114,22 +123,16 @@ class Answers:
 
     async def deliveries(self, answer_id: int) -> list[Delivery]:
         """The Telegram messages of an answer, in order, sent or not."""
-        rows = await self._session.scalars(
-            select(schema.Delivery).where(schema.Delivery.answer_id == answer_id).order_by(schema.Delivery.part)
-        )
+        rows = await self._session.execute(_OF_ANSWER, {"answer": answer_id})
         return [Delivery(row.answer_id, row.part, row.chat_id, row.payload, row.telegram_id) for row in rows]
 
     async def mark_delivered(self, answer_id: int, part: int, telegram_id: int) -> None:
         """Remember the number that Telegram gave to one message of an answer."""
-        await self._session.execute(
-            update(schema.Delivery)
-            .where(schema.Delivery.answer_id == answer_id, schema.Delivery.part == part)
-            .values(telegram_id=telegram_id)
-        )
+        await self._session.execute(_DELIVERED, {"answer": answer_id, "which": part, "number": telegram_id})
 
     async def mark_sent(self, answer_id: int) -> None:
         """Remember that an answer was sent whole."""
-        await self._session.execute(update(schema.Answer).where(schema.Answer.id == answer_id).values(sent_at=now()))
+        await self._session.execute(_SENT, {"answer": answer_id, "at": now()})
 
     async def question_of(self, answer_id: int) -> NewMessage | None:
         """The message that an answer replies to."""
@@ -161,40 +164,55 @@ class Answers:
 
         Nothing before the latest reset is among them, nor before the moment `since`.
         """
-        here = (schema.Message.chat_id == chat_id, _in_thread(thread_id))
-        reset = (
-            select(func.coalesce(func.max(schema.Message.id), 0))
-            .join(schema.Answer)
-            .where(*here, schema.Answer.kind == AnswerKind.RESET.value)
+        given = {"chat": chat_id, "thread": thread_id, "since": since, "most": limit}
+        turns: list[Turn] = []
+        statement = _history(in_thread=thread_id is not None, bounded=since is not None)
+        for row in await self._session.execute(statement, given):
+            if row.kind == AnswerKind.RESET:
+                break
+            turns.append(_turn(row))
+        return turns[::-1]
+
+
+@cache
+def _history(*, in_thread: bool, bounded: bool) -> Select[Any]:
+    """The latest messages of a conversation with their answers, newest first."""
+    thread = _MESSAGES.c.thread_id
+    return (
+        select(
+            _MESSAGES.c.text.label("question"),
+            _MESSAGES.c.understood,
+            _ANSWERS.c.id,
+            _ANSWERS.c.kind,
+            _ANSWERS.c.text,
+            _ROUTES.c.intent,
         )
-        rows = await self._session.execute(
-            select(schema.Message, schema.Answer, schema.Route.intent)
-            .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
-            .outerjoin(schema.Route, schema.Route.message_id == schema.Message.id)
-            .where(*here, schema.Message.id > reset.scalar_subquery())
-            .where(true() if since is None else schema.Message.created_at >= since)
-            .order_by(schema.Message.id.desc())
-            .limit(limit)
-        )
-        return [_turn(message, answer, intent) for message, answer, intent in rows][::-1]
+        .join_from(_MESSAGES, _ANSWERS, _ANSWERS.c.message_id == _MESSAGES.c.id)
+        .outerjoin(_ROUTES, _ROUTES.c.message_id == _MESSAGES.c.id)
+        .where(_MESSAGES.c.chat_id == bindparam("chat"))
+        .where(thread == bindparam("thread") if in_thread else thread.is_(None))
+        .where(_MESSAGES.c.created_at >= bindparam("since") if bounded else true())
+        .order_by(_MESSAGES.c.id.desc())
+        .limit(bindparam("most"))
+    )
 
 
 def _in_thread(thread_id: int | None) -> ColumnElement[bool]:
     return schema.Message.thread_id.is_(None) if thread_id is None else schema.Message.thread_id == thread_id
 
 
-def _turn(message: schema.Message, answer: schema.Answer, intent: str | None) -> Turn:
+def _turn(row: Any) -> Turn:
     return Turn(
-        question=message.text,
-        answer=answer.text,
-        kind=AnswerKind(answer.kind),
-        intent=intent,
-        meaning=message.understood or message.text,
-        answer_id=answer.id,
+        question=row.question,
+        answer=row.text,
+        kind=AnswerKind(row.kind),
+        intent=row.intent,
+        meaning=row.understood or row.question,
+        answer_id=row.id,
     )
 
 
-def _answer(row: schema.Answer) -> Answer:
+def _answer(row: Any) -> Answer:
     return Answer(
         id=row.id,
         message_id=row.message_id,
@@ -208,38 +226,18 @@ def _answer(row: schema.Answer) -> Answer:
     )
 
 
-def _route_row(message_id: int, route: NewRoute) -> schema.Route:
-    return schema.Route(
-        message_id=message_id,
-        language=route.language,
-        intent=route.intent,
-        intent_score=route.intent_score,
-        topic=route.topic,
-        topic_score=route.topic_score,
-        scope_score=route.scope_score,
-        in_scope=route.in_scope,
-        scores=dict(route.scores),
-        router_version=route.router_version,
-    )
+def _values(record: Any) -> dict[str, Any]:
+    """A record whose fields are named like the columns of its table."""
+    return {one.name: getattr(record, one.name) for one in fields(record)}
 
 
-def _article_row(answer_id: int, number: int, article: Article) -> schema.Article:
-    return schema.Article(
-        answer_id=answer_id,
-        number=number,
-        source=article.source,
-        points=article.points,
-        document=dict(article.document),
-    )
-
-
-def _source_row(answer_id: int, source: Source) -> schema.Citation:
-    return schema.Citation(
-        answer_id=answer_id,
-        number=source.number,
-        chunk_id=source.chunk_id,
-        title=source.title,
-        place=source.place,
-        quote=source.quote,
-        score=source.score,
-    )
+def _answer_values(message_id: int, answer: NewAnswer) -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "kind": answer.kind.value,
+        "language": answer.language,
+        "text": answer.text,
+        "confidence": answer.confidence,
+        "versions": dict(answer.versions),
+        "timings": dict(answer.timings),
+    }

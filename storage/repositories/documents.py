@@ -2,13 +2,15 @@
 
 import secrets
 from collections.abc import AsyncIterator, Collection, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import SHARED, Change, Changes, Chunk, ChunkVector, Document, NewChunk, NewDocument
-from storage.repositories.sql import ring, upsert
+from storage.repositories.sql import ring, table, upsert
 from storage.schema import now
 
 GREW = "knowledge"  # what is rung when documents have changed
@@ -16,6 +18,8 @@ _GENERATION = "knowledge"
 _IDENTITY = "identity"
 _PURGES = "purges"
 _BATCH = 500
+_COUNTERS = table(schema.Counter)
+_OF_GENERATION = select(_COUNTERS.c.value).where(_COUNTERS.c.name == _GENERATION)
 
 
 class Documents:
@@ -80,11 +84,9 @@ class Documents:
 
     async def chunks(self, keys: Sequence[int], scopes: Collection[str] | None = None) -> list[Chunk]:
         """The chunks with these keys that still exist, in the order of the keys; those of other scopes are left out."""
-        visible = true() if scopes is None else schema.Document.scope.in_(scopes)
-        rows = await self._session.execute(
-            select(schema.Chunk, schema.Document).join(schema.Document).where(schema.Chunk.id.in_(keys), visible)
-        )
-        found = {chunk.id: _chunk(chunk, document) for chunk, document in rows}
+        given = {"keys": list(keys), "scopes": list(scopes or ())}
+        rows = await self._session.execute(_chunks(everywhere=scopes is None), given)
+        found = {row["id"]: Chunk(**row) for row in rows.mappings()}
         return [found[key] for key in keys if key in found]
 
     async def keys(self) -> set[int]:
@@ -162,8 +164,7 @@ class Documents:
 
     async def generation(self) -> int:
         """How often the knowledge has changed."""
-        statement = select(schema.Counter.value).where(schema.Counter.name == _GENERATION)
-        return await self._session.scalar(statement) or 0
+        return await self._session.scalar(_OF_GENERATION) or 0
 
     async def identity(self) -> int:
         """A number that this database has for ever and no other has: keys of one mean nothing in another."""
@@ -250,16 +251,14 @@ def _document(row: schema.Document, chunks: int) -> Document:
     )
 
 
-def _chunk(row: schema.Chunk, document: schema.Document) -> Chunk:
-    return Chunk(
-        id=row.id,
-        document_id=document.id,
-        title=document.title,
-        uri=document.uri,
-        scope=document.scope,
-        heading=row.heading,
-        page=row.page,
-        language=row.language,
-        text=row.text,
-        whole=row.whole,
+@cache
+def _chunks(*, everywhere: bool) -> Select[Any]:
+    """Chunks with what `Chunk` tells of them."""
+    rows, documents = table(schema.Chunk).c, table(schema.Document).c
+    named = (documents.title, documents.uri, documents.scope, documents.id.label("document_id"))
+    return (
+        select(rows.id, *named, rows.heading, rows.page, rows.language, rows.text, rows.whole)
+        .join_from(rows.id.table, documents.id.table, rows.document_id == documents.id)
+        .where(rows.id.in_(bindparam("keys", expanding=True)))
+        .where(true() if everywhere else documents.scope.in_(bindparam("scopes", expanding=True)))
     )

@@ -1,11 +1,16 @@
 """What people were answered before: what a sign in a later message is about."""
 
-from sqlalchemy import ColumnElement, func, select, true
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import AnswerKind, Previous
+from storage.repositories.sql import table
 
+_MESSAGES, _ANSWERS = table(schema.Message), table(schema.Answer)
 _ASKED = (AnswerKind.ANSWER.value, AnswerKind.REFUSAL.value)
 
 
@@ -20,15 +25,9 @@ class Earlier:
 
         `but` is the row of the inbox whose message is left out.
         """
-        other = true() if but is None else schema.Message.update_id.is_distinct_from(but)
-        here = schema.Message.thread_id.is_not_distinct_from(thread_id)
-        return await self._latest(
-            schema.Message.user_id == user_id,
-            schema.Message.chat_id == chat_id,
-            here,
-            other,
-            schema.Answer.kind != AnswerKind.NOTICE.value,
-        )
+        given = {"user": user_id, "chat": chat_id, "thread": thread_id, "but": but}
+        statement = _previous(in_thread=thread_id is not None, other=but is not None)
+        return _read((await self._session.execute(statement, given)).one_or_none())
 
     async def answered_to(self, answer_id: int, user_id: int) -> Previous | None:
         """The message of a person that an answer replies to; None where it replies to somebody else."""
@@ -47,18 +46,31 @@ class Earlier:
         return found.answer_id if found else None
 
     async def _latest(self, *which: ColumnElement[bool]) -> Previous | None:
-        row = (
-            await self._session.execute(
-                select(schema.Message, schema.Answer)
-                .join(schema.Answer, schema.Answer.message_id == schema.Message.id)
-                .where(*which)
-                .order_by(schema.Answer.id.desc())
-                .limit(1)
-            )
-        ).one_or_none()
-        if row is None:
-            return None
-        message, answer = row
-        return Previous(
-            answer.id, message.text, message.understood or message.text, AnswerKind(answer.kind), message.created_at
-        )
+        return _read((await self._session.execute(_latest().where(*which))).one_or_none())
+
+
+@cache
+def _previous(*, in_thread: bool, other: bool) -> Select[Any]:
+    thread, update = _MESSAGES.c.thread_id, _MESSAGES.c.update_id
+    return (
+        _latest()
+        .where(_MESSAGES.c.user_id == bindparam("user"), _MESSAGES.c.chat_id == bindparam("chat"))
+        .where(thread == bindparam("thread") if in_thread else thread.is_(None))
+        .where(update.is_distinct_from(bindparam("but")) if other else true())
+        .where(_ANSWERS.c.kind != AnswerKind.NOTICE.value)
+    )
+
+
+def _latest() -> Select[Any]:
+    return (
+        select(_ANSWERS.c.id, _ANSWERS.c.kind, _MESSAGES.c.text, _MESSAGES.c.understood, _MESSAGES.c.created_at)
+        .join_from(_MESSAGES, _ANSWERS, _ANSWERS.c.message_id == _MESSAGES.c.id)
+        .order_by(_ANSWERS.c.id.desc())
+        .limit(1)
+    )
+
+
+def _read(row: Any) -> Previous | None:
+    if row is None:
+        return None
+    return Previous(row.id, row.text, row.understood or row.text, AnswerKind(row.kind), row.created_at)

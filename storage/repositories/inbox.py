@@ -4,16 +4,33 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.records import DeadUpdate, NewUpdate, PendingUpdate, StoredUpdate
-from storage.repositories.sql import ring, upsert
-from storage.schema import Update, now
+from storage.repositories.sql import ring, table, upsert
+from storage.schema import Message, Update, now
 from storage.slots import slot_of
 
 CAME = "came"  # what is rung for each update, followed by the bot account and the slot
 _SET_ASIDE = ("failed", "dead")
+
+_UPDATES, _MESSAGES = table(Update), table(Message)
+_BEGIN = (
+    update(_UPDATES)
+    .where(_UPDATES.c.id == bindparam("key"), _UPDATES.c.finished_at.is_(None))
+    .values(attempts=_UPDATES.c.attempts + 1)
+    .returning(
+        _UPDATES.c.update_id,
+        _UPDATES.c.lane,
+        _UPDATES.c.payload,
+        _UPDATES.c.attempts,
+        exists().where(_MESSAGES.c.update_id == _UPDATES.c.id),
+    )
+)
+_FINISHED = update(_UPDATES).where(_UPDATES.c.id.in_(bindparam("keys", expanding=True)))
+_SET_ASIDE_AS = _FINISHED.values(finished_at=bindparam("at"), outcome=bindparam("how"))
+_DONE_AS = _SET_ASIDE_AS.values(payload=bindparam("kept"))
 
 
 class Inbox:
@@ -74,13 +91,7 @@ class Inbox:
 
     async def begin(self, key: int) -> StoredUpdate | None:
         """Count another attempt on an update and return it; None when it is finished or gone."""
-        statement = (
-            update(Update)
-            .where(Update.id == key, Update.finished_at.is_(None))
-            .values(attempts=Update.attempts + 1)
-            .returning(Update.update_id, Update.lane, Update.payload, Update.attempts)
-        )
-        row = (await self._session.execute(statement)).one_or_none()
+        row = (await self._session.execute(_BEGIN, {"key": key})).one_or_none()
         return None if row is None else StoredUpdate(key, *row)
 
     async def look(self, keys: Collection[int]) -> list[StoredUpdate]:
@@ -97,9 +108,11 @@ class Inbox:
 
         The contents of those that are done or refused go.
         """
-        kept: dict[str, Any] = {} if outcome in _SET_ASIDE else {"payload": {}}
-        which = Update.id == keys if isinstance(keys, int) else Update.id.in_(keys)
-        await self._session.execute(update(Update).where(which).values(finished_at=now(), outcome=outcome, **kept))
+        values = {"keys": [keys] if isinstance(keys, int) else list(keys), "at": now(), "how": outcome}
+        if outcome in _SET_ASIDE:
+            await self._session.execute(_SET_ASIDE_AS, values)
+        else:
+            await self._session.execute(_DONE_AS, {**values, "kept": {}})
 
     async def dead(self) -> list[DeadUpdate]:
         """What was set aside, oldest first: it can be tried again or dropped."""

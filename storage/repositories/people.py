@@ -2,14 +2,18 @@
 
 import hashlib
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
 from storage.records import Chat, Role, User
-from storage.repositories.sql import upsert
+from storage.repositories.sql import insert_into, is_sqlite, table, upsert
 from storage.schema import now
+
+_SEEN = ("name", "telegram_language", "seen_at", "kind", "title")  # what a message shows of people and chats
 
 
 class People:
@@ -20,19 +24,13 @@ class People:
 
     async def see_user(self, user_id: int, name: str, telegram_language: str | None) -> User:
         """Remember that a person was seen, under their present name; role and chosen language stay."""
-        seen = {"name": name, "telegram_language": telegram_language, "seen_at": now()}
-        statement = upsert(self._session, schema.User).values(id=user_id, **seen)
-        statement = statement.on_conflict_do_update(index_elements=["id"], set_=seen)
-        await self._session.execute(statement)
-        return await self._user(user_id)
+        seen = {"id": user_id, "name": name, "telegram_language": telegram_language, "seen_at": now()}
+        return _user((await self._session.execute(_seeing(schema.User, is_sqlite(self._session)), seen)).one())
 
     async def user(self, user_id: int) -> User | None:
         """A person, if they were ever seen."""
         row = await self._session.get(schema.User, user_id, populate_existing=True)
         return None if row is None else _user(row)
-
-    async def _user(self, user_id: int) -> User:
-        return _user(await self._session.get_one(schema.User, user_id, populate_existing=True))
 
     async def set_role(self, user_id: int, role: Role) -> None:
         """Give a person another role; they are remembered if they were not."""
@@ -56,10 +54,8 @@ class People:
 
     async def see_chat(self, chat_id: int, kind: str, title: str) -> Chat:
         """Remember a chat under its present title; whether it is allowed stays."""
-        seen = {"kind": kind, "title": title}
-        statement = upsert(self._session, schema.Chat).values(id=chat_id, **seen)
-        await self._session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=seen))
-        row = await self._session.get_one(schema.Chat, chat_id, populate_existing=True)
+        seen = {"id": chat_id, "kind": kind, "title": title}
+        row = (await self._session.execute(_seeing(schema.Chat, is_sqlite(self._session)), seen)).one()
         return Chat(row.id, row.kind, row.title, row.allowed)
 
     async def knows_chat(self, chat_id: int) -> bool:
@@ -102,7 +98,16 @@ class People:
         return await self._session.scalar(select(func.count()).select_from(schema.User)) or 0
 
 
-def _user(row: schema.User) -> User:
+@cache
+def _seeing(entity: Any, for_sqlite: bool) -> Any:
+    """Store what was seen of a person or chat, beside what is known by this number; returns all of it."""
+    rows = table(entity)
+    new = insert_into(rows, for_sqlite)
+    seen = {name: new.excluded[name] for name in _SEEN if name in rows.c}
+    return new.on_conflict_do_update(index_elements=["id"], set_=seen).returning(*rows.c)
+
+
+def _user(row: Any) -> User:
     return User(row.id, row.name, Role(row.role), row.language, row.telegram_language, row.consent)
 
 

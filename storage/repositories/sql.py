@@ -1,13 +1,20 @@
 """The few things that SQLAlchemy leaves to each dialect."""
 
 from typing import Any
+from typing import cast as typed
 
-from sqlalchemy import ColumnElement, Float, cast, extract, func, select
+from sqlalchemy import ColumnElement, Float, Table, cast, extract, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 CHANNEL = "dawen"
 _JULIAN_EPOCH = 2440587.5  # 1970-01-01 in days of SQLite's calendar
+
+
+def table(entity: Any) -> Table:
+    """The table of a mapped class. Statements on tables cost a third of those on classes, and those that are made once
+    and take their values as parameters half of that: worth it for what every message asks."""
+    return typed("Table", entity.__table__)
 
 
 def is_sqlite(session: AsyncSession) -> bool:
@@ -17,7 +24,12 @@ def is_sqlite(session: AsyncSession) -> bool:
 
 def upsert(session: AsyncSession, table: Any) -> Any:
     """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`, in the session's dialect."""
-    return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
+    return insert_into(table, is_sqlite(session))
+
+
+def insert_into(table: Any, for_sqlite: bool) -> Any:
+    """As `upsert`, for a statement that is kept."""
+    return sqlite.insert(table) if for_sqlite else postgresql.insert(table)
 
 
 def clock(session: AsyncSession) -> ColumnElement[float]:

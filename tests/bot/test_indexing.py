@@ -58,6 +58,7 @@ async def filled(database: Database, tmp_path: Path) -> Database:
 
 async def find(index: Index, question: str) -> list[int]:
     encoded = BagEncoder().encode([question], "query")
+    await index.refresh()
     return [hit.key for hit in await index.search(question, encoded, 5, Filter())]
 
 
