@@ -1,6 +1,7 @@
 """What is loaded beside the running bot: it holds nobody up, harms nobody when it fails, and ends with the bot."""
 
 import asyncio
+import gc
 import logging
 import threading
 from collections.abc import Awaitable, Callable
@@ -40,6 +41,20 @@ def dictionary(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     threads: list[str] = []
     monkeypatch.setattr("bot.warming.glossary", lambda: threads.append(threading.current_thread().name))
     return threads
+
+
+async def test_what_is_loaded_is_out_of_the_collectors_sight_while_the_bot_runs(
+    app: App, dictionary: list[str]
+) -> None:
+    async def nothing() -> None:
+        pass
+
+    async with warming(rehearsing(app, nothing)):
+        async with asyncio.timeout(30):
+            while not gc.get_freeze_count():  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        assert dictionary
+    assert not gc.get_freeze_count()
 
 
 async def test_it_begins_after_the_block_and_ends_with_it(app: App, dictionary: list[str]) -> None:
