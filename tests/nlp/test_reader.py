@@ -12,7 +12,7 @@ from nlp.reader import Reader, mark, spans_of
 from nlp.retriever import Retriever, build
 from nlp.span_reader import SpanReader, SpanReading
 from nlp.text import has_han
-from nlp.types import Answer, Passage, Span, Verdict
+from nlp.types import Answer, Hit, Passage, Span, Verdict
 from tests.support.models import BagEncoder
 
 PASSAGES = [
@@ -149,6 +149,16 @@ def test_a_sentence_that_is_read_well_comes_before_one_that_looks_better() -> No
     reading = desk.answerer.reader.read(question, desk.encoder.encode([question], "query"), found)
     assert "closes" in reading.evidence[0].text
     assert any(text.startswith("Office hours\n") for text in spans.texts)
+
+
+def test_what_promises_far_less_is_not_read_closely() -> None:
+    spans, question = Pointer("nine"), "When does the office open?"
+    desk, (asked, *others) = Desk(spans), [PASSAGES[1], PASSAGES[0], PASSAGES[4]]
+    found = [(asked, Hit(asked.key, 0.9, 0.9, 0.9)), *((one, Hit(one.key, 0.01, 0.0, 0.0)) for one in others)]
+    reading = desk.answerer.reader.read(question, desk.encoder.encode([question], "query"), found)
+    assert len(spans.texts) == 3 < len(reading.evidence) == 6
+    assert spans.texts[0].endswith("The office opens at nine.")
+    assert reading.evidence[0].text == "The office opens at nine."
 
 
 def test_scores_of_a_reading_add_up() -> None:
