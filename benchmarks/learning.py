@@ -1,10 +1,13 @@
 """The loop over a simulated population: messages, opinions, snapshot, training, gate, roll-out.
 
-    python -m benchmarks.learning [--quick] [--json] [--data FOLDER] [--rounds 20] [--hostile 0 0.2] [--out DIR]
+    python -m benchmarks.learning [--quick] [--json] [--data FOLDER] [--rounds 20] [--hostile 0 0.2] [--seed 1]
+                                  [--warm] [--out DIR]
 
 Every message of the population (`benchmarks.population`) goes through the real conversation and database, every round
 through the real training run in a process of its own, at the pace of one round a day. Without `--data` the population
-speaks the project's own seeds; FOLDER holds massive/. `--out` gets a picture. The last figures are final_gap (accuracy
+speaks the project's own seeds, which last for some twenty rounds, and a story ends when all is said; FOLDER holds
+massive/. Another `--seed` is another population. `--warm` keeps the trainer's process for all rounds, which saves ten
+seconds each. `--out` gets a picture. The last figures are final_gap (accuracy
 of training at once on all that anybody has labelled, with the right labels, less that of the version that serves at the
 end), mean_forgotten (accuracy that a label lost on average since it was first known), round_seconds (median) and
 bad_promotions (versions that served and were more than 0.5 points worse on the truth than the one before).
@@ -20,25 +23,31 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.population import SLIPS, Member, Population, Trick, Utterance, World, read_world
 from bot.app import App, assemble, open_database
 from bot.commands.talk import log
 from bot.dialogue import Incoming, Person, Place
+from bot.errors import RunError
 from bot.inference import Models
-from bot.launching import Launch, launch_trainer
+from bot.jobs import Job, open_job_encoder
+from bot.launching import Launch, Tell, Told, launch_trainer
 from bot.learning import ensure_router
+from bot.plans import read_plan
 from bot.progress import Silence
 from bot.settings import Settings, load_settings
 from bot.sites import open_encoder
+from bot.trainer import carry_out
 from nlp.encoder import Encoder
 from nlp.generator import ExtractiveGenerator
 from nlp.model_store import ModelStore
-from nlp.router import KIND, Router
+from nlp.router import KIND, Router, load_router
 from nlp.summarizer import Summarizer
 from nlp.text import detect_language
 from nlp.training import run
@@ -51,6 +60,7 @@ MARGIN = 0.005
 _MESSAGES, _REVIEWED, _FLOOD = 160, 60, 40  # in a round
 _SETTLES_IN = 3  # rounds that are left at least when new labels arrive
 _DAY = 86_400
+_OPEN: dict[str, Encoder] = {}  # in a trainer that is kept, by name
 _CLOCKS = {
     "users": ("created_at", "seen_at"),
     "messages": ("created_at",),
@@ -65,13 +75,15 @@ _CLOCKS = {
 @dataclass(frozen=True)
 class Round:
     """One round: whether a version was promoted, the true accuracy of what serves then, on all labels known so far and
-    in each language, the seconds from the wish to the verdict, and the codes of the verdict's reasons."""
+    in each language, and that of the `candidate`, the seconds from the wish to the verdict, and the codes of the
+    verdict's reasons."""
 
     number: int
     labels: int
     promoted: bool
     accuracy: float
     before: float
+    candidate: float
     by_language: Mapping[str, float]
     by_label: Mapping[str, float]
     seconds: float
@@ -115,16 +127,20 @@ class Heard:
     sure: float
 
 
-async def tell(world: World, hostile: float, rounds: int, home: Path, launch: Launch = launch_trainer) -> Story:
-    """Let a population live with a bot for some rounds."""
-    population = Population(world, hostile, seed=round(1000 * hostile))
+async def tell(
+    world: World, hostile: float, rounds: int, home: Path, launch: Launch = launch_trainer, seed: int = 1
+) -> Story:
+    """Let a population live with a bot for some rounds, or until it has nothing more to say."""
+    population = Population(world, hostile, seed=round(1000 * hostile) + seed)
     chosen = {"home": home, "manual": False, "open": True, "consent": "assumed", "seeds": _write_seeds(world, home)}
     settings = load_settings(**chosen)
     async with _bot(settings, launch) as app:
         for person in population.people:
             await _meet(app, person)
-        told = []
+        told: list[Round] = []
         for number in range(rounds):
+            if told and population.is_done:
+                break
             population.arrive(2 if number % 3 == 1 and number + _SETTLES_IN < rounds else 0)
             told.append(await _round(app, population, number, settings))
             _print(hostile, told[-1])
@@ -171,17 +187,24 @@ async def _round(app: App, population: Population, number: int, settings: Settin
     after = _measure(app.inference.models.router, population)
     _a_day_passes(settings.home / "dawen.db")
     verdicts = [one.verdict or {} for one in done if one]
+    versions = [one.version for one in done if one and one.version]
     return Round(
         number + 1,
         len(after.by_label),
         app.inference.models.router.version != version,
         after.accuracy,
         before.accuracy,
+        _measure(_read(app, versions[-1]), population).accuracy if versions else before.accuracy,
         after.by_language,
         after.by_label,
         seconds,
         tuple(reason["code"] for verdict in verdicts for reason in verdict.get("reasons", ())),
     )
+
+
+def _read(app: App, version: str) -> Router:
+    store = ModelStore(app.settings.models_folder)
+    return load_router(store.folder(KIND, version), app.inference.models.encoder)[0]
 
 
 async def _live(app: App, population: Population, number: int) -> None:
@@ -267,6 +290,36 @@ def _shares(names: Sequence[str], right: Sequence[bool]) -> dict[str, float]:
     return {name: statistics.fmean(found) for name, found in groups.items()}
 
 
+class WarmTrainer:
+    """A trainer's process that is kept from one run to the next; use as a context manager."""
+
+    def __init__(self) -> None:
+        self._process = ProcessPoolExecutor(1, get_context("spawn"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.shutdown()
+
+    async def __call__(self, folder: Path, tell: Tell) -> None:  # noqa: ARG002 - nobody looks on
+        """See `bot.launching.Launch`."""
+        await asyncio.get_running_loop().run_in_executor(self._process, _train, folder.resolve())
+
+
+def _train(folder: Path) -> None:
+    plan = read_plan(folder)
+    if plan is None:
+        raise RunError(f"{str(folder)!r} holds no plan", "data")
+    if plan.encoder not in _OPEN:
+        _OPEN[plan.encoder] = open_job_encoder(Job(plan, folder, _unheard))
+    carry_out(plan, folder, _unheard, _OPEN[plan.encoder])
+
+
+def _unheard(_: Told) -> None:
+    pass
+
+
 def _at_once(encoder: Encoder, population: Population) -> float:
     rows: list[Example] = population.world.together
     return _measure(run(train_router(rows, encoder)), population).accuracy
@@ -324,6 +377,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder with massive/; else the project's own seeds")
     parser.add_argument("--rounds", type=int, help="rounds of each story (20)")
     parser.add_argument("--hostile", type=float, nargs="+", help="shares of hostile people (0 0.01 0.05 0.2)")
+    parser.add_argument("--seed", type=int, default=1, help="which population (1)")
+    parser.add_argument("--warm", action="store_true", help="keep the trainer's process for all rounds")
     parser.add_argument("--out", type=Path, help="folder for a picture")
     options = parser.parse_args()
     rounds = options.rounds or (6 if options.quick else 20)
@@ -336,13 +391,16 @@ def main() -> None:
 
 
 def _told(options: argparse.Namespace, share: float, rounds: int) -> Story:
-    with tempfile.TemporaryDirectory(prefix="dawen-bench-") as folder:
-        return asyncio.run(tell(read_world(options.data, seed=1), share, rounds, Path(folder)))
+    world, seed = read_world(options.data, options.seed), options.seed
+    with tempfile.TemporaryDirectory(prefix="dawen-bench-") as folder, ExitStack() as stack:
+        launch: Launch = stack.enter_context(WarmTrainer()) if options.warm else launch_trainer
+        return asyncio.run(tell(world, share, rounds, Path(folder), launch, seed))
 
 
 def _print(hostile: float, one: Round) -> None:
     change = "promoted" if one.promoted else "kept out"
-    line = f"{hostile:.0%} hostile, round {one.number}: {change}, accuracy {one.before:.4f} -> {one.accuracy:.4f}"
+    came = f"{one.before:.4f} -> {one.accuracy:.4f}, candidate {one.candidate:.4f}"
+    line = f"{hostile:.0%} hostile, round {one.number}: {change}, accuracy {came}"
     print(f"{line}, {one.seconds:.1f} s ({', '.join(one.reasons)})", file=sys.stderr, flush=True)
 
 

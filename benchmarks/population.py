@@ -130,6 +130,11 @@ class Population:
         """Everybody."""
         return [*self.admins, *self.members, *self.foes]
 
+    @property
+    def is_done(self) -> bool:
+        """True where nobody has anything more to say, now or later."""
+        return not self.world.hidden and not any(self.world.waiting.get(label) for label in self.known)
+
     def arrive(self, count: int) -> list[str]:
         """Labels that people begin to write about; admins know them from then on."""
         come, self.world.hidden = self.world.hidden[:count], self.world.hidden[count:]
