@@ -251,8 +251,7 @@ async def _open_knowledge(
     try:
         async with turn(database, _MANUAL):  # one process at a time; the others find it done
             if settings.manual:
-                with progress.job("Reading the manual") as advance:
-                    await knowledge.add_manual(manual_folder(), advance)
+                await knowledge.add_manual(manual_folder(), progress)
             else:
                 await knowledge.drop_manual()
         await index.open(progress)

@@ -136,7 +136,8 @@ async def _sqlite(settings: Settings) -> Note:
         return sqlite3.sqlite_version
     return Warn(
         f"{sqlite3.sqlite_version} is older than 3.51.3, which mended a rare damage where several programs write: the "
-        "bot writes through one connection; add documents in the chat rather than beside it, or update SQLite"
+        "bot writes through one connection; use `dawen ingest` while it is stopped and the chat while it runs, or "
+        "update SQLite"
     )
 
 

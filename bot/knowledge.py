@@ -10,7 +10,7 @@ from bot.embedding import embed
 from bot.errors import RemovalError
 from bot.indexing import Index
 from bot.inference import Inference
-from bot.progress import Advance, no_advance
+from bot.progress import Advance, Progress, no_advance
 from bot.reading import SourceReader
 from bot.sitemaps import Listing, list_pages
 from nlp.chunks import chunk
@@ -113,14 +113,18 @@ class Knowledge:
             DocumentError: it cannot be read; what was known before stays.
         """
         check_file(source.path, source.media_type)
-        content = f"{_FORMAT}:{await asyncio.to_thread(_file_sha256, source.path)}"
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        async with self._database.read() as tx:
-            known = await tx.documents.content_hash(source.scope, source.uri)
-        if known == digest:
+        digest, known = await self._digest(source)
+        if known:
             return Added(source.uri, source.path.name, Change.UNCHANGED, 0)
         text = await self._sources.file(source.path, source.media_type)
         return await self._store(source, text, digest, advance)
+
+    async def _digest(self, source: Source) -> tuple[str, bool]:
+        """What tells the content of a file from any other, and whether it is known already."""
+        content = f"{_FORMAT}:{await asyncio.to_thread(_file_sha256, source.path)}"
+        digest = hashlib.sha256(content.encode()).hexdigest()
+        async with self._database.read() as tx:
+            return digest, digest == await tx.documents.content_hash(source.scope, source.uri)
 
     async def add_url(self, url: str, scope: str = SHARED, added_by: int | None = None) -> Added:
         """Add the page that a link leads to.
@@ -197,13 +201,17 @@ class Knowledge:
         async with self._database.write() as tx:
             return await tx.documents.share(document_id)
 
-    async def add_manual(self, folder: Path, advance: Advance) -> None:
+    async def add_manual(self, folder: Path, progress: Progress) -> None:
         """Bring Dawen's own manual up to date in the shared knowledge, and drop pages that it no longer has."""
-        pages = {f"{_MANUAL}{page.relative_to(folder).as_posix()}": page for page in sorted(folder.glob("*/*.md"))}
-        for number, (uri, page) in enumerate(pages.items(), 1):
-            await self.add(Source(page, uri))
-            advance(number, len(pages))
-        await self._keep_manual(pages.keys())
+        found = sorted(folder.glob("*/*.md"))
+        pages = [Source(page, f"{_MANUAL}{page.relative_to(folder).as_posix()}") for page in found]
+        changed = [page for page in pages if not (await self._digest(page))[1]]
+        if changed:
+            with progress.job("Reading the manual") as advance:
+                for number, page in enumerate(changed, 1):
+                    await self.add(page)
+                    advance(number, len(changed))
+        await self._keep_manual({page.uri for page in pages})
 
     async def drop_manual(self) -> None:
         """Take the manual out of the shared knowledge, where it is there from an earlier start."""

@@ -22,6 +22,9 @@ REVIEW_EMPTY = Text(
     "There is nothing to review: nobody whose messages may teach me has written anything new.",
     "没有可标注的内容：还没有同意让我学习的人发来新消息。",
 )
+REVIEW_NOT_YOURS = Text(
+    "What you write yourself is among it once you agree: /optin.", "你自己的消息要先同意才会出现在这里：/optin。"
+)
 REVIEW_DONE = Text(
     "**That was the last card.** {fresh} new labels; a retraining is worth it from {enough}. /review brings more.",
     "**这是最后一张卡片。**已有 {fresh} 个新标签；达到 {enough} 个就值得重新训练。发送 /review 继续。",

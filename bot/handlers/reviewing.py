@@ -36,8 +36,9 @@ from bot.review_replies import (
     page_buttons,
     tap_of,
 )
-from bot.richtext import RichText, to_html
+from bot.richtext import RichText, join, to_html
 from nlp.types import Language
+from storage.consent import may_teach
 from storage.records import AnswerKind
 
 
@@ -49,8 +50,15 @@ async def review(seen: Visit, context: Context) -> Reply:
     use = context.bot_data.app.review
     card = await use.begin(seen.incoming.person.id)
     if card is None:
-        return notice(seen.language, review_texts.REVIEW_EMPTY.rich(seen.language))
+        return notice(seen.language, _nothing(seen, assumed=context.bot_data.app.consent.assumed))
     return notice(seen.language, card_text(card, seen.language), *await _buttons(use, card, seen.language))
+
+
+def _nothing(seen: Visit, *, assumed: bool) -> RichText:
+    texts = [review_texts.REVIEW_EMPTY]
+    if not may_teach(seen.admission.user.consent, assumed=assumed):
+        texts.append(review_texts.REVIEW_NOT_YOURS)
+    return join([text.rich(seen.language) for text in texts], " ")
 
 
 async def on_tap(press: Press) -> Result:

@@ -48,7 +48,7 @@ def test_a_home_has_one_bot_at_a_time(tmp_path: Path) -> None:
 
 async def test_a_manual_that_is_no_longer_wanted_is_dropped_at_the_next_start(sqlite: Database, tmp_path: Path) -> None:
     async with small_app(sqlite, tmp_path / "home") as app:
-        await app.knowledge.add_manual(manual_folder(), lambda done, total: None)
+        await app.knowledge.add_manual(manual_folder(), Silence())
         assert await app.knowledge.documents()
     async with small_app(sqlite, tmp_path / "home") as app:
         assert await app.knowledge.documents() == []

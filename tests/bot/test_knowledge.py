@@ -1,13 +1,16 @@
 """Knowledge: adding, replacing, removing, searching; scopes; indexes that follow the database."""
 
 import asyncio
+import io
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bot.app import App
 from bot.errors import RemovalError
 from bot.knowledge import Source, chat_scope, visible_scopes
+from bot.progress import Progress, Silence
 from bot.reading import save_page
 from nlp.encoder import Encoded
 from nlp.errors import DocumentError
@@ -95,9 +98,13 @@ async def test_the_manual_is_kept_up_to_date(app: App, tmp_path: Path) -> None:
     manual.mkdir(parents=True)
     (manual / "a.md").write_text("# Alpha\n\nAlpha text here.")
     (manual / "b.md").write_text("# Beta\n\nBeta text here.")
-    await app.knowledge.add_manual(tmp_path / "manual", lambda done, total: None)
+    said = io.StringIO()
+    await app.knowledge.add_manual(tmp_path / "manual", Progress(Console(file=said)))
+    assert "Reading the manual" in said.getvalue()
     (manual / "b.md").unlink()
-    await app.knowledge.add_manual(tmp_path / "manual", lambda done, total: None)
+    said = io.StringIO()
+    await app.knowledge.add_manual(tmp_path / "manual", Progress(Console(file=said)))
+    assert not said.getvalue()  # nothing is to be read
     assert {d.uri for d in await app.knowledge.documents()} >= {"manual:en/a.md"}
     assert "manual:en/b.md" not in {d.uri for d in await app.knowledge.documents()}
 
@@ -106,7 +113,7 @@ async def test_the_manual_is_dropped_where_it_is_not_wanted(app: App, tmp_path: 
     manual = tmp_path / "manual" / "en"
     manual.mkdir(parents=True)
     (manual / "a.md").write_text("# Handbook\n\nAlpha text here.")
-    await app.knowledge.add_manual(tmp_path / "manual", lambda done, total: None)
+    await app.knowledge.add_manual(tmp_path / "manual", Silence())
     await app.knowledge.drop_manual()
     assert {d.title for d in await app.knowledge.documents()} == {"Handbook", "员工手册"}
     assert not [d for d in await app.knowledge.documents() if d.uri.startswith("manual:")]

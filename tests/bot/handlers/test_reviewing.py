@@ -181,7 +181,12 @@ async def test_cards_go_on_after_a_restart_and_messages_of_who_declined_vanish(t
 
 async def test_only_people_who_agreed_are_shown(telegram: Telegram) -> None:
     await telegram.ask(ADA, "hello there")
-    assert (await begun(telegram)).text.startswith("There is nothing to review")
+    empty = (await begun(telegram)).text
+    assert empty.startswith("There is nothing to review")
+    assert empty.endswith("once you agree: /optin.")
+    async with telegram.app.database.write() as tx:
+        await tx.people.set_consent(ADA.id, consent=True)
+    assert "hello there" in (await telegram.ask(ADA, "/review")).text
 
 
 async def test_agreement_is_shown_once_two_have_labelled_the_same(telegram: Telegram) -> None:
