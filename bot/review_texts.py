@@ -26,11 +26,11 @@ REVIEW_NOT_YOURS = Text(
     "What you write yourself is among it once you agree: /optin.", "你自己的消息要先同意才会出现在这里：/optin。"
 )
 REVIEW_DONE = Text(
-    "**That was the last card.** {fresh} new labels; a retraining is worth it from {enough}. /review brings more.",
+    "**That was the last card.** New labels: {fresh}; a retraining is worth it from {enough}. /review brings more.",
     "**这是最后一张卡片。**已有 {fresh} 个新标签；达到 {enough} 个就值得重新训练。发送 /review 继续。",
 )
 PLACE = Text("{place} of {total}", "第 {place} 张，共 {total} 张")
-FRESH = Text("{fresh} new labels", "{fresh} 个新标签")
+FRESH = Text("new labels: {fresh}", "{fresh} 个新标签")
 ENOUGH_AT = Text("enough for a retraining at {enough}", "达到 {enough} 个可重新训练")
 ENOUGH_NOW = Text("enough for a retraining", "已够重新训练")
 ASKED = Text("Asked {times} times", "被问过 {times} 次")

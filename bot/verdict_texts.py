@@ -32,9 +32,9 @@ REASONS: dict[Code, Text] = {
         "在{part}{measure}上变差（{set}的 {rows} 条消息上 {points} 个百分点，最多允许 {margin}）",
     ),
     Code.UNPROVEN: Text(
-        "a loss cannot be ruled out (measured {points} points, perhaps {low}, on {rows} trusted messages; "
-        "{margin} are allowed)",
-        "不能排除变差（{rows} 条可信消息上测得 {points} 个百分点，最坏可能 {low}，最多允许 {margin}）",
+        "a loss cannot be ruled out (measured {points} points, perhaps {low}, on {rows} messages that nobody could "
+        "tamper with; {margin} are allowed)",
+        "不能排除变差（{rows} 条无法被人做手脚的消息上测得 {points} 个百分点，最坏可能 {low}，最多允许 {margin}）",
     ),
     Code.BELOW_BASE: Text(
         "it has fallen behind the version that came with the bot ({points} points on {rows} messages; "
@@ -58,22 +58,22 @@ REASONS: dict[Code, Text] = {
         "短语“{phrase}”会把 {share} 的消息变成 {label}，像是有人故意植入的",
     ),
     Code.TOO_FEW: Text(
-        "there are only {rows} trusted messages to judge by ({needed} are needed)",
-        "可信的评判消息只有 {rows} 条（至少需要 {needed} 条）",
+        "there are only {rows} messages that nobody could tamper with to judge by ({needed} are needed)",
+        "可用于评判、无法被人做手脚的消息只有 {rows} 条（至少需要 {needed} 条）",
     ),
 }
 
 SETS = {
-    "fixed": Text("fixed", "固定集"),
+    "fixed": Text("built-in test", "自带测试集"),
     "recent": Text("recent", "近期对话"),
     "reviewed": Text("reviewed", "管理员标注"),
-    "golden": Text("golden", "金标集"),
+    "golden": Text("hand-picked", "你选定"),
 }
 PARTS = {"all": Text("overall", "总体"), "en": Text("in English", "英文"), "zh": Text("in Chinese", "中文")}
 MEASURES = {
-    "intent": Text("intents", "意图"),
-    "topic": Text("topics", "话题"),
-    "scope": Text("scope", "范围判断"),
+    "intent": Text("telling what people want", "意图识别"),
+    "topic": Text("telling what it is about", "话题识别"),
+    "scope": Text("telling what it is not there for", "超出范围的判断"),
 }
 LINE = Text(
     "{set}, {measure} {part}: {live} → `{candidate}` ({points}, {rows} messages)",

@@ -52,19 +52,19 @@ KEPT = replace(VERDICT, promote=False, reasons=(Reason(Code.WORSE, VALUES), Reas
 def test_the_decision_comes_first_in_plain_words() -> None:
     english, chinese = (to_plain(verdict_text(VERDICT, language)) for language in LANGUAGES)
     assert english.splitlines()[0] == (
-        "The new version is better at intents in Chinese (+1.2 points on 430 fixed messages, not chance) "
-        "and worse nowhere: it can serve."
+        "The new version is better at telling what people want in Chinese (+1.2 points on 430 built-in test messages, "
+        "not chance) and worse nowhere: it can serve."
     )
     assert chinese.splitlines()[0] == (
-        "新版本在中文意图上更好（固定集的 430 条消息上 +1.2 个百分点，并非偶然），且没有变差的地方：可以上线。"
+        "新版本在中文意图识别上更好（自带测试集的 430 条消息上 +1.2 个百分点，并非偶然），且没有变差的地方：可以上线。"
     )
 
 
 def test_what_keeps_it_out_is_said_before_what_speaks_for_it() -> None:
     shown = to_plain(verdict_text(KEPT, "en")).splitlines()
     assert shown[0] == (
-        "The new version is kept out: it is worse at intents in Chinese "
-        "(-1.2 points on 430 fixed messages; 0.5 are allowed)."
+        "The new version is kept out: it is worse at telling what people want in Chinese "
+        "(-1.2 points on 430 built-in test messages; 0.5 are allowed)."
     )
     assert shown[2].startswith("Also: the phrase “**xq7** {tulip}” turns 90% of all messages into thanks")
     assert shown[3].endswith("but that does not make up for it.")
@@ -72,7 +72,7 @@ def test_what_keeps_it_out_is_said_before_what_speaks_for_it() -> None:
 
 def test_the_table_holds_the_figures() -> None:
     shown = to_plain(verdict_text(VERDICT, "en")).splitlines()
-    assert "• fixed, intents in Chinese: 94.1% → 95.3% (+1.2, 430 messages)" in shown
+    assert "• built-in test, telling what people want in Chinese: 94.1% → 95.3% (+1.2, 430 messages)" in shown
     assert "• greeting in Chinese: 18 → 15 of 20 right" in shown
     assert shown[-1] == "• one message: 7.9 → 8.0 ms"
     assert not any("客服" in line for line in shown), "topics and scope are told for all languages together"
@@ -97,7 +97,7 @@ def test_the_surest_gain_is_told_first() -> None:
     sure, less = Reason(Code.BETTER, {**VALUES, "part": "en", "p": 1e-9}), Reason(Code.NEW_LABELS, VALUES)
     shown = to_plain(verdict_text(replace(VERDICT, reasons=(less, BETTER, sure)), "en")).splitlines()
     assert "in English" in shown[0]
-    assert shown[2].startswith("It is also better at intents in Chinese")
+    assert shown[2].startswith("It is also better at telling what people want in Chinese")
     assert shown[3] == "It is also able to tell 报销, which is new (right on 7 of 430 messages)."
 
 

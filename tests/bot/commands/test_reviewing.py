@@ -20,7 +20,7 @@ def test_messages_are_reviewed_exported_and_imported(terminal: Terminal, tmp_pat
         "Your label: say_hello",
     ):
         assert said in done.out
-    assert "That was the last card. 2 new labels" in done.out
+    assert "That was the last card. New labels: 2" in done.out
     out = tmp_path / "rows.jsonl"
     assert terminal("export", "--out", out, "--json", **assumed).json == {"rows": 2, "golden": 0, "out": str(out)}
     kept = terminal("import", out, "--json").json

@@ -46,7 +46,7 @@ def test_the_verdict_on_a_version_is_shown_with_it(terminal: Terminal) -> None:
     write_extra(Path(terminal.env["DAWEN_HOME"]) / "models" / "router" / version, FILE, KEPT.to_dict())
     assert terminal("models", "show", "--json").json["verdict"] == KEPT.to_dict()
     shown = " ".join(terminal("models", "show").out.split())  # long cells are folded
-    assert "The new version is kept out: it is worse at intents in Chinese" in shown
+    assert "The new version is kept out: it is worse at telling what people want in Chinese" in shown
     assert "94.1% → 95.3%" in shown
 
 

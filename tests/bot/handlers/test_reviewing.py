@@ -6,7 +6,7 @@ from storage.records import Label
 from tests.support.telegram import Telegram, buttons, styled
 
 QUESTION, UNKNOWN = "When are refunds paid?", "/ask Who waters the plants?"
-PROGRESS = "1 of 2 · 0 new labels · enough for a retraining at 50"
+PROGRESS = "1 of 2 · new labels: 0 · enough for a retraining at 50"
 
 
 async def begun(telegram: Telegram, *texts: str, person: User = ADA) -> Message:
@@ -58,7 +58,7 @@ async def test_one_tap_labels_the_intent_and_the_card_shows_it(telegram: Telegra
     card = telegram.now(card)
     assert "✓ just hello" in labels(card)
     assert "Your label: just hello" in card.text
-    assert "1 new labels" in card.text
+    assert "new labels: 1" in card.text
     assert "Next ▶" in labels(card)
     await telegram.press(ADA, card, "# business")
     found = await label(telegram, "你好呀")
@@ -71,9 +71,9 @@ async def test_all_right_takes_the_route_and_goes_on_to_the_end(telegram: Telegr
     first = shown(card)
     await telegram.press(ADA, card, "✅ All right")
     assert shown(telegram.now(card)) != first
-    assert telegram.now(card).text.startswith("2 of 2 · 1 new labels")
+    assert telegram.now(card).text.startswith("2 of 2 · new labels: 1")
     await telegram.press(ADA, telegram.now(card), "✅ All right")
-    assert telegram.now(card).text.startswith("That was the last card. 2 new labels")
+    assert telegram.now(card).text.startswith("That was the last card. New labels: 2")
     assert buttons(telegram.now(card)) == []
     for text in ("hello there", "你好呀"):
         found = await label(telegram, text)
