@@ -47,7 +47,7 @@ class Access:
         """Whether somebody whom the bot may never have seen is an admin."""
         async with self._database.read() as tx:
             user = await tx.people.user(person)
-        return self._role(user or User(person, "", Role.STRANGER)) is Role.ADMIN
+        return self._role(user or User(person, "", Role.STRANGER, None, None)) is Role.ADMIN
 
     def _role(self, user: User) -> Role:
         """The role in force: what settings give is not stored, so that it ends with the setting."""

@@ -2,7 +2,7 @@
 
 aiosqlite makes a journey to open a cursor, to execute, to fetch and to close, and SQLAlchemy adds those of BEGIN and of
 a ROLLBACK where nothing is left to roll back. Each wakes a thread and then the event loop, which takes longer than most
-statements do: a message that is answered made two hundred.
+statements do.
 """
 
 import sqlite3

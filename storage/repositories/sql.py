@@ -12,8 +12,8 @@ _JULIAN_EPOCH = 2440587.5  # 1970-01-01 in days of SQLite's calendar
 
 
 def table(entity: Any) -> Table:
-    """The table of a mapped class. Statements on tables cost a third of those on classes, and those that are made once
-    and take their values as parameters half of that: worth it for what every message asks."""
+    """The table of a mapped class. What every message asks is asked of tables, by statements that are made once and
+    take their values as parameters: to make one on classes takes longer than to carry it out."""
     return typed("Table", entity.__table__)
 
 
