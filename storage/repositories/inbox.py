@@ -25,7 +25,7 @@ _BEGIN = (
         _UPDATES.c.lane,
         _UPDATES.c.payload,
         _UPDATES.c.attempts,
-        exists().where(_MESSAGES.c.update_id == _UPDATES.c.id),
+        exists().where(_MESSAGES.c.update_id == bindparam("key")),  # SQLite takes a bare `id` there for the message's
     )
 )
 _FINISHED = update(_UPDATES).where(_UPDATES.c.id.in_(bindparam("keys", expanding=True)))

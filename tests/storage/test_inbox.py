@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from storage.database import Database
-from storage.records import NewUpdate, PendingUpdate
+from storage.records import AnswerKind, NewAnswer, NewMessage, NewUpdate, PendingUpdate
 
 
 def update(number: int, lane: str = "chat:1", fingerprint: str | None = None) -> NewUpdate:
@@ -138,3 +138,15 @@ async def test_the_update_that_waits_longest_is_known(database: Database) -> Non
     assert oldest is not None
     assert younger is not None
     assert oldest < younger
+
+
+async def test_whoever_begins_an_update_is_told_whether_its_reply_is_stored(database: Database) -> None:
+    """Numbers of messages and of updates go apart: the answer must be about the update's own message."""
+    reply = NewAnswer(AnswerKind.NOTICE, "en", "Hello!", ({"html": "Hello!"},))
+    async with database.write() as tx:
+        await tx.people.see_user(7, "Ada", "en")
+        await tx.people.see_chat(7, "private", "")
+        stored = await tx.inbox.add_all([NewUpdate(9, number, "chat:7", {}) for number in range(4)])
+        await tx.answers.record(NewMessage(7, "hello", 7, update_id=stored[2].id), None, reply)
+        begun = [await tx.inbox.begin(pending.id) for pending in stored]
+    assert [update.replied for update in begun if update] == [False, False, True, False]
