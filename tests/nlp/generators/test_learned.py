@@ -245,7 +245,8 @@ def test_lessons_have_a_fingerprint() -> None:
 @pytest.mark.slow
 def test_a_model_that_can_copy_serves_only_as_long_as_it_stays_with_its_sources(chat_folder: Path) -> None:
     """People dislike the answer from the other source: the copyist knows already, and must keep to the right one."""
-    trained = run(train_generator(lessons(48), load(chat_folder), replace(QUICK, learning_rate=1e-3)))
+    careful = replace(QUICK, learning_rate=1e-3, epochs=4)  # with half as many, some processors round to less
+    trained = run(train_generator(lessons(48), load(chat_folder), careful))
     held = lessons(24, seed=9)
     fixed = [lesson.task for lesson in lessons(24, seed=5)]
     judged = judge_generator(trained, held, checker(), tokens=32, fixed=fixed)
