@@ -6,11 +6,11 @@
 Every message of the population (`benchmarks.population`) goes through the real conversation and database, every round
 through the real training run in a process of its own, at the pace of one round a day. Without `--data` the population
 speaks the project's own seeds, which last for some twenty rounds, and a story ends when all is said; FOLDER holds
-massive/. Another `--seed` is another population. `--warm` keeps the trainer's process for all rounds, which saves ten
-seconds each. `--out` gets a picture. The last figures are final_gap (accuracy
-of training at once on all that anybody has labelled, with the right labels, less that of the version that serves at the
-end), mean_forgotten (accuracy that a label lost on average since it was first known), round_seconds (median) and
-bad_promotions (versions that served and were more than 0.5 points worse on the truth than the one before).
+massive/. Another `--seed` is another population. `--warm` keeps the trainer's process for all rounds, which saves its
+start each time. `--out` gets a picture. The last figures are final_gap (accuracy of training at once on all that
+anybody has labelled, with the right labels, less that of the version that serves at the end), mean_forgotten (accuracy
+that a label lost on average since it was first known), round_seconds (median) and bad_promotions (versions that served
+and were more than 0.5 points worse on the truth than the one before).
 """
 
 import argparse

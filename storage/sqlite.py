@@ -99,8 +99,14 @@ class SqliteConnection(aiosqlite.Connection):
         return Cursor(self)
 
     async def work(self, do: Callable[[sqlite3.Connection], None]) -> None:
-        """Do something inside the transaction."""
-        await self._execute(self._begun, do)
+        """Do something inside the transaction. It takes its BEGIN along: cancelled, it still is undone as a whole."""
+        begin, self.due = self.due, ""
+        try:
+            await self._execute(self._begun, begin, do)
+        except sqlite3.Error:
+            if begin and not self.in_transaction:  # it could not begin
+                self.due = begin
+            raise
 
     async def commit(self) -> None:
         """Commit what was done; costs nothing where nothing was."""
@@ -116,10 +122,9 @@ class SqliteConnection(aiosqlite.Connection):
         if not (idle and self._connection is not None and not self.in_transaction):
             await how()
 
-    def _begun(self, do: Callable[[sqlite3.Connection], None]) -> None:
-        if self.due:
-            self._conn.execute(self.due).close()
-            self.due = ""
+    def _begun(self, begin: str, do: Callable[[sqlite3.Connection], None]) -> None:
+        if begin:
+            self._conn.execute(begin).close()
         do(self._conn)
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,7 @@
 """SQLite's connections: one journey to their thread a statement, and no state left behind by whoever was cancelled."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -98,6 +99,25 @@ async def test_whoever_is_cancelled_leaves_no_transaction_behind(sqlite: Databas
     assert not driver._connection or not driver.in_transaction
     async with asyncio.timeout(5), sqlite.write() as tx:  # the lock is free
         assert await tx.inbox.count_pending() == 0
+
+
+async def test_what_was_cancelled_before_its_turn_is_not_committed(sqlite: Database) -> None:
+    """The thread is busy with something else, so that the rollback is due before the statement was begun."""
+    busy = threading.Event()
+    async with sqlite.engine.execution_options(writes=True).connect() as connection:
+        driver = await driver_of(connection)
+        driver._tx.put_nowait((None, busy.wait))
+        change = text("INSERT INTO counters (name, value) VALUES ('cancelled', 1)")
+        task = asyncio.create_task(connection.execute(change))
+        while driver._sent == driver._done:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
+        task.cancel()
+        asyncio.get_running_loop().call_later(0.1, busy.set)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    async with sqlite.engine.connect() as connection:
+        count = text("SELECT count(*) FROM counters WHERE name = 'cancelled'")
+        assert (await connection.execute(count)).scalar_one() == 0
 
 
 async def test_a_lock_that_is_held_is_waited_for_and_then_refused(sqlite: Database) -> None:
