@@ -25,6 +25,7 @@ from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
 from nlp.types import Document
 from storage.database import Database
+from storage.records import NewUpdate
 from tests.campaigns.life import Setup
 from tests.support.databases import make_postgres, make_sqlite_template
 from tests.support.training import inline, serve_small_router
@@ -36,6 +37,7 @@ KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 WAYS: tuple[Way, ...] = ("polling", "webhook")
 _making = threading.Lock()
 _MANY = 1e9
+_EARLIER = 7  # updates of another account that came before all others
 LIMITS = Limits(_MANY, _MANY, _MANY, _MANY, _MANY, _MANY, webhook_retry_seconds=0.05)
 """No flood limits; what a webhook did not take is posted again soon."""
 
@@ -149,7 +151,16 @@ async def _learn(setup: Setup) -> None:
     async with assemble(settings, database, models, Silence(), inline(models.encoder)) as app:
         app.knowledge._sources.file = read  # type: ignore[method-assign, assignment]
         await app.knowledge.add(Source(path, "file:///prices.md"))
+    await _shift_numbers(database)
     await database.close()
+
+
+async def _shift_numbers(database: Database) -> None:
+    """Let no message have the number of its update, or a statement that takes one for the other passes unseen."""
+    earlier = [NewUpdate(0, number, "other", {}, None) for number in range(_EARLIER)]
+    async with database.write() as tx:
+        stored = await tx.inbox.add_all(earlier)
+        await tx.inbox.finish([update.id for update in stored], "done")
 
 
 async def postgres_do(url: str, *statements: str) -> None:
