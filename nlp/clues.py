@@ -10,10 +10,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from nlp.lexical import terms
-from nlp.text import TOKEN, fold, is_han
+from nlp.text import TOKEN, fold, is_han, length
 
 CLUES = (
     "pairs", "triples", "longest", "left", "right", "unit", "person", "place", "cause",
@@ -58,7 +58,54 @@ _CAUSE = re.compile(
 )
 
 Tokens = tuple[str, ...]
-Said = tuple[str, set[str]]  # a sentence and its terms
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence, with what every question asks of it: each is worked out when it is first wanted, and kept."""
+
+    text: str
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Its distinct index terms."""
+        return frozenset(terms(self.text))
+
+    @cached_property
+    def size(self) -> float:
+        """The logarithm of its reading length."""
+        return math.log1p(length(self.text))
+
+    @cached_property
+    def folded(self) -> str:
+        """The form that is compared."""
+        return fold(self.text)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Its tokens, in order; of a long one the first."""
+        return tokens(self.text)[:_LONGEST_READ]
+
+    @cached_property
+    def joined(self) -> str:
+        """Its tokens as one text in which runs of them are found."""
+        return _joined(self.tokens)
+
+    @cached_property
+    def names(self) -> tuple[frozenset[str], ...]:
+        """The words of each name in it."""
+        return tuple(frozenset(name.casefold().split()) for name in _NAME.findall(self.text))
+
+    @cached_property
+    def numbers(self) -> Tokens:
+        """The numbers in it, repeats included."""
+        return tuple(_NUMBER.findall(self.folded))
+
+    @cached_property
+    def kinds(self) -> tuple[bool, bool, bool]:
+        """Whether it holds a person, a place and a cause."""
+        person, place, cause = (kind.search(self.text) is not None for kind in (_PERSON, _PLACE, _CAUSE))
+        return person, place, cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +164,30 @@ def clues(question: str, weights: Mapping[str, float], passage: Sequence[Said], 
 
     `rank` is the passage's place among those found, from 0.
     """
-    asked, (sentence, here) = asked_for(question), passage[place]
-    words = tokens(sentence)[:_LONGEST_READ]
-    around = {term for _, near in passage[max(0, place - 1) : place + 2] for term in near}
+    asked, said = asked_for(question), passage[place]
+    around = frozenset().union(*(near.terms for near in passage[max(0, place - 1) : place + 2]))
     return [
-        *_shared_phrases(asked, words),
-        *_kinds(asked, sentence),
-        *_new(asked, sentence),
-        *_rarest(weights, here, around),
+        *_shared_phrases(asked, said),
+        *_kinds(asked, said),
+        *_new(asked, said),
+        *_rarest(weights, said.terms, around),
         place / len(passage),
         float(place == 0),
         math.log1p(len(passage)),
         float(rank),
-        _closest(weights, words),
-        float(":" in sentence or "：" in sentence),
-        float(len(words) < 6),
+        _closest(weights, said.tokens),
+        float(":" in said.text or "：" in said.text),
+        float(len(said.tokens) < 6),
     ]
 
 
-def _shared_phrases(asked: AskedFor, words: Tokens) -> list[float]:
+def _shared_phrases(asked: AskedFor, said: Said) -> list[float]:
     return [
-        _shared(asked.tokens, words, 2),
-        _shared(asked.tokens, words, 3),
-        _longest(asked.tokens, words) / max(3, len(asked.tokens)),
-        _run(asked.left, words, at_end=True),
-        _run(asked.right, words, at_end=False),
+        _shared(asked.tokens, said.tokens, 2),
+        _shared(asked.tokens, said.tokens, 3),
+        _longest(asked.tokens, said) / max(3, len(asked.tokens)),
+        _run(asked.left, said, at_end=True),
+        _run(asked.right, said, at_end=False),
     ]
 
 
@@ -151,20 +197,19 @@ def _shared(asked: Tokens, words: Tokens, size: int) -> float:
     return len(wanted & found) / max(1, len(wanted))
 
 
-def _longest(asked: Tokens, words: Tokens) -> int:
+def _longest(asked: Tokens, said: Said) -> int:
     """The length of the longest run of tokens that both have."""
-    text, best = _joined(words), 0
+    best = 0
     for start in range(len(asked)):
-        while start + best < len(asked) and _joined(asked[start : start + best + 1]) in text:
+        while start + best < len(asked) and _joined(asked[start : start + best + 1]) in said.joined:
             best += 1
     return best
 
 
-def _run(side: Tokens, words: Tokens, *, at_end: bool) -> float:
+def _run(side: Tokens, said: Said, *, at_end: bool) -> float:
     """How many of the tokens right beside the question word the sentence has in one piece, as a share of `_RUN`."""
-    text = _joined(words)
     for size in range(len(side), 0, -1):
-        if _joined(side[-size:] if at_end else side[:size]) in text:
+        if _joined(side[-size:] if at_end else side[:size]) in said.joined:
             return size / _RUN
     return 0.0
 
@@ -173,15 +218,13 @@ def _joined(words: Tokens) -> str:
     return "\0" + "\0".join(words) + "\0"
 
 
-def _kinds(asked: AskedFor, sentence: str) -> list[float]:
+def _kinds(asked: AskedFor, said: Said) -> list[float]:
     """For each kind of answer 0 where it is not asked for, else whether the sentence holds one (1, or -1)."""
-    folded = fold(sentence)
-    unit = asked.unit and re.search(rf"{_NUMBER_WORD}.{{0,12}}?{re.escape(asked.unit[:5])}", folded)
+    unit = asked.unit and re.search(rf"{_NUMBER_WORD}.{{0,12}}?{re.escape(asked.unit[:5])}", said.folded)
+    held = (bool(unit), *said.kinds)
     return [
-        _told(bool(asked.unit), bool(unit)),
-        _told(asked.person, _PERSON.search(sentence) is not None),
-        _told(asked.place, _PLACE.search(sentence) is not None),
-        _told(asked.cause, _CAUSE.search(sentence) is not None),
+        _told(wanted, there)
+        for wanted, there in zip((bool(asked.unit), asked.person, asked.place, asked.cause), held, strict=True)
     ]
 
 
@@ -189,14 +232,14 @@ def _told(wanted: bool, held: bool) -> float:
     return (1.0 if held else -1.0) if wanted else 0.0
 
 
-def _new(asked: AskedFor, sentence: str) -> list[float]:
+def _new(asked: AskedFor, said: Said) -> list[float]:
     """Names and numbers that the question does not have: an answer is something new."""
-    names = sum(not set(name.casefold().split()) <= asked.names for name in _NAME.findall(sentence))
-    numbers = math.log1p(sum(number not in asked.numbers for number in _NUMBER.findall(fold(sentence))))
+    names = sum(not name <= asked.names for name in said.names)
+    numbers = math.log1p(sum(number not in asked.numbers for number in said.numbers))
     return [math.log1p(names), numbers, numbers if asked.number else 0.0]
 
 
-def _rarest(weights: Mapping[str, float], here: set[str], around: set[str]) -> list[float]:
+def _rarest(weights: Mapping[str, float], here: frozenset[str], around: frozenset[str]) -> list[float]:
     """Whether the question's rarest terms are here, and the share of all of them in the sentence and its neighbours."""
     ranked = sorted(weights, key=lambda term: -weights[term])
     share = sum(weights[term] for term in ranked if term in around) / (sum(weights.values()) or 1.0)

@@ -8,6 +8,7 @@ is what it was.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nlp.lexical import terms
 from nlp.types import Hit, Passage
@@ -24,14 +25,15 @@ class _Said:
     words: frozenset[str]
     numbers: tuple[str, ...]
 
-    @classmethod
-    def by(cls, text: str) -> "_Said":
-        return cls(frozenset(terms(text)), tuple(_NUMBER.findall(text)))
-
     def repeats(self, other: "_Said") -> bool:
         """True for the same numbers in nearly the same words."""
         both, common = len(self.words | other.words), len(self.words & other.words)
         return self.numbers == other.numbers and common >= _SAME * both
+
+
+@lru_cache(maxsize=1024)  # passages that are found again
+def _said(text: str) -> _Said:
+    return _Said(frozenset(terms(text)), tuple(_NUMBER.findall(text)))
 
 
 def distinct(found: Sequence[tuple[Passage, Hit]], limit: int) -> list[tuple[Passage, Hit]]:
@@ -39,7 +41,7 @@ def distinct(found: Sequence[tuple[Passage, Hit]], limit: int) -> list[tuple[Pas
     chosen: list[tuple[Passage, Hit]] = []
     said: list[_Said] = []
     for passage, hit in found:
-        here = _Said.by(passage.text)
+        here = _said(passage.text)
         if not any(here.repeats(other) for other in said):
             chosen.append((passage, hit))
             said.append(here)

@@ -10,7 +10,7 @@ made by `dawen train reader` (`nlp.training.reader`, `nlp.reader_weights`).
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from nlp.encoder import Encoded, Encoder, trust
 from nlp.lexical import LexicalIndex, query_terms, terms
 from nlp.reader_weights import ReaderWeights, Trust, bundled_weights
 from nlp.span_reader import SpanReader, SpanReading, load_span_reader
-from nlp.text import FUNCTION_WORDS, TOKEN, detect_language, fold, is_han, length, sentences
+from nlp.text import FUNCTION_WORDS, TOKEN, detect_language, fold, is_han, sentences
 from nlp.types import Evidence, Hit, Passage, Span
 
 Floats = NDArray[np.float64]
@@ -43,6 +43,7 @@ _ENCODED = 8  # sentences a question, read or compared; more cost time and chang
 # Log-odds behind the most promising sentence beyond which one is not worth reading closely. On 400 questions of SQuAD's
 # training articles that leaves out a fifth of what is read, and the best sentence and the refusals stay as they were.
 _NEAR, _READ_LEAST = 4.0, 3
+_NOTHING = frozenset[str]()
 _SURE = 0.5  # probability of a short answer from which it is shown
 # Weights over `FEATURES` by which sentences are picked, for questions that the encoder knows and for others.
 _PICKS = {
@@ -70,7 +71,7 @@ class AskedQuestion:
     trust: Trust
     vector: NDArray[np.float32]
 
-    def share(self, found: set[str]) -> float:
+    def share(self, found: Set[str]) -> float:
         """The share of the question's rarity that is among the found terms, in [0, 1]."""
         total = sum(self.weights.values())
         return sum(self.weights[term] for term in self.terms & found) / total if total else 0.0
@@ -166,7 +167,7 @@ class Reader:
         rows = np.array([row for hit, group in zip(hits, said, strict=True) for row in _rows(asked, hit, group)])
         knows = max(asked.trust.encoder, asked.trust.reading)
         if asked.trust.encoder and asked.trust.reading < 1:
-            rows[:, _COSINE] = self._cosines(asked, [text for group in said for text, _ in group], rows)
+            rows[:, _COSINE] = self._cosines(asked, [sentence.text for group in said for sentence in group], rows)
         promise = rows @ _picks(knows)
         picked = np.argsort(-promise, kind="stable")[:PICKED]
         chosen = [places[i] for i in picked]
@@ -177,7 +178,7 @@ class Reader:
         candidates = Candidates(
             tuple(owner for owner, _ in chosen),
             tuple(spans[owner][place] for owner, place in chosen),
-            tuple(said[owner][place][0] for owner, place in chosen),
+            tuple(said[owner][place].text for owner, place in chosen),
             np.concatenate([rows[picked], np.array(known)], axis=1),
             near=max(_READ_LEAST, int((promise[picked[:_ENCODED]] >= promise[picked[0]] - _NEAR).sum())),
         )
@@ -206,7 +207,7 @@ class Reader:
             [
                 1.0,
                 log_odds(hit.score),
-                asked.share(set(terms(passage.searchable))),
+                asked.share(_terms(passage.searchable)),
                 row[_COSINE],
                 math.log1p(len(self._corpus)),
                 scores[best],
@@ -240,9 +241,14 @@ def spans_of(passage: Passage) -> list[Span]:
 
 @lru_cache(maxsize=1024)  # passages that are asked about again need not be taken apart again
 def _read(passage: Passage) -> tuple[tuple[Span, ...], tuple[Said, ...]]:
-    """The sentences of a passage, as spans, and as they are read with their terms."""
+    """The sentences of a passage, as spans, and as they are read."""
     spans = spans_of(passage)
-    return tuple(spans), tuple((text, set(terms(text))) for text in _with_label(passage, spans))
+    return tuple(spans), tuple(map(Said, _with_label(passage, spans)))
+
+
+@lru_cache(maxsize=1024)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
 def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:
@@ -255,11 +261,12 @@ def _rows(asked: AskedQuestion, hit: Hit, group: Sequence[Said]) -> list[list[fl
     """`FEATURES` of the sentences of one passage, the cosine left at zero."""
     wants_number = asked_for(asked.text).number
     rows = []
-    for place, (text, here) in enumerate(group):
-        before = group[place - 1][1] - here if place else set()
-        after = group[place + 1][1] - here if place + 1 < len(group) else set()
-        coverage, size = asked.share(here), math.log1p(length(text))
-        number = (1.0 if _HOLDS_NUMBER.search(text) else -1.0) if wants_number else 0.0
+    for place, said in enumerate(group):
+        here = said.terms
+        before = group[place - 1].terms - here if place else _NOTHING
+        after = group[place + 1].terms - here if place + 1 < len(group) else _NOTHING
+        coverage, size = asked.share(here), said.size
+        number = (1.0 if _HOLDS_NUMBER.search(said.text) else -1.0) if wants_number else 0.0
         novelty = math.log1p(len(here - asked.terms))
         rows.append(
             [

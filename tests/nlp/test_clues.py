@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.clues import CLUES, asked_for, clues, tokens
-from nlp.lexical import query_terms, terms
+from nlp.clues import CLUES, Said, asked_for, clues, tokens
+from nlp.lexical import query_terms
 
 
 def of(question: str, weights: dict[str, float], passage: list[str], place: int, rank: int) -> list[float]:
-    return clues(question, weights, [(text, set(terms(text))) for text in passage], place, rank)
+    return clues(question, weights, list(map(Said, passage)), place, rank)
 
 
 def told(question: str, sentence: str, name: str) -> float:
