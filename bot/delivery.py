@@ -21,7 +21,7 @@ from bot.points import reached
 from bot.replies import citations, source_buttons, vote_buttons
 from bot.richtext import split, to_html, to_plain
 from nlp.types import Route
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.errors import FenceLost
 from storage.records import Answer, NewAnswer, NewMessage, NewRoute
 from storage.records import Delivery as Part
@@ -47,10 +47,7 @@ class Delivery:
     async def send(self, incoming: Incoming, reply: Reply) -> None:
         """Store a message with its reply in one transaction, then send the reply."""
         async with self._database.write() as tx:
-            answer = await tx.answers.record(
-                new_message(incoming, reply), new_route(reply), new_answer(incoming, reply)
-            )
-            parts = await tx.answers.deliveries(answer.id)
+            answer, parts = await _record(tx, incoming, reply, new_route(reply))
         reached("answer.recorded")
         self._replied(reply)
         await self._push(answer, parts)
@@ -63,8 +60,7 @@ class Delivery:
         async with self._database.write() as tx:
             if not await tx.marks.claim(name, at, every):
                 return False
-            answer = await tx.answers.record(new_message(incoming, reply), None, new_answer(incoming, reply))
-            parts = await tx.answers.deliveries(answer.id)
+            answer, parts = await _record(tx, incoming, reply, None)
         await self._push(answer, parts, Rank.LATE)
         return True
 
@@ -175,6 +171,16 @@ class Delivery:
                 raise
             _log.warning("answer %d part %d was not valid HTML, sending it plain", part.answer_id, part.part)
             return await self._bot.send_message(part.chat_id, payload["plain"], **options)
+
+
+async def _record(
+    tx: Transaction, incoming: Incoming, reply: Reply, route: NewRoute | None
+) -> tuple[Answer, list[Part]]:
+    """A reply, stored, and its Telegram messages, which are still to be sent."""
+    new = new_answer(incoming, reply)
+    answer = await tx.answers.record(new_message(incoming, reply), route, new)
+    chat = incoming.place.chat_id
+    return answer, [Part(answer.id, number, chat, payload, None) for number, payload in enumerate(new.payloads)]
 
 
 def _is_refusal(error: TelegramError) -> bool:

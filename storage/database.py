@@ -163,6 +163,7 @@ class Database:
         """
         self.url = parse_url(url)
         self._engine = _create_engine(self.url)
+        self._writer = self._engine.execution_options(writes=True)  # the same connections
         self._writing = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @property
@@ -192,12 +193,7 @@ class Database:
         Raises:
             FenceLost: what is at work here is no longer this process's.
         """
-        async with (
-            self._writing,
-            self._engine.execution_options(writes=True).connect() as connection,
-            AsyncSession(connection, expire_on_commit=False) as session,
-            session.begin(),
-        ):
+        async with self._writing, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
             if (held := fence.get()) is not None:
                 await Leases(session).check(held)
             yield Transaction(session)
@@ -218,7 +214,7 @@ class Database:
             DatabaseUnavailable: it cannot be reached, opened or written, or PostgreSQL would lose what it acknowledged.
         """
         try:
-            async with self._engine.execution_options(writes=True).begin() as connection:
+            async with self._writer.begin() as connection:
                 await connection.execute(text("SELECT 1"))
                 if not self.is_sqlite:
                     await connection.run_sync(_check_durability)

@@ -110,22 +110,29 @@ class SqliteConnection(aiosqlite.Connection):
 
     async def commit(self) -> None:
         """Commit what was done; costs nothing where nothing was."""
-        await self._end(super().commit)
+        if self._ends_something():
+            await super().commit()
 
     async def rollback(self) -> None:
-        """Undo what was done; costs nothing where nothing was."""
-        await self._end(super().rollback)
+        """Undo what was done, before anything else; costs nothing where nothing was, and nobody waits for it."""
+        if self._ends_something():
+            self._sent += 1
+            self._tx.put_nowait((None, partial(self._counted, self._undo)))
 
-    async def _end(self, how: Callable[[], Any]) -> None:
+    def _ends_something(self) -> bool:
         self.due = ""
         idle = self._sent == self._done  # else somebody was cancelled who began something
-        if not (idle and self._connection is not None and not self.in_transaction):
-            await how()
+        return not (idle and self._connection is not None and not self.in_transaction)
 
     def _begun(self, begin: str, do: Callable[[sqlite3.Connection], None]) -> None:
         if begin:
+            self._undo()  # in case that the last attempt to do so failed
             self._conn.execute(begin).close()
         do(self._conn)
+
+    def _undo(self) -> None:
+        if self._conn.in_transaction:
+            self._conn.rollback()
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         self._sent += 1
