@@ -82,7 +82,7 @@ class Crowd:
 
     async def call(self, request: Request) -> Response:
         """One request of the bot."""
-        fields = parse_qs((await request.body()).decode())
+        fields = parse_qs(request.url.query or (await request.body()).decode())
         given = {name: values[0] for name, values in fields.items()}
         match request.path_params["method"]:
             case "getMe":

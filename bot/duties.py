@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from telegram import Bot
+from telegram.request import BaseRequest
 
 from bot.app import App
 from bot.chores import jobs
@@ -19,7 +20,6 @@ from bot.leading import TRAINER, Leader, Tasks
 from bot.limiter import ChatLimiter
 from bot.news import News, whenever
 from bot.patience import Patience
-from bot.polling import WatchedRequest
 from bot.reception import Receiving, Untold, open_receiver
 from bot.roles import Role, Seat
 from bot.run_messages import RunMessages
@@ -46,10 +46,10 @@ class Duties:
         lanes: Lanes,
         limiter: ChatLimiter,
         front: Front,
-        request: WatchedRequest,
+        request: BaseRequest,
         seat: Seat,
     ) -> None:
-        """`bot` is initialized and polls by `request`; `front` is told what there is to see."""
+        """`bot` is initialized and fetches updates by `request`; `front` is told what there is to see."""
         self._app = app
         self._bot = bot
         self._delivery = delivery

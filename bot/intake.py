@@ -1,16 +1,14 @@
 """How updates come into the inbox: committed before Telegram is told of them, those of one fetch together.
 
-python-telegram-bot puts the updates of a fetch into a queue, one by one, and confirms them with the next fetch. So
-they are gathered here, and whoever fetches commits them first. A transaction for each would cost a synchronous write
-each, and somebody who floods the bot would hold up everybody else's messages.
+A transaction for each would cost a synchronous write each, and somebody who floods the bot would hold up everybody
+else's messages. They are stored as Telegram sent them: what reads them comes later.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeGuard
 
-from telegram import Update
 from telegram.error import NetworkError
 
 from bot.points import reached
@@ -20,6 +18,7 @@ from storage.records import NewUpdate, PendingUpdate
 
 _log = logging.getLogger(__name__)
 _FIRST_DELAY, _DELAY_MOST = 0.1, 10.0  # seconds before the second attempt, doubled each time
+_LARGEST_NUMBER = 2**63 - 1
 
 
 class Takes(Protocol):
@@ -29,47 +28,29 @@ class Takes(Protocol):
         """An update was stored."""
 
 
-class InboxQueue(asyncio.Queue[object]):
-    """What python-telegram-bot puts updates into; they are safe once `commit` has returned."""
+class Intake:
+    """Brings updates into the inbox; they are safe once `keep` has returned."""
 
-    def __init__(self, database: Database, lanes: Takes, bot_id: int) -> None:
-        super().__init__()
+    def __init__(self, database: Database, lanes: Takes) -> None:
         self._database = database
         self._lanes = lanes
-        self._bot_id = bot_id
-        self._fetched: list[NewUpdate] = []
-        self._committing = asyncio.Lock()
+        self._keeping = asyncio.Lock()
 
-    async def put(self, item: object) -> None:
-        """Gather an update for the next commit."""
-        if isinstance(item, Update):
-            self._fetched.append(new_update(item, self._bot_id))
-            reached("update.received")
-
-    async def commit(self) -> None:
-        """Commit what was put, however long that takes: Telegram must not be told of it before.
+    async def keep(self, news: Sequence[NewUpdate]) -> None:
+        """Commit updates, however long that takes, and hand them to their lanes: Telegram must not be told before.
 
         Raises:
             NetworkError: another process receives by now; Telegram is not to be told of the updates here.
         """
-        if self._fetched or self._committing.locked():
-            # Polling that is started again cancels us; what is committed must reach its lane all the same.
-            await asyncio.shield(self._commit())
+        for _ in news:
+            reached("update.received")
+        if news:
+            # Whoever receives may be started again meanwhile; what is committed must reach its lane all the same.
+            await asyncio.shield(self._in_turn(news))
 
-    async def _commit(self) -> None:
-        async with self._committing:
-            if news := list(self._fetched):
-                await self._keep(news)
-                del self._fetched[: len(news)]
-
-    async def keep(self, new: NewUpdate) -> None:
-        """Commit an update and hand it to its lane; tries until that succeeds.
-
-        Raises:
-            NetworkError: another process receives by now.
-        """
-        reached("update.received")
-        await self._keep([new])
+    async def _in_turn(self, news: Sequence[NewUpdate]) -> None:
+        async with self._keeping:
+            await self._keep(news)
 
     async def _keep(self, news: Sequence[NewUpdate]) -> None:
         delay = _FIRST_DELAY
@@ -80,7 +61,7 @@ class InboxQueue(asyncio.Queue[object]):
                 break
             except FenceLost as error:
                 raise NetworkError("another process receives by now") from error
-            except Exception:  # raised from here, it would end polling for good
+            except Exception:  # raised from here, it would lose what was fetched
                 _log.exception("%d updates are not stored yet, trying again", len(news))
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, _DELAY_MOST)
@@ -90,18 +71,45 @@ class InboxQueue(asyncio.Queue[object]):
             reached("update.offered")
 
 
-def new_update(update: Update, bot_id: int) -> NewUpdate:
-    """An update to a bot account as it is stored: its lane is its chat, or its person where there is no chat."""
-    chat, user = update.effective_chat, update.effective_user
-    lane = f"chat:{chat.id}" if chat else f"user:{user.id}" if user else "other"
-    payload: dict[str, Any] = update.to_dict()
-    return NewUpdate(bot_id, update.update_id, lane, payload, fingerprint(update))
+def new_update(sent: object, bot_id: int) -> NewUpdate:
+    """What Telegram sent to a bot account, as it is stored: its lane is its chat, or its person where there is none.
+
+    An update that nobody will understand is stored all the same: it fails in its lane, and is set aside there.
+
+    Raises:
+        ValueError: it is no update.
+    """
+    number = sent.get("update_id") if isinstance(sent, dict) else None
+    if not isinstance(sent, dict) or not _is_number(number) or abs(number) > _LARGEST_NUMBER:
+        raise ValueError("this is not an update")
+    kind, content = next(((key, value) for key, value in sent.items() if isinstance(value, dict)), ("", {}))
+    return NewUpdate(bot_id, number, _lane(content), sent, _fingerprint(kind, content))
 
 
-def fingerprint(update: Update) -> str | None:
+def _lane(content: Mapping[str, Any]) -> str:
+    for name, found in (
+        ("chat", content.get("chat")),
+        ("chat", _part(content, "message").get("chat")),
+        ("user", content.get("from")),
+        ("user", content.get("user")),
+    ):
+        if isinstance(found, dict) and _is_number(found.get("id")):
+            return f"{name}:{found['id']}"
+    return "other"
+
+
+def _fingerprint(kind: str, content: Mapping[str, Any]) -> str | None:
     """A name for the event itself: Telegram may send one event again under another update number."""
-    if update.message:
-        return f"message:{update.message.chat_id}:{update.message.message_id}"
-    if update.callback_query:
-        return f"callback:{update.callback_query.id}"
-    return None
+    chat, message, query = _part(content, "chat").get("id"), content.get("message_id"), content.get("id")
+    if kind == "message" and _is_number(chat) and _is_number(message):
+        return f"message:{chat}:{message}"
+    return f"callback:{query}" if kind == "callback_query" and isinstance(query, str) else None
+
+
+def _part(content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = content.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)

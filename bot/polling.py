@@ -1,80 +1,60 @@
-"""Long polling that is watched: the sign of life is the last completed getUpdates, not that the process runs.
+"""Long polling that is watched: the sign of life is the last fetch that succeeded, not that the process runs.
 
-A poller can be alive and deaf: its task dead while `Updater.running` stays true, or its connection stuck. When no call
-has completed for too long, polling is started again from where Telegram was last told. Each start has an `Updater` of
-its own, because one whose task has died never polls again.
+Updates are fetched as Telegram sends them, committed, and confirmed by the next fetch. The library's own loop reads
+each of them first, which takes longer than all that is done with one from somebody who floods the bot; and it ends for
+good where the token is refused, as a server in trouble does for a while.
+
+A poller can be alive and deaf: its connection stuck. When no fetch has succeeded for too long, polling is started again
+from where Telegram was last told.
 """
 
 import asyncio
+import json
 import logging
+import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from telegram import Bot
-from telegram.error import Conflict, NetworkError, TelegramError
-from telegram.ext import Updater
-from telegram.request import HTTPXRequest
+from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.request import BaseRequest
 
 from bot.handlers.routes import ALLOWED_UPDATES
+from bot.intake import Intake, new_update
+from bot.limiter import seconds
 from bot.points import reached
+from storage.records import NewUpdate
 
 _log = logging.getLogger(__name__)
-POLL_SECONDS = 10
+POLL_SECONDS = 10  # for which Telegram holds a fetch back where there is nothing
+READ_WITHIN = 5.0  # seconds beyond those
 _DEAF_AFTER = 90.0
 _LOOK_EVERY = 5.0
 _STOP_WITHIN = 20.0
-_START_RETRIES = 2
-_TOKEN_REFUSED = (401, 404)  # HTTP statuses
-
-
-async def _nothing() -> None:
-    pass
-
-
-class WatchedRequest(HTTPXRequest):
-    """Remembers when a request last completed, and lets no answer end polling.
-
-    The library gives up for good when the token is refused, as a server in trouble does for a while.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.completed_at = time.monotonic()
-        self.before: Callable[[], Awaitable[None]] = _nothing  # each request, which confirms what the last one brought
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """As its parent does; a refusal of the token is trouble like any other.
-
-        Raises:
-            NetworkError: there is no answer, the token is refused, or what was brought cannot be confirmed.
-        """
-        await self.before()
-        result = await super().do_request(*args, **kwargs)
-        if result[0] in _TOKEN_REFUSED:
-            raise NetworkError(f"the token is refused ({result[0]})")
-        self.completed_at = time.monotonic()
-        reached("updates.fetched")
-        return result
+_START_TRIES, _START_DELAY = 3, 1.0
+_FIRST_DELAY, _DELAY_MOST, _GROWTH = 1.0, 30.0, 1.5  # seconds after trouble, and by how much more after each
+_JITTER = 0.25  # of a delay: bots that lost one server do not all come back at once
 
 
 class Poller:
     """Keeps polling going."""
 
-    def __init__(
-        self, bot: Bot, queue: asyncio.Queue[object], request: WatchedRequest, deaf_after: float = _DEAF_AFTER
-    ) -> None:
-        """`bot` is initialized and makes its getUpdates calls by `request`; `queue` gets the updates."""
+    def __init__(self, bot: Bot, intake: Intake, request: BaseRequest, deaf_after: float = _DEAF_AFTER) -> None:
+        """`bot` is initialized; `request` is the connection for fetches; `intake` gets what they bring."""
         self._bot = bot
-        self._queue = queue
+        self._intake = intake
         self._request = request
         self._deaf_after = deaf_after
-        self._updater = Updater(bot, queue)
+        self._next = 0  # the number from which Telegram has not been told
+        self._fetched_at = time.monotonic()
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def silent_for(self) -> float:
-        """Seconds since the last completed getUpdates."""
-        return time.monotonic() - self._request.completed_at
+        """Seconds since the last fetch that succeeded."""
+        return time.monotonic() - self._fetched_at
 
     async def start(self) -> None:
         """Begin to poll; what Telegram holds for the bot is kept.
@@ -82,16 +62,52 @@ class Poller:
         Raises:
             TelegramError: Telegram cannot be reached, or refuses.
         """
-        self._request.completed_at = time.monotonic()
-        self._updater = Updater(self._bot, self._queue)
-        await self._updater.initialize()
-        await self._updater.start_polling(
-            timeout=POLL_SECONDS,
-            bootstrap_retries=_START_RETRIES,
-            allowed_updates=ALLOWED_UPDATES,
-            drop_pending_updates=False,
-            error_callback=_on_error,
-        )
+        self._fetched_at = time.monotonic()
+        await self._without_webhook()
+        self._task = asyncio.create_task(self._poll(), name="polling")
+
+    async def _without_webhook(self) -> None:
+        for tries_left in reversed(range(_START_TRIES)):
+            try:
+                await self._bot.delete_webhook(drop_pending_updates=False)
+                return
+            except (NetworkError, RetryAfter) as error:
+                if not tries_left:
+                    raise
+                await asyncio.sleep(_pause(error, _START_DELAY))
+
+    async def _poll(self) -> None:
+        """Fetch, commit, confirm; whatever happens, again."""
+        delay = 0.0
+        while True:
+            try:
+                await self._take(await self._fetch(POLL_SECONDS))
+                delay = 0.0
+            except TimedOut:
+                delay = 0.0
+            except Exception as error:
+                _tell(error)
+                delay = _pause(error, min(_DELAY_MOST, delay * _GROWTH or _FIRST_DELAY))
+            if delay:
+                await asyncio.sleep(delay * random.uniform(1, 1 + _JITTER))  # noqa: S311
+
+    async def _take(self, news: Sequence[NewUpdate]) -> None:
+        await self._intake.keep(news)
+        if news:
+            self._next = news[-1].update_id + 1
+
+    async def _fetch(self, hold_back: int) -> list[NewUpdate]:
+        """The updates that wait, oldest first; all before them are confirmed by that."""
+        asked = {"offset": self._next, "timeout": hold_back, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
+        url = f"{self._bot.base_url}/getUpdates?{urlencode(asked)}"
+        try:
+            found: Any = await self._request.post(url, read_timeout=hold_back + READ_WITHIN)
+            news = [new_update(sent, self._bot.id) for sent in found]
+        except (KeyError, TypeError, ValueError) as error:
+            raise NetworkError("the answer to getUpdates holds no updates") from error
+        self._fetched_at = time.monotonic()
+        reached("updates.fetched")
+        return news
 
     async def watch(self) -> None:
         """Start polling again whenever it has gone deaf; runs until cancelled."""
@@ -100,33 +116,45 @@ class Poller:
             if self.silent_for > self._deaf_after:
                 _log.error("no answer to getUpdates for %.0f s, polling again", self.silent_for)
                 await self._start_again()
-                if (us := asyncio.current_task()) and us.cancelling():  # the library may have caught what was for us
-                    raise asyncio.CancelledError
 
     async def _start_again(self) -> None:
         try:
-            await self.stop()
+            await self._end()
             await self.start()
         except TelegramError as error:
             _log.error("polling did not begin again (%s), trying later", type(error).__name__)
 
     async def stop(self) -> None:
-        """End polling, whatever state it is in."""
-        try:
-            async with asyncio.timeout(_STOP_WITHIN):
-                if self._updater.running:
-                    await self._updater.stop()
-        except TimeoutError:
-            _log.error("polling did not stop in time")
-        except TelegramError as error:
-            _log.error("polling had ended already (%s)", type(error).__name__)
+        """End polling, whatever state it is in, and confirm what was committed."""
+        if await self._end() and self._next:
+            try:
+                async with asyncio.timeout(_STOP_WITHIN):
+                    await self._fetch(0)
+            except (TelegramError, TimeoutError) as error:
+                _log.warning("Telegram may send again what is here already (%s)", type(error).__name__)
+
+    async def _end(self) -> bool:
+        """End the loop; whether there was one."""
+        task, self._task = self._task, None
+        if task is None:
+            return False
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return True
 
 
-def _on_error(error: TelegramError) -> None:
+def _pause(error: Exception, otherwise: float) -> float:
+    """How many seconds to wait after trouble: as many as Telegram asks for, where it does."""
+    return seconds(error) if isinstance(error, RetryAfter) else otherwise
+
+
+def _tell(error: Exception) -> None:
     if isinstance(error, Conflict):
         _log.error(
             "another program receives this bot's messages with the same token, so each gets only some of them: stop "
             "it, or get a token of its own from @BotFather"
         )
-    else:
+    elif isinstance(error, TelegramError):
         _log.warning("polling: %s", type(error).__name__)
+    else:
+        _log.error("polling", exc_info=error)

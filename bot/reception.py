@@ -6,22 +6,22 @@ from contextlib import asynccontextmanager, contextmanager
 
 from telegram import Bot
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest
 
 from bot.errors import StartError
-from bot.intake import InboxQueue, Takes
+from bot.intake import Intake, Takes
 from bot.leading import Leader
-from bot.polling import Poller, WatchedRequest
+from bot.polling import Poller
 from bot.receiving import Receiver
 from bot.roles import Seat
 from bot.settings import Settings
 from bot.web.front import Entrance, Porch
 from bot.web.webhook import Webhook
+from bot.wire import Wire
 from storage.database import Database
 from storage.records import PendingUpdate
 
 _CONNECT_WITHIN = 30.0  # seconds
-_POLL_READ_WITHIN = 5.0  # seconds beyond those for which Telegram holds a getUpdates back
 
 
 class Untold:
@@ -55,18 +55,17 @@ class Receiving:
 
 
 def open_receiver(
-    bot: Bot, database: Database, takes: Takes, settings: Settings, request: WatchedRequest
+    bot: Bot, database: Database, takes: Takes, settings: Settings, request: BaseRequest
 ) -> tuple[Receiver, str]:
     """What brings updates as the settings want it, and the name of its lease; `takes` is told of what it stores."""
-    queue = InboxQueue(database, takes, bot.id)
-    request.before = queue.commit
-    receiver: Receiver = Webhook(bot, queue, settings) if settings.webhook_url else Poller(bot, queue, request)
+    intake = Intake(database, takes)
+    receiver: Receiver = Webhook(bot, intake, settings) if settings.webhook_url else Poller(bot, intake, request)
     return receiver, f"receiver:{bot.id}"
 
 
-def polling_request() -> WatchedRequest:
+def polling_request() -> Wire:
     """The connection by which updates are fetched."""
-    return WatchedRequest(read_timeout=_POLL_READ_WITHIN, connect_timeout=10)
+    return Wire(connect_timeout=10)
 
 
 def addresses(api: str) -> tuple[str, str]:
@@ -84,7 +83,7 @@ async def run_reception(
         StartError: the token is wrong, or the server cannot be reached.
     """
     request = polling_request()
-    bot = Bot(token, *addresses(settings.telegram_api), HTTPXRequest(), request)
+    bot = Bot(token, *addresses(settings.telegram_api), Wire(), request)
     try:
         with clear_errors(settings.telegram_api):
             async with asyncio.timeout(_CONNECT_WITHIN):

@@ -9,7 +9,7 @@ from typing import cast
 
 from telegram import Bot
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest
 
 from bot.app import App
 from bot.delivery import Delivery
@@ -21,11 +21,11 @@ from bot.handlers.routes import routes
 from bot.inbox import Lanes, restore
 from bot.limiter import ChatLimiter, Rank
 from bot.menu import introduce, show_menus
-from bot.polling import WatchedRequest
 from bot.receiving import Receiver
 from bot.reception import addresses, clear_errors, polling_request
 from bot.roles import ALONE, Seat
 from bot.web.front import Front
+from bot.wire import Wire
 from storage.records import StoredUpdate
 
 _log = logging.getLogger(__name__)
@@ -93,9 +93,9 @@ async def run_telegram_bot(
         await telegram.bot.shutdown()  # also when it was not initialized whole
 
 
-def _build(app: App, token: str, api: str, request: WatchedRequest, limiter: ChatLimiter) -> TelegramApp:
+def _build(app: App, token: str, api: str, request: BaseRequest, limiter: ChatLimiter) -> TelegramApp:
     connections = app.settings.concurrency + 8
-    sending = HTTPXRequest(connection_pool_size=connections, pool_timeout=30, read_timeout=_READ_WITHIN)
+    sending = Wire(connection_pool_size=connections, pool_timeout=30, read_timeout=_READ_WITHIN)
     bot: ExtBot[Rank] = ExtBot(
         token,
         *addresses(api),

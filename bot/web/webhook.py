@@ -1,7 +1,6 @@
 """Updates that Telegram posts: committed to the inbox before they are acknowledged, like those that are polled.
 
-Whatever is not acknowledged with 200, Telegram sends again. An update that cannot be understood is kept all the same:
-it fails in its lane and is set aside there, where an admin sees it, and holds up nothing.
+Whatever is not acknowledged with 200, Telegram sends again.
 """
 
 import asyncio
@@ -14,11 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.handlers.routes import ALLOWED_UPDATES
-from bot.intake import InboxQueue, new_update
+from bot.intake import Intake, new_update
 from bot.points import reached
 from bot.settings import Settings
 from bot.web.errors import ApiError
@@ -29,16 +28,15 @@ _log = logging.getLogger(__name__)
 _HEADER = "X-Telegram-Bot-Api-Secret-Token"
 _COMMIT_WITHIN = 20.0  # seconds; then Telegram is asked to come again
 _LOOK_EVERY = 60.0
-_LARGEST_NUMBER = 2**63 - 1
 
 
 class Webhook:
     """Receives by a webhook. Its secret follows from the token, so that it survives restarts and is stored nowhere."""
 
-    def __init__(self, bot: Bot, queue: InboxQueue, settings: Settings) -> None:
-        """`bot` is initialized; `queue` gets the updates."""
+    def __init__(self, bot: Bot, intake: Intake, settings: Settings) -> None:
+        """`bot` is initialized; `intake` gets the updates."""
         self._bot = bot
-        self._queue = queue
+        self._intake = intake
         self._url = settings.webhook_url
         self._networks = settings.webhook_addresses
         self._secret = hmac.new(bot.token.encode(), b"dawen webhook", hashlib.sha256).hexdigest()
@@ -84,7 +82,7 @@ class Webhook:
         try:
             # What is cut off after its commit is found by the lanes, which look into the inbox every few seconds.
             async with asyncio.timeout(_COMMIT_WITHIN):
-                await self._queue.keep(new)
+                await self._intake.keep([new])
                 reached("webhook.kept")
         except TimeoutError as error:
             raise ApiError(503, "busy", "the update cannot be stored now") from error
@@ -104,15 +102,10 @@ class Webhook:
         return any(address in network for network in self._networks)
 
     def _read(self, posted: Any) -> NewUpdate:
-        number = posted.get("update_id") if isinstance(posted, dict) else None
-        if not isinstance(number, int) or isinstance(number, bool) or abs(number) > _LARGEST_NUMBER:
-            raise ApiError(400, "invalid", "the body is not an update")
         try:
-            update = Update.de_json(posted, self._bot)
-            return new_update(update, self._bot.id)
-        except Exception:  # the library reads what it gets without checking it
-            _log.error("update %d cannot be understood", number)
-            return NewUpdate(self._bot.id, number, "other", posted)
+            return new_update(posted, self._bot.id)
+        except ValueError as error:
+            raise ApiError(400, "invalid", "the body is not an update") from error
 
 
 async def _json(request: Request) -> Any:

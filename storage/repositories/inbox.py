@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.records import DeadUpdate, NewUpdate, PendingUpdate, StoredUpdate
-from storage.repositories.sql import ring, table, upsert
+from storage.repositories.sql import insert_into, is_sqlite, ring, table
 from storage.schema import Message, Update, now
 from storage.slots import slot_of
 
@@ -31,6 +32,12 @@ _BEGIN = (
 _FINISHED = update(_UPDATES).where(_UPDATES.c.id.in_(bindparam("keys", expanding=True)))
 _SET_ASIDE_AS = _FINISHED.values(finished_at=bindparam("at"), outcome=bindparam("how"))
 _DONE_AS = _SET_ASIDE_AS.values(payload=bindparam("kept"))
+
+
+@cache
+def _adding(for_sqlite: bool) -> Any:
+    """Store what is not stored already."""
+    return insert_into(_UPDATES, for_sqlite).on_conflict_do_nothing().returning(_UPDATES.c.id, _UPDATES.c.lane)
 
 
 class Inbox:
@@ -56,8 +63,7 @@ class Inbox:
             }
             for new in news
         ]
-        statement = upsert(self._session, Update).on_conflict_do_nothing().returning(Update.id, Update.lane)
-        added = [PendingUpdate(*row) for row in await self._session.execute(statement, rows)]
+        added = [PendingUpdate(*row) for row in await self._session.execute(_adding(is_sqlite(self._session)), rows)]
         for slot in sorted({slot_of(pending.lane) for pending in added}):
             await ring(self._session, f"{CAME}:{news[0].bot_id}:{slot}")
         return sorted(added, key=lambda pending: pending.id)

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
-from telegram import Update
+from hypothesis import given
+from hypothesis import strategies as st
 from telegram.error import NetworkError
 
 from bot import intake
-from bot.intake import InboxQueue, fingerprint, new_update
+from bot.intake import Intake, new_update
 from storage.database import Database, Transaction
 from storage.errors import FenceLost
 from storage.records import PendingUpdate
@@ -91,38 +93,66 @@ async def test_a_database_in_trouble_is_waited_for(database: Database, writes: W
 
 async def test_where_another_receives_by_now_telegram_is_told_of_nothing(database: Database, writes: Writes) -> None:
     told = Told()
-    queue = InboxQueue(database, told, BOT)
-    await queue.put(update(1))
-    for _ in range(2):  # polling tries again, and would confirm what is not here
-        writes.failures = [FenceLost("receiver")]
-        with pytest.raises(NetworkError):
-            await queue.commit()
+    writes.failures = [FenceLost("receiver")]
+    with pytest.raises(NetworkError):
+        await receive(database, told, update(1))
     assert (told.lanes, await stored(database)) == ([], 0)
 
 
 async def test_a_commit_that_nobody_waits_for_any_more_ends_before_the_next(database: Database, writes: Writes) -> None:
     told = Told()
-    queue = InboxQueue(database, told, BOT)
-    await queue.put(update(1))
+    intake, news = Intake(database, told), [new_update(update(1), BOT)]
     writes.held.clear()
-    cut = asyncio.create_task(queue.commit())
+    cut = asyncio.create_task(intake.keep(news))
     await asyncio.sleep(0.01)
     cut.cancel()
     with pytest.raises(asyncio.CancelledError):
         await cut
-    last = asyncio.create_task(queue.commit())
+    last = asyncio.create_task(intake.keep(news))  # it came again
     await asyncio.sleep(0.01)
     assert not last.done()
     writes.held.set()
     await last
-    assert (writes.count, told.lanes) == (1, ["chat:1"])
+    assert (writes.count, told.lanes) == (2, ["chat:1"])
 
 
-def test_an_update_keeps_everything_telegram_sent() -> None:
-    stored = new_update(update(7, chat=5), BOT)
-    assert (stored.update_id, stored.lane, stored.fingerprint) == (7, "chat:5", "message:5:7")
-    again = Update.de_json(dict(stored.payload), None)
-    assert again.to_dict() == update(7, chat=5).to_dict() | {"message": again.to_dict()["message"]}
-    unknown = Update.de_json({"update_id": 8, "something_new": {"a": 1}}, None)
-    assert new_update(unknown, BOT).payload["something_new"] == {"a": 1}
-    assert (new_update(unknown, BOT).lane, fingerprint(unknown)) == ("other", None)
+def test_an_update_is_stored_as_telegram_sent_it() -> None:
+    sent = update(7, chat=5) | {"something_new": {"a": 1}}
+    stored = new_update(sent, BOT)
+    assert (stored.bot_id, stored.update_id, stored.payload) == (BOT, 7, sent)
+
+
+@pytest.mark.parametrize(
+    ("content", "lane", "fingerprint"),
+    [
+        ({"message": {"message_id": 3, "chat": {"id": -5}, "from": {"id": 6}}}, "chat:-5", "message:-5:3"),
+        ({"edited_message": {"message_id": 3, "chat": {"id": 5}, "from": {"id": 6}}}, "chat:5", None),
+        (
+            {"callback_query": {"id": "77", "from": {"id": 6}, "message": {"chat": {"id": -5}}}},
+            "chat:-5",
+            "callback:77",
+        ),
+        ({"callback_query": {"id": "77", "from": {"id": 6}, "inline_message_id": "x"}}, "user:6", "callback:77"),
+        ({"message_reaction": {"chat": {"id": 5}, "user": {"id": 6}}}, "chat:5", None),
+        ({"poll_answer": {"poll_id": "9", "user": {"id": 6}}}, "user:6", None),
+        ({"something_new": {"a": 1}}, "other", None),
+        ({"something_new": [1]}, "other", None),
+        ({"message": {"chat": "5"}}, "other", None),
+        ({"message": {"chat": {"id": True}}}, "other", None),
+        ({}, "other", None),
+    ],
+)
+def test_its_lane_is_its_chat_or_its_person(content: dict[str, Any], lane: str, fingerprint: str | None) -> None:
+    stored = new_update({"update_id": 8, **content}, BOT)
+    assert (stored.lane, stored.fingerprint) == (lane, fingerprint)
+
+
+@pytest.mark.parametrize("sent", [None, True, 8, "update_id", [], {}, {"update_id": "8"}, {"update_id": 2**63}])
+def test_what_is_no_update_is_refused(sent: object) -> None:
+    with pytest.raises(ValueError, match="not an update"):
+        new_update(sent, BOT)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.dictionaries(st.text(), v)))
+def test_whatever_is_in_an_update_it_can_be_stored(content: object) -> None:
+    assert new_update({"update_id": 8, "message": content, "chat": content}, BOT).lane

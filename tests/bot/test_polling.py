@@ -1,36 +1,54 @@
 """Polling that is watched: whatever getUpdates does, messages come through again."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from telegram import Bot, Update
+from telegram import Bot, User
 from telegram.error import NetworkError
 
-from bot import reception
-from bot.polling import Poller, WatchedRequest
+from bot import polling, reception
+from bot.intake import Intake
+from bot.polling import Poller
 from bot.simulator.limits import UNLIMITED
 from bot.simulator.people import ADA, ADA_CHAT, TOKEN
 from bot.simulator.server import SimulatorServer
 from bot.simulator.simulation import Simulation
+from bot.wire import Wire
 from storage.database import Database
+from storage.records import NewUpdate
 from tests.support.telegram import small_bot
+from tests.support.updates import BOT, update
 
 DEAF_AFTER = 0.8  # seconds
+
+
+class Heard(Intake):
+    """Keeps what comes where the test can see it, or fails as it is told."""
+
+    def __init__(self) -> None:
+        self.news: asyncio.Queue[NewUpdate] = asyncio.Queue()
+        self.failure: Exception | None = None
+
+    async def keep(self, news: Sequence[NewUpdate]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        for new in news:
+            self.news.put_nowait(new)
 
 
 class Ear:
     """A watched poller, and what it hears."""
 
-    def __init__(self, server: SimulatorServer, poller: Poller, queue: asyncio.Queue[object]) -> None:
+    def __init__(self, server: SimulatorServer, poller: Poller, intake: Heard) -> None:
         self.server = server
         self.poller = poller
-        self.queue = queue
+        self.intake = intake
 
     def fail(self, method: str, times: int = 1, **fault: Any) -> None:
         self.server.call(self.server.simulation.faults.add, method, times, **fault)
@@ -44,10 +62,13 @@ class Ear:
         self.server.call(self.server.simulation.say, ADA, ADA_CHAT, text)
         async with asyncio.timeout(15):
             while True:
-                update = await self.queue.get()
-                assert isinstance(update, Update)
-                if update.message and update.message.text == text:
+                if (await self.intake.news.get()).payload["message"]["text"] == text:
                     return True
+
+    def die(self) -> None:
+        """Let the loop end as nothing should end it."""
+        assert self.poller._task is not None
+        self.poller._task.cancel()
 
 
 @pytest.fixture
@@ -58,13 +79,12 @@ def server() -> Iterator[SimulatorServer]:
 
 @pytest.fixture
 async def ear(server: SimulatorServer) -> AsyncIterator[Ear]:
-    request = WatchedRequest(read_timeout=20)
-    queue: asyncio.Queue[object] = asyncio.Queue()
+    request, intake = Wire(read_timeout=20), Heard()
     async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
-        poller = Poller(bot, queue, request, DEAF_AFTER)
+        poller = Poller(bot, intake, request, DEAF_AFTER)
         await poller.start()
         watching = asyncio.create_task(poller.watch())
-        yield Ear(server, poller, queue)
+        yield Ear(server, poller, intake)
         assert not watching.done()
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
@@ -91,12 +111,11 @@ async def test_a_request_that_hangs_is_left_alone_and_polling_begins_again(ear: 
 
 @pytest.mark.parametrize("status", [401, 404])
 async def test_a_refused_token_does_not_end_polling(server: SimulatorServer, status: int) -> None:
-    request = WatchedRequest(read_timeout=20)
+    request, intake = Wire(read_timeout=20), Heard()
     async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
-        queue: asyncio.Queue[object] = asyncio.Queue()
-        poller = Poller(bot, queue, request)
+        poller = Poller(bot, intake, request)
         await poller.start()
-        ear = Ear(server, poller, queue)
+        ear = Ear(server, poller, intake)
         ear.fail("getUpdates", status=status)
         assert await ear.hears("the last one before the fault")
         assert await ear.hears("one")
@@ -104,49 +123,73 @@ async def test_a_refused_token_does_not_end_polling(server: SimulatorServer, sta
 
 
 async def test_telegram_is_told_of_nothing_that_is_not_kept(ear: Ear) -> None:
-    kept = asyncio.Event()
-
-    async def keep() -> None:
-        if not kept.is_set():
-            raise NetworkError("not kept yet")
-
-    ear.poller._request.before = keep
+    ear.intake.failure = NetworkError("not kept yet")
     ear.server.call(ear.server.simulation.say, ADA, ADA_CHAT, "one")
     with pytest.raises(TimeoutError):
         await asyncio.to_thread(ear.server.wait_for, ear.nothing_is_left, 0.5)
-    kept.set()
+    ear.intake.failure = None
     assert await ear.hears("two")
     await asyncio.to_thread(ear.server.wait_for, ear.nothing_is_left, 15)
 
 
-async def test_the_watch_ends_also_while_it_begins_again(ear: Ear, monkeypatch: pytest.MonkeyPatch) -> None:
-    """python-telegram-bot catches a cancellation that comes while it stops."""
-    stopping, go_on = asyncio.Event(), asyncio.Event()
+class Scripted(Wire):
+    """Gives each of its answers once, the last for ever, and remembers what was asked."""
 
-    async def stop() -> None:
-        stopping.set()
-        with suppress(asyncio.CancelledError):
-            await go_on.wait()
+    def __init__(self, *answers: bytes) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.offsets: list[str] = []
 
-    monkeypatch.setattr(ear.poller, "stop", stop)
-    monkeypatch.setattr(ear.poller, "_deaf_after", 0.0)
-    watching = asyncio.create_task(ear.poller.watch())
-    await stopping.wait()
-    monkeypatch.undo()
-    watching.cancel()
-    await asyncio.wait([watching], timeout=10)
-    assert watching.cancelled()
+    async def do_request(self, url: str, *_: Any, **__: Any) -> tuple[int, bytes]:
+        if "getUpdates" in url:
+            self.offsets += parse_qs(urlsplit(url).query)["offset"]
+        await asyncio.sleep(0)
+        return 200, self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+def answer(*updates: Any) -> bytes:
+    return json.dumps({"ok": True, "result": list(updates)}).encode()
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        b"<html>Welcome to the hotel</html>",
+        b"[]",
+        b'{"ok": true}',
+        b'{"ok": true, "result": true}',
+        b'{"ok": true, "result": {"hello": "there"}}',
+        b'{"ok": true, "result": [{"message": {}}]}',
+        b'{"ok": true, "result": [{"update_id": "8"}]}',
+    ],
+)
+async def test_an_answer_that_is_not_telegrams_is_trouble_that_passes(
+    foreign: bytes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(polling, "_FIRST_DELAY", 0.001)
+    request, intake = Scripted(foreign, foreign, answer(update(8)), answer()), Heard()
+    poller = Poller(Bot(TOKEN, request=Scripted(b'{"ok": true, "result": true}')), intake, request)
+    poller._bot._bot_user = User(BOT, "Dawen", is_bot=True)
+    await poller.start()
+    async with asyncio.timeout(15):
+        assert (await intake.news.get()).update_id == 8
+        while len(request.offsets) < 4:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.001)
+    await poller.stop()
+    assert request.offsets[:4] == ["0", "0", "0", "9"]
+    assert caplog.text.count("polling: NetworkError") == 2
+    assert "hotel" not in caplog.text
 
 
 async def test_polling_that_has_died_begins_again_at_the_first_try(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:
-    await ear.poller._updater.stop()
+    ear.die()
     assert await ear.hears("one")
     assert caplog.text.count("polling again") == 1
 
 
 async def test_the_watch_goes_on_when_polling_cannot_begin_again(ear: Ear, caplog: pytest.LogCaptureFixture) -> None:
     ear.fail("deleteWebhook", status=401)
-    await ear.poller._updater.stop()
+    ear.die()
     assert await ear.hears("one")
     assert "polling did not begin again (InvalidToken)" in caplog.text
 
@@ -160,23 +203,29 @@ async def test_another_program_with_the_same_token_is_said_plainly(ear: Ear, cap
 
 
 async def test_polling_stops_in_any_state(server: SimulatorServer) -> None:
-    request = WatchedRequest()
+    request = Wire()
     async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
-        poller = Poller(bot, asyncio.Queue(), request)
+        poller = Poller(bot, Heard(), request)
         await poller.stop()
         await poller.start()
         await poller.stop()
         await poller.stop()
 
 
-async def test_the_sign_of_life_is_a_completed_request(server: SimulatorServer) -> None:
-    request = WatchedRequest()
-    async with Bot(TOKEN, base_url=f"{server.api_url}/bot", get_updates_request=request) as bot:
-        request.completed_at = 0
-        await bot.get_me()
-        assert request.completed_at == 0
-        await bot.get_updates()
-        assert time.monotonic() - request.completed_at < 5
+async def test_the_sign_of_life_is_a_fetch_that_succeeded(ear: Ear) -> None:
+    assert await ear.hears("one")
+    ear.poller._deaf_after = 60.0
+    ear.fail("getUpdates", times=1000, status=500)
+    assert ear.poller.silent_for < DEAF_AFTER
+    await asyncio.sleep(DEAF_AFTER)
+    assert ear.poller.silent_for >= DEAF_AFTER / 2
+    ear.server.call(ear.server.simulation.faults.clear)
+
+
+async def test_what_was_committed_is_confirmed_at_the_end(ear: Ear) -> None:
+    assert await ear.hears("one")
+    await ear.poller.stop()
+    await asyncio.to_thread(ear.server.wait_for, ear.nothing_is_left, 15)
 
 
 async def test_what_telegram_sends_again_is_answered_once(

@@ -63,7 +63,7 @@ async def test_a_server_that_cannot_be_reached_is_explained(library: App, api: s
 async def test_a_server_that_refuses_is_explained(
     library: App, server: SimulatorServer, monkeypatch: pytest.MonkeyPatch, method: str, status: int, words: str
 ) -> None:
-    monkeypatch.setattr(polling, "_START_RETRIES", 0)
+    monkeypatch.setattr(polling, "_START_TRIES", 1)
     server.simulation.faults.add(method, 9, status=status)
     with pytest.raises(StartError, match=words):
         async with talking(server, library):

@@ -7,7 +7,7 @@ from typing import Any
 import time_machine
 from sqlalchemy import event
 
-from bot import polling, reception, telegram_bot
+from bot import polling, telegram_bot
 from storage.database import Database
 
 
@@ -51,7 +51,7 @@ def _clock(seconds: float) -> None:
 
 def _impatient(_: None) -> None:
     """Wait for an answer of Telegram for a second where the program waits for twenty."""
-    telegram_bot._READ_WITHIN = reception._POLL_READ_WITHIN = 1.0
+    telegram_bot._READ_WITHIN = polling.READ_WITHIN = 1.0
     polling.POLL_SECONDS = 1
 
 

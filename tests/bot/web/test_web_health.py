@@ -40,9 +40,8 @@ async def test_a_bot_that_polls_is_healthy_and_ready(running: Front) -> None:
 
 
 async def test_a_bot_that_is_alive_and_deaf_is_seen(running: Front, telegram: Telegram) -> None:
-    request = telegram.bot.receiver._request  # type: ignore[attr-defined]
-    request.completed_at = time.monotonic() - 91
     telegram.fail("getUpdates", 99, delay=60)
+    telegram.bot.receiver._fetched_at = time.monotonic() - 91  # type: ignore[attr-defined]
     response = await get(running, "/healthz")
     assert (response.status_code, response.json()["hears"]) == (503, False)
 
