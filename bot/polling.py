@@ -35,6 +35,8 @@ _LOOK_EVERY = 5.0
 _STOP_WITHIN = 20.0
 _START_TRIES, _START_DELAY = 3, 1.0
 _FIRST_DELAY, _DELAY_MOST, _GROWTH = 1.0, 30.0, 1.5  # seconds after trouble, and by how much more after each
+_APART = 0.05  # seconds between the beginnings of fetches at a busy time, so that each brings more
+_MOST = 100  # updates, Telegram's limit for a fetch
 _JITTER = 0.25  # of a delay: bots that lost one server do not all come back at once
 
 
@@ -78,18 +80,20 @@ class Poller:
 
     async def _poll(self) -> None:
         """Fetch, commit, confirm; whatever happens, again."""
-        delay = 0.0
+        trouble = 0.0
         while True:
             try:
-                await self._take(await self._fetch(POLL_SECONDS))
-                delay = 0.0
+                began, news = time.monotonic(), await self._fetch(POLL_SECONDS)
+                await self._take(news)
+                trouble, delay = 0.0, began + _APART - time.monotonic() if 0 < len(news) < _MOST else 0.0
             except TimedOut:
-                delay = 0.0
+                trouble = delay = 0.0
             except Exception as error:
                 _tell(error)
-                delay = _pause(error, min(_DELAY_MOST, delay * _GROWTH or _FIRST_DELAY))
-            if delay:
-                await asyncio.sleep(delay * random.uniform(1, 1 + _JITTER))  # noqa: S311
+                trouble = min(_DELAY_MOST, trouble * _GROWTH or _FIRST_DELAY)
+                delay = _pause(error, trouble)
+            if delay > 0:
+                await asyncio.sleep(delay)
 
     async def _take(self, news: Sequence[NewUpdate]) -> None:
         await self._intake.keep(news)
@@ -145,7 +149,8 @@ class Poller:
 
 def _pause(error: Exception, otherwise: float) -> float:
     """How many seconds to wait after trouble: as many as Telegram asks for, where it does."""
-    return seconds(error) if isinstance(error, RetryAfter) else otherwise
+    wait = seconds(error) if isinstance(error, RetryAfter) else otherwise
+    return wait * random.uniform(1, 1 + _JITTER)  # noqa: S311
 
 
 def _tell(error: Exception) -> None:

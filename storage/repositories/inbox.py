@@ -29,6 +29,11 @@ _BEGIN = (
         exists().where(_MESSAGES.c.update_id == bindparam("key")),  # SQLite takes a bare `id` there for the message's
     )
 )
+_LOOK = (
+    select(_UPDATES.c.id, _UPDATES.c.update_id, _UPDATES.c.lane, _UPDATES.c.payload, _UPDATES.c.attempts)
+    .where(_UPDATES.c.id.in_(bindparam("keys", expanding=True)), _UPDATES.c.finished_at.is_(None))
+    .order_by(_UPDATES.c.id)
+)
 _FINISHED = update(_UPDATES).where(_UPDATES.c.id.in_(bindparam("keys", expanding=True)))
 _SET_ASIDE_AS = _FINISHED.values(finished_at=bindparam("at"), outcome=bindparam("how"))
 _DONE_AS = _SET_ASIDE_AS.values(payload=bindparam("kept"))
@@ -102,12 +107,7 @@ class Inbox:
 
     async def look(self, keys: Collection[int]) -> list[StoredUpdate]:
         """Updates that wait, in the order in which they came, without an attempt on them."""
-        rows = await self._session.execute(
-            select(Update.id, Update.update_id, Update.lane, Update.payload, Update.attempts)
-            .where(Update.id.in_(keys), Update.finished_at.is_(None))
-            .order_by(Update.id)
-        )
-        return [StoredUpdate(*row) for row in rows]
+        return [StoredUpdate(*row) for row in await self._session.execute(_LOOK, {"keys": list(keys)})]
 
     async def finish(self, keys: int | Collection[int], outcome: str) -> None:
         """Mark updates as dealt with, and how: "done", "failed", "dead" or "refused".
