@@ -2,13 +2,14 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.dialogue import Person, Place
 from bot.settings import Settings
 from storage.database import Database
-from storage.records import Role, User
+from storage.records import Chat, Role, User
 
+_SEEN_AGAIN = timedelta(days=1)  # after which it is written down that somebody is still there
 _INVITE_VALID = timedelta(days=7)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without characters that are read wrongly
 
@@ -35,13 +36,25 @@ class Access:
 
     async def admit(self, person: Person, place: Place) -> Admission:
         """Remember person and place, and tell whether they may talk to the bot there."""
-        async with self._database.write() as tx:
-            user = await tx.people.see_user(person.id, person.name, person.telegram_language)
-            chat = await tx.people.see_chat(place.chat_id, place.kind, place.title)
+        user, chat = await self._known(person, place) or await self._remember(person, place)
         user = replace(user, role=self._role(user))
         group = place.is_group and (chat.allowed or chat.id in self._settings.allowed_chats)
         private = not place.is_group and user.role is not Role.STRANGER
         return Admission(user, user.role is Role.ADMIN or group or private or self._settings.open)
+
+    async def _known(self, person: Person, place: Place) -> tuple[User, Chat] | None:
+        """Person and place as they are remembered; None where there is something new to remember, if only the day."""
+        async with self._database.read() as tx:
+            known = await tx.people.seen_since(person.id, place.chat_id, datetime.now(UTC) - _SEEN_AGAIN)
+        shown = (person.name, person.telegram_language, place.kind, place.title)
+        if known is None or shown != (known[0].name, known[0].telegram_language, known[1].kind, known[1].title):
+            return None
+        return known
+
+    async def _remember(self, person: Person, place: Place) -> tuple[User, Chat]:
+        async with self._database.write() as tx:
+            user = await tx.people.see_user(person.id, person.name, person.telegram_language)
+            return user, await tx.people.see_chat(place.chat_id, place.kind, place.title)
 
     async def is_admin(self, person: int) -> bool:
         """Whether somebody whom the bot may never have seen is an admin."""

@@ -1,11 +1,11 @@
 """Users, chats, and the codes that let people in."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import schema
@@ -14,6 +14,13 @@ from storage.repositories.sql import insert_into, is_sqlite, table, upsert
 from storage.schema import now
 
 _SEEN = ("name", "telegram_language", "seen_at", "kind", "title")  # what a message shows of people and chats
+
+_USERS, _CHATS = table(schema.User), table(schema.Chat)
+_MET = (
+    select(*_USERS.c, _CHATS.c.kind, _CHATS.c.title, _CHATS.c.allowed)
+    .join_from(_USERS, _CHATS, _CHATS.c.id == bindparam("chat"))
+    .where(_USERS.c.id == bindparam("user"), _USERS.c.seen_at >= bindparam("since"))
+)
 
 
 class People:
@@ -26,6 +33,13 @@ class People:
         """Remember that a person was seen, under their present name; role and chosen language stay."""
         seen = {"id": user_id, "name": name, "telegram_language": telegram_language, "seen_at": now()}
         return _user((await self._session.execute(_seeing(schema.User, is_sqlite(self._session)), seen)).one())
+
+    async def seen_since(self, user_id: int, chat_id: int, since: datetime) -> tuple[User, Chat] | None:
+        """A person and a chat, where both are known and the person was seen since a moment."""
+        row = (await self._session.execute(_MET, {"user": user_id, "chat": chat_id, "since": since})).one_or_none()
+        if row is None:
+            return None
+        return _user(row), Chat(chat_id, row.kind, row.title, row.allowed)
 
     async def user(self, user_id: int) -> User | None:
         """A person, if they were ever seen."""

@@ -1,9 +1,11 @@
 """Who may talk to the bot."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 
 from bot.access import Access, new_code
 from bot.dialogue import Person, Place
@@ -104,3 +106,29 @@ def test_codes_are_long_and_different() -> None:
     codes = {new_code() for _ in range(1000)}
     assert len(codes) == 1000
     assert all(len(code) == 11 and code[5] == "-" for code in codes)
+
+
+async def test_somebody_who_is_still_the_same_is_not_written_down_again(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = access(sqlite, tmp_path)
+    await door.admit(BO, GROUP)
+    await door.allow_group(GROUP, allowed=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "write", lambda: pytest.fail("something was written"))
+        assert (await door.admit(BO, GROUP)).allowed
+    for person, place in ((Person(BO.id, "Bo the second"), GROUP), (BO, Place(GROUP.chat_id, "supergroup", "A-Team"))):
+        assert (await door.admit(person, place)).user.name == person.name
+    async with sqlite.read() as tx:
+        known = await tx.people.seen_since(BO.id, GROUP.chat_id, datetime.now(UTC) - timedelta(minutes=5))
+    assert known is not None
+    assert (known[0].name, known[1].title, known[1].allowed) == (BO.name, "A-Team", True)
+
+
+async def test_that_somebody_is_still_there_is_written_down_once_a_day(sqlite: Database, tmp_path: Path) -> None:
+    door, tomorrow = access(sqlite, tmp_path), datetime.now(UTC) + timedelta(days=1, minutes=1)
+    await door.admit(BO, PRIVATE)
+    with time_machine.travel(tomorrow, tick=True):
+        await door.admit(BO, PRIVATE)
+    async with sqlite.read() as tx:
+        assert await tx.people.seen_since(BO.id, PRIVATE.chat_id, tomorrow) is not None

@@ -1,6 +1,7 @@
 """People, chats and invitations keep their contract on both databases."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
 from storage.records import Chat, Role
@@ -75,3 +76,16 @@ async def test_codes_are_not_kept_in_the_clear(sqlite: Database) -> None:
     assert path is not None
     with open(path, "rb") as file, open(f"{path}-wal", "rb") as wal:  # noqa: PTH123, ASYNC230
         assert b"SECRET-CODE" not in file.read() + wal.read()
+
+
+async def test_whoever_is_known_with_a_chat_is_found_by_when_they_were_seen(database: Database) -> None:
+    before, later = datetime.now(UTC) - timedelta(minutes=1), datetime.now(UTC) + timedelta(minutes=1)
+    async with database.write() as tx:
+        person = await tx.people.see_user(1, "Ada", "zh-hans")
+        await tx.people.set_role(1, Role.MEMBER)
+        team = await tx.people.see_chat(-5, "supergroup", "团队")
+    async with database.read() as tx:
+        assert await tx.people.seen_since(1, -5, before) == (replace(person, role=Role.MEMBER), team)
+        assert await tx.people.seen_since(1, -5, later) is None
+        assert await tx.people.seen_since(1, -6, before) is None
+        assert await tx.people.seen_since(2, -5, before) is None
