@@ -31,6 +31,7 @@ _ANSWERED_WITHIN = 60.0  # seconds, on a busy machine
 _REACHED_WITHIN = 60.0
 _LIFE = 0.5  # seconds within which a random kill comes
 _ON_THE_WAY = 0.02  # seconds until what a dead process has sent is taken
+_ONCE_A_FETCH = (POLLING_POINT, "update.committed")  # the questions of all chats may come with one
 _HASTY = 4  # one life in so many is armed at once
 
 
@@ -89,7 +90,8 @@ class _Series:
         return result
 
     def _kill(self, place: str, *, hasty: bool) -> None:
-        times = 1 if place == POLLING_POINT else self._chance.randint(1, len(self._town.ledgers))
+        together = self._setup.web_port is None and place in _ONCE_A_FETCH
+        times = 1 if together else self._chance.randint(1, len(self._town.ledgers))
         point = "" if place == AT_RANDOM else f"{place}:{times}"
         life = Life(self._setup, point if hasty else "")
         try:
