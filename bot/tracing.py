@@ -1,4 +1,4 @@
-"""Traces for OpenTelemetry: one for each update and each training run, with a span for each stage. Off by default.
+"""Traces for OpenTelemetry: one for each update, request and training run, with a span for each stage. Off by default.
 
 In them are numbers, stages, labels, versions, and of an exception its class; nothing that people wrote, nobody's id.
 This is the only place that knows OpenTelemetry, which it imports where the settings name a collector. Spans are handed

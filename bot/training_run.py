@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot import tracing
 from bot.errors import RunError
 from bot.judgements import FILE as JUDGED
 from bot.judgements import freeze_judgements
@@ -46,15 +47,18 @@ class TrainingRun:
         plan = read_plan(folder)
         if plan is None:
             tell(Told("snapshot", 0, 1))
-            plan = await self._prepare(run, folder)
+            with tracing.part("snapshot"):
+                plan = await self._prepare(run, folder)
         if result is None:
             tell(Told("start", 0, 1))
-            result = await self._train(folder, tell)
+            with tracing.part("train"):
+                result = await self._train(folder, tell)
         reached("run.result.read")
         if result.error:
             raise RunError(result.error, result.reason)
         tell(Told("rollout", 0, 1))  # from here on it cannot be cancelled
-        await self._conclude(run, plan, result)
+        with tracing.part("rollout"):
+            await self._conclude(run, plan, result)
 
     def folder(self, run: Run) -> Path:
         """Where the plan and the result of a run are."""

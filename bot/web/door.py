@@ -14,6 +14,7 @@ from fastapi.security import HTTPBearer
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot import tracing
 from bot.limiter import Bucket, Rates
 from bot.web.errors import ApiError
 from bot.web.events import event
@@ -66,7 +67,10 @@ class Door:
         guest = self._guests[key.id]
         guest.under_way, self._under_way = guest.under_way + 1, self._under_way + 1
         try:
-            await self._in_time(scope, receive, send)
+            with tracing.root("request", method=scope["method"]):
+                await self._in_time(scope, receive, send)
+                if endpoint := scope.get("endpoint"):  # its name, as the path may hold what somebody wrote
+                    tracing.note(use=endpoint.__name__)
         finally:
             guest.under_way, self._under_way = guest.under_way - 1, self._under_way - 1
 
@@ -93,6 +97,8 @@ class Door:
         async def noticed(message: Message) -> None:
             nonlocal begun
             begun = True
+            if message["type"] == "http.response.start":
+                tracing.note(status=message["status"])
             await send(message)
 
         try:
@@ -100,6 +106,7 @@ class Door:
                 await self._app(scope, receive, noticed)
         except TimeoutError:
             late = ApiError(504, "deadline", f"the request took more than {self._seconds:g} s")
+            tracing.failed(late)
             if begun:  # only events take time after their beginning
                 await send({"type": "http.response.body", "body": event("error", late.body).encode()})
             else:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot import tracing
 from bot.errors import RunError
 from bot.inference import Inference
 from bot.launching import Launch, Tell, Told
@@ -21,6 +22,7 @@ from nlp.training.configs import FusedConfig
 from storage.database import Database
 from storage.records import NewRun, Run, RunStatus
 from tests.support.apps import small_models
+from tests.support.collectors import collecting
 from tests.support.training import ADMIN, bag, inline, serve_small_router, teach, write_small_seeds
 
 NEW = [
@@ -99,6 +101,16 @@ async def test_a_new_label_is_learned_and_serves_at_once(database: Database, tmp
         assert taught > run.rows
         assert rollout is not None
         assert (rollout.version, rollout.previous) == (run.version, before)
+
+
+async def test_a_run_is_traced_phase_by_phase(house: House) -> None:
+    await teach(house.database, NEW)
+    retraining = house.retraining()
+    with collecting() as collector, tracing.tracing(collector.url):
+        await retraining.request(KINDS, NewRun(KIND))
+        await retraining.work_off()
+    (training,) = collector.named("training")
+    assert [span.name for span in collector.below(training)] == ["snapshot", "train", "rollout"]
 
 
 async def test_nothing_new_is_no_run(house: House) -> None:

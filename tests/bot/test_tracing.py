@@ -1,5 +1,6 @@
 """Traces: one for each update with a span for each stage, nothing in them that people wrote, and no harm from them."""
 
+import asyncio
 import json
 import logging
 import socket
@@ -20,11 +21,13 @@ from bot.errors import RunError
 from bot.logs import JsonFormatter
 from bot.simulator.people import ADA, BO, TOKEN
 from bot.training_run import TrainingRun
+from bot.web.front import Front
 from nlp.errors import GeneratorError
 from nlp.generators.base import Budget, Task
 from nlp.router import KIND
 from storage.records import NewRun, RunStatus
 from tests.support.answers import Parrot
+from tests.support.api import calling, with_settings
 from tests.support.collectors import Collector, collecting, facts
 from tests.support.telegram import Telegram
 
@@ -154,6 +157,43 @@ async def test_a_training_run_is_a_trace(app: App, collector: Collector, monkeyp
     (training,) = collector.spans
     assert (training.name, facts(training)) == ("training", {"dawen.run": run.id, "dawen.kind": KIND})
     assert status(training) == (Status.STATUS_CODE_ERROR, "RunError")
+    assert SECRET.encode() not in b"".join(collector.bodies)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_request_of_the_rest_api_is_a_trace_of_its_stages(
+    app: App, collector: Collector, streamed: bool
+) -> None:
+    front = Front(app)
+    headers = {"Accept": "text/event-stream"} if streamed else {}
+    with tracing.tracing(collector.url):
+        async with calling(front, await app.keys.create("shop")) as client:
+            response = await client.post("/v1/ask", json={"text": ASKED["en"]}, headers=headers)
+    assert response.status_code == 200
+    (request,) = collector.named("request")
+    assert [span.name for span in collector.below(request)] == STAGES[:-1]
+    told = facts(request)
+    assert (told["dawen.method"], told["dawen.use"], told["dawen.status"]) == ("POST", "ask", 200)
+    assert (told["dawen.kind"], told["dawen.intent"]) == ("answer", "question")
+    assert ASKED["en"].encode() not in b"".join(collector.bodies)
+
+
+async def test_a_request_that_takes_too_long_or_leads_nowhere_is_told_without_its_path(
+    app: App, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Conversation, "ask", never)
+    key = await app.keys.create("shop")
+    with tracing.tracing(collector.url):
+        async with calling(Front(with_settings(app, api_seconds=0.2)), key) as client:
+            late = await client.post("/v1/ask", json={"text": SECRET})
+            lost = await client.get(f"/v1/{SECRET}")
+    assert [response.status_code for response in (late, lost)] == [504, 404]
+    slow, nowhere = collector.named("request")
+    assert status(slow) == (Status.STATUS_CODE_ERROR, "ApiError")
+    assert facts(nowhere) == {"dawen.method": "GET", "dawen.status": 404}
     assert SECRET.encode() not in b"".join(collector.bodies)
 
 
