@@ -34,7 +34,6 @@ class Intake:
     def __init__(self, database: Database, lanes: Takes) -> None:
         self._database = database
         self._lanes = lanes
-        self._keeping = asyncio.Lock()
 
     async def keep(self, news: Sequence[NewUpdate]) -> None:
         """Commit updates, however long that takes, and hand them to their lanes: Telegram must not be told before.
@@ -44,15 +43,6 @@ class Intake:
         """
         for _ in news:
             reached("update.received")
-        if news:
-            # Whoever receives may be started again meanwhile; what is committed must reach its lane all the same.
-            await asyncio.shield(self._in_turn(news))
-
-    async def _in_turn(self, news: Sequence[NewUpdate]) -> None:
-        async with self._keeping:
-            await self._keep(news)
-
-    async def _keep(self, news: Sequence[NewUpdate]) -> None:
         delay = _FIRST_DELAY
         while True:
             try:

@@ -52,6 +52,7 @@ class Poller:
         self._next = 0  # the number from which Telegram has not been told
         self._fetched_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
+        self._keeping = asyncio.Lock()
 
     @property
     def silent_for(self) -> float:
@@ -96,9 +97,14 @@ class Poller:
                 await asyncio.sleep(delay)
 
     async def _take(self, news: Sequence[NewUpdate]) -> None:
-        await self._intake.keep(news)
         if news:
+            # The loop may be started again meanwhile; what is committed must reach its lane all the same.
+            await asyncio.shield(self._keep(news))
             self._next = news[-1].update_id + 1
+
+    async def _keep(self, news: Sequence[NewUpdate]) -> None:
+        async with self._keeping:
+            await self._intake.keep(news)
 
     async def _fetch(self, hold_back: int) -> list[NewUpdate]:
         """The updates that wait, oldest first; all before them are confirmed by that."""

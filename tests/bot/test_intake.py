@@ -1,6 +1,5 @@
 """What comes in: committed before Telegram is told, those of one fetch together, each once."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from telegram.error import NetworkError
 
 from bot import intake
-from bot.intake import Intake, new_update
+from bot.intake import new_update
 from storage.database import Database, Transaction
 from storage.errors import FenceLost
 from storage.records import PendingUpdate
@@ -34,15 +33,12 @@ class Writes:
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
         self.failures: list[Exception] = []
-        self.held = asyncio.Event()
-        self.held.set()
         self._write = database.write
         monkeypatch.setattr(database, "write", self.write)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         self.count += 1
-        await self.held.wait()
         if self.failures:
             raise self.failures.pop()
         inner: AbstractAsyncContextManager[Transaction] = self._write()
@@ -72,11 +68,6 @@ async def test_those_of_one_fetch_are_committed_together(database: Database, wri
     assert told.lanes == [f"chat:{number % 3}" for number in range(100)]
 
 
-async def test_nothing_is_done_where_nothing_came(database: Database, writes: Writes) -> None:
-    await receive(database, Told())
-    assert writes.count == 0
-
-
 async def test_the_same_update_twice_is_taken_once(database: Database, writes: Writes) -> None:
     told = Told()
     await receive(database, told, update(1), update(1), update(2, message_id=1))
@@ -97,23 +88,6 @@ async def test_where_another_receives_by_now_telegram_is_told_of_nothing(databas
     with pytest.raises(NetworkError):
         await receive(database, told, update(1))
     assert (told.lanes, await stored(database)) == ([], 0)
-
-
-async def test_a_commit_that_nobody_waits_for_any_more_ends_before_the_next(database: Database, writes: Writes) -> None:
-    told = Told()
-    intake, news = Intake(database, told), [new_update(update(1), BOT)]
-    writes.held.clear()
-    cut = asyncio.create_task(intake.keep(news))
-    await asyncio.sleep(0.01)
-    cut.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await cut
-    last = asyncio.create_task(intake.keep(news))  # it came again
-    await asyncio.sleep(0.01)
-    assert not last.done()
-    writes.held.set()
-    await last
-    assert (writes.count, told.lanes) == (2, ["chat:1"])
 
 
 def test_an_update_is_stored_as_telegram_sent_it() -> None:

@@ -34,8 +34,13 @@ class Heard(Intake):
     def __init__(self) -> None:
         self.news: asyncio.Queue[NewUpdate] = asyncio.Queue()
         self.failure: Exception | None = None
+        self.free = asyncio.Event()
+        self.free.set()
+        self.called = 0
 
     async def keep(self, news: Sequence[NewUpdate]) -> None:
+        self.called += 1
+        await self.free.wait()
         if self.failure is not None:
             raise self.failure
         for new in news:
@@ -220,6 +225,21 @@ async def test_the_sign_of_life_is_a_fetch_that_succeeded(ear: Ear) -> None:
     await asyncio.sleep(DEAF_AFTER)
     assert ear.poller.silent_for >= DEAF_AFTER / 2
     ear.server.call(ear.server.simulation.faults.clear)
+
+
+async def test_a_commit_that_nobody_waits_for_any_more_ends_before_the_next(ear: Ear) -> None:
+    """The database is slow, and polling begins again meanwhile, with the same updates."""
+    assert await ear.hears("one")
+    calls = ear.intake.called
+    ear.intake.free.clear()
+    ear.server.call(ear.server.simulation.say, ADA, ADA_CHAT, "two")
+    while ear.intake.called == calls:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(DEAF_AFTER * 2)
+    assert ear.intake.called == calls + 1  # the second waits for the first
+    ear.intake.free.set()
+    assert await ear.hears("three")
+    assert ear.intake.called > calls + 1
 
 
 async def test_what_was_committed_is_confirmed_at_the_end(ear: Ear) -> None:
