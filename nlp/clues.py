@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from nlp.lexical import terms
+from nlp.lexical import distinct_terms, terms
 from nlp.text import TOKEN, fold, is_han, length
 
 CLUES = (
@@ -69,7 +69,7 @@ class Said:
     @cached_property
     def terms(self) -> frozenset[str]:
         """Its distinct index terms."""
-        return frozenset(terms(self.text))
+        return distinct_terms(self.text)
 
     @cached_property
     def size(self) -> float:

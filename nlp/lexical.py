@@ -3,6 +3,7 @@
 import math
 import re
 import shutil
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache, lru_cache
@@ -53,6 +54,11 @@ def terms(text: str) -> list[str]:
     for token in TOKEN.findall(fold(text)):
         found += _han_terms(token) if is_han(token) else [stem(token)]
     return found
+
+
+def distinct_terms(text: str) -> frozenset[str]:
+    """The distinct index terms of `text`, to be kept: texts share the memory of the terms that they have in common."""
+    return frozenset(map(sys.intern, terms(text)))
 
 
 def query_terms(text: str) -> list[str]:

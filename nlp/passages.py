@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from nlp.lexical import terms
+from nlp.lexical import distinct_terms
 from nlp.types import Hit, Passage
 
 SPARE = 5  # how many more than are read should be asked for
@@ -31,9 +31,9 @@ class _Said:
         return self.numbers == other.numbers and common >= _SAME * both
 
 
-@lru_cache(maxsize=1024)  # passages that are found again
+@lru_cache(maxsize=512)  # passages that are found again
 def _said(text: str) -> _Said:
-    return _Said(frozenset(terms(text)), tuple(_NUMBER.findall(text)))
+    return _Said(distinct_terms(text), tuple(_NUMBER.findall(text)))
 
 
 def distinct(found: Sequence[tuple[Passage, Hit]], limit: int) -> list[tuple[Passage, Hit]]:

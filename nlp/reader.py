@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from nlp.clues import CLUES, Said, asked_for, clues
 from nlp.encoder import Encoded, Encoder, trust
-from nlp.lexical import LexicalIndex, query_terms, terms
+from nlp.lexical import LexicalIndex, distinct_terms, query_terms, terms
 from nlp.reader_weights import ReaderWeights, Trust, bundled_weights
 from nlp.span_reader import SpanReader, SpanReading, load_span_reader
 from nlp.text import FUNCTION_WORDS, TOKEN, detect_language, fold, is_han, sentences
@@ -239,16 +239,16 @@ def spans_of(passage: Passage) -> list[Span]:
     return [Span(0, len(passage.text))] if passage.whole else sentences(passage.text)
 
 
-@lru_cache(maxsize=1024)  # passages that are asked about again need not be taken apart again
+@lru_cache(maxsize=512)  # passages that are asked about again need not be taken apart again
 def _read(passage: Passage) -> tuple[tuple[Span, ...], tuple[Said, ...]]:
     """The sentences of a passage, as spans, and as they are read."""
     spans = spans_of(passage)
     return tuple(spans), tuple(map(Said, _with_label(passage, spans)))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _terms(text: str) -> frozenset[str]:
-    return frozenset(terms(text))
+    return distinct_terms(text)
 
 
 def _with_label(passage: Passage, group: Sequence[Span]) -> list[str]:
