@@ -81,26 +81,27 @@ class Poller:
 
     async def _poll(self) -> None:
         """Fetch, commit, confirm; whatever happens, again."""
-        trouble = 0.0
+        trouble = 0.0  # seconds waited after it the last time
         while True:
             try:
-                began, news = time.monotonic(), await self._fetch(POLL_SECONDS)
-                await self._take(news)
-                trouble, delay = 0.0, began + _APART - time.monotonic() if 0 < len(news) < _MOST else 0.0
+                pause, trouble = await self._once(), 0.0
             except TimedOut:
-                trouble = delay = 0.0
+                pause = trouble = 0.0
             except Exception as error:
                 _tell(error)
                 trouble = min(_DELAY_MOST, trouble * _GROWTH or _FIRST_DELAY)
-                delay = _pause(error, trouble)
-            if delay > 0:
-                await asyncio.sleep(delay)
+                pause = _pause(error, trouble)
+            await asyncio.sleep(pause)
 
-    async def _take(self, news: Sequence[NewUpdate]) -> None:
-        if news:
-            # The loop may be started again meanwhile; what is committed must reach its lane all the same.
-            await asyncio.shield(self._keep(news))
-            self._next = news[-1].update_id + 1
+    async def _once(self) -> float:
+        """Fetch and commit; for how many seconds more may come before the next fetch."""
+        began, news = time.monotonic(), await self._fetch(POLL_SECONDS)
+        if not news:
+            return 0.0
+        # The loop may be started again meanwhile; what is committed must reach its lane all the same.
+        await asyncio.shield(self._keep(news))
+        self._next = news[-1].update_id + 1
+        return max(0.0, began + _APART - time.monotonic()) if len(news) < _MOST else 0.0
 
     async def _keep(self, news: Sequence[NewUpdate]) -> None:
         async with self._keeping:
