@@ -43,6 +43,8 @@ _ENCODED = 8  # sentences a question, read or compared; more cost time and chang
 # Log-odds behind the most promising sentence beyond which one is not worth reading closely. On 400 questions of SQuAD's
 # training articles that leaves out a fifth of what is read, and the best sentence and the refusals stay as they were.
 _NEAR, _READ_LEAST = 4.0, 3
+# How alike two questions are where one entry is as likely as not to answer both, and how steep the odds are there.
+_ALIKE, _ALIKE_SLOPE = 0.36, 20.0
 _NOTHING = frozenset[str]()
 _SURE = 0.5  # probability of a short answer from which it is shown
 # Weights over `FEATURES` by which sentences are picked, for questions that the encoder knows and for others.
@@ -147,6 +149,7 @@ class Reader:
             for place, (owner, span, share) in enumerate(zip(candidates.owners, candidates.spans, shares, strict=True))
         ]
         value = self._weights.log_odds(self.evidence(asked, found, candidates, scores), asked.trust)
+        value = min(value, _most(asked, *found[candidates.owners[int(np.argmax(scores))]]))
         return Reading(tuple(sorted(evidence, key=lambda item: -item.score)), _probability(value))
 
     def ask(self, question: str, encoded: Encoded) -> AskedQuestion:
@@ -223,6 +226,18 @@ def open_span_reader(device: str = "auto", cache: Path | None = None) -> SpanRea
     """The close reader of the bundled weights, None where they have none; see `nlp.span_reader.load_span_reader`."""
     arrays = bundled_weights(INPUTS, EVIDENCE).spans
     return load_span_reader(arrays, device, cache) if arrays else None
+
+
+def _most(asked: AskedQuestion, passage: Passage, hit: Hit) -> float:
+    """The greatest log-odds that a passage answers a question that the encoder knows.
+
+    An entry answers its own question: another one that shares a word with it, however well the answer would suit it,
+    is not what its writer has answered. How alike two questions are is half their cosine, half the share of rarity.
+    """
+    if not passage.whole or asked.trust.encoder < 1:
+        return math.inf
+    alike = (hit.dense + asked.share(_terms(passage.label))) / 2
+    return _ALIKE_SLOPE * (alike - _ALIKE)
 
 
 def _picks(trusted: float) -> Floats:

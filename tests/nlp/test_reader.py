@@ -1,12 +1,15 @@
 """Reading and answering: the right sentences, marked, or an honest refusal."""
 
 import itertools
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlp import reader
 from nlp.generator import Answerer, ExtractiveGenerator
 from nlp.reader import Reader, mark, spans_of
 from nlp.retriever import Retriever, build
@@ -211,3 +214,35 @@ def test_an_entry_is_one_span_and_other_passages_are_sentences() -> None:
     text = "十五天。\n\nTwo weeks ahead. 提前申请。"
     assert spans_of(Passage(1, text, "FAQ", "年假几天？", whole=True)) == [Span(0, len(text))]
     assert len(spans_of(Passage(1, text, "FAQ", "年假几天？"))) == 3
+
+
+def most(question: str, passage: Passage, dense: float = 0.0) -> float:
+    """The greatest log-odds that a passage may give, where the encoder knows every question."""
+    encoder, corpus = BagEncoder(), build(BagEncoder(), [(passage.key, passage.searchable)]).lexical
+    asked = Reader(encoder, corpus).ask(question, encoder.encode([question], "query"))
+    return reader._most(asked, passage, Hit(passage.key, 0.9, dense, 0.5))
+
+
+ENTRY = Passage(9, "Parking is free for guests, behind the house.", "FAQ", "FAQ > Where can guests park?", whole=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "dense", "answers"),
+    [
+        ("Where can guests park?", 1.0, True),
+        ("where may our guests park their cars", 0.7, True),
+        ("How do I leave the car?", 0.9, True),  # other words, the same meaning
+        ("How many guests may stay overnight?", 0.2, False),
+        ("Is breakfast free for guests?", 0.3, False),
+    ],
+)
+def test_an_entry_answers_its_own_question_rather_than_one_that_shares_a_word(
+    question: str, dense: float, answers: bool
+) -> None:
+    assert (most(question, ENTRY, dense) > 0) == answers
+
+
+def test_what_is_no_entry_and_what_the_encoder_does_not_know_is_not_held_to_that() -> None:
+    assert most("Is breakfast free for guests?", replace(ENTRY, whole=False)) == math.inf
+    chinese = Passage(9, "客人可以在屋后免费停车。", "问答", "问答 > 客人在哪里停车？", language="zh", whole=True)
+    assert most("客人可以吃早饭吗？", chinese) == math.inf
