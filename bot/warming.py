@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 async def warming(app: App) -> AsyncIterator[None]:
     """Load in the background; what has not begun when the block ends is left undone."""
     works: dict[str, Callable[[], Awaitable[object]]] = {
-        "words": partial(asyncio.to_thread, glossary),
+        "Chinese words": partial(asyncio.to_thread, glossary),
         "summaries": app.summaries.rehearse,
     }
     loads = [asyncio.create_task(_load(what, work), name=f"warming {what}") for what, work in works.items()]
@@ -49,4 +49,4 @@ async def _load(what: str, work: Callable[[], Awaitable[object]]) -> None:
     try:
         await work()
     except Exception as error:  # whoever needs it is told what is wrong with it, in its own words
-        _log.warning("%s could not be loaded ahead of their first use (%s)", what, type(error).__name__)
+        _log.warning("the first %s will take seconds longer: loading failed (%s)", what, type(error).__name__)

@@ -62,6 +62,9 @@ def rewrite(question: str, history: Sequence[Exchange], *, continues: bool = Fal
     last = history[-1]
     if _asks_again(text):
         return last.question
+    if detect_language(text) != detect_language(last.question):
+        # Half of one language in the other is understood by nobody, but for an English name in a Chinese question.
+        return (_pronoun(text, last) or question) if has_han(text) else question
     rules = (_ordinal, _other_case, _effort, _pronoun, _nothing_of_its_own, *((_fragment,) if continues else ()))
     return next((found for rule in rules if (found := rule(text, last))), question)
 

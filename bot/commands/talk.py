@@ -1,7 +1,8 @@
 """`dawen ask` and `dawen chat`: the conversation in a terminal."""
 
+import secrets
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot import console, texts
@@ -17,6 +18,7 @@ from storage.records import Answer, AnswerKind
 
 OWNER = Person(0, "terminal")
 TERMINAL = Place(0, "terminal")
+_THREAD_BITS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ async def ask(settings: Settings, question: str, *, as_json: bool) -> None:
     if not question.strip():
         raise DocumentError("the question is empty: write it in quotes behind 'dawen ask'", "empty")
     async with open_app(settings, Progress()) as app:
-        incoming = Incoming(OWNER, TERMINAL, question)
+        # A conversation of its own: what is asked in one line has nothing to do with what was asked before.
+        incoming = Incoming(OWNER, replace(TERMINAL, thread_id=secrets.randbits(_THREAD_BITS)), question)
         reply = await app.conversation.ask(incoming)
         stored = await log(app, incoming, reply)
         if as_json:

@@ -96,8 +96,8 @@ async def test_what_fails_is_logged_without_its_text_and_stops_nothing_else(
         async with warming(rehearsing(app, unreadable)):
             await asyncio.gather(*warming_tasks())
     assert sorted(record.getMessage() for record in caplog.records) == [
-        "summaries could not be loaded ahead of their first use (DocumentError)",
-        "words could not be loaded ahead of their first use (EncoderError)",
+        "the first Chinese words will take seconds longer: loading failed (EncoderError)",
+        "the first summaries will take seconds longer: loading failed (DocumentError)",
     ]
 
 

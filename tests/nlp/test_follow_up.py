@@ -8,6 +8,12 @@ from nlp.follow_up import Exchange, asked_language, rewrite, topic
 
 REFUND, OFFICE, VPN = "How do I get a refund?", "When does the office open?", "How do I connect to the VPN from home?"
 TICKET, CASH, POLICY = "How much is a ticket for adults?", "Are refunds paid in cash?", "What is the refund policy?"
+MIXED = [
+    ("你能做什么？", "What does it cost?"),
+    ("Are helmets for kids included?", "如果我的车被偷了呢？"),
+    ("怎么退款？", "and for students?"),
+    ("How do I get a refund?", "那学生呢？"),
+]
 ENGLISH = [
     (REFUND, "How long does it take?", "How long does it take to get a refund?"),
     ("How do I retrain the bot?", "And how long does it take?", "And how long does it take to retrain the bot?"),
@@ -237,3 +243,14 @@ def test_any_texts_give_a_question(asked: str, before: str, answer: str, continu
     meant = rewrite(asked, [Exchange(before, answer, ("a", "b"))], continues=continues)
     assert isinstance(meant, str)
     assert meant.strip() or not asked.strip() or not before.strip()
+
+
+@pytest.mark.parametrize(("asked", "text"), MIXED)
+def test_two_languages_are_never_made_one_question(asked: str, text: str) -> None:
+    assert rewrite(text, [Exchange(asked)]) == text
+    assert rewrite(text, [Exchange(asked)], continues=True) == text
+
+
+def test_an_answer_may_be_wished_for_in_another_language() -> None:
+    assert rewrite("and in Chinese?", [Exchange("How do I get a refund?")]) == "How do I get a refund?"
+    assert rewrite("用英文说", [Exchange("怎么退款？")]) == "怎么退款？"

@@ -136,3 +136,8 @@ def test_ctrl_c_ends_the_first_training_and_leaves_nothing(
     signal.signal(signal.SIGINT, before)
     assert (outcome.code, outcome.out) == (130, "")
     assert not (tmp_path / "home" / "models").exists()
+
+
+def test_a_question_in_one_line_has_nothing_to_do_with_those_before(taught: Terminal) -> None:
+    assert taught("ask", "When are refunds paid?").code == 0
+    assert "You mean" not in taught("ask", "And the office hours?").out
