@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 _AHEAD = 32  # updates of one chat in memory
 _RELOAD_EVERY = 5.0  # seconds, for what is to be tried again at somebody's wish
 _REST = 3.0  # times as long as a look took: then comes the next, so that a long backlog is not read all the time
+_REST_MOST = 1.0  # seconds: a look may also have waited for a lock
 
 
 class Slots:
@@ -80,7 +81,7 @@ class Slots:
     async def _look_and_rest(self) -> None:
         begun_at = time.monotonic()
         await self.look()
-        await asyncio.sleep(_REST * (time.monotonic() - begun_at))
+        await asyncio.sleep(min(_REST_MOST, _REST * (time.monotonic() - begun_at)))
 
     async def look(self) -> None:
         """Take free slots up to this worker's share, and load what waits in them and came to others."""

@@ -293,3 +293,19 @@ async def test_without_news_everything_is_found_a_little_later(
         await world.has_done(10)
     assert_each_once_in_order(world, 10, 2)
     assert fence.get() is None
+
+
+async def test_a_look_that_waited_for_a_lock_is_not_rested_from_for_long(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wait(_: Slots) -> None:
+        await asyncio.sleep(0.2)
+
+    async def nobody(_: object) -> None:
+        pass
+
+    monkeypatch.setattr(Slots, "look", wait)
+    monkeypatch.setattr(sharing, "_REST", 3600.0)
+    slots = Slots(sqlite, Lanes(sqlite, nobody, nobody, width=1), BOT, "one", lambda _: None)
+    async with asyncio.timeout(PATIENCE):
+        await slots._look_and_rest()
