@@ -112,6 +112,7 @@ class Poller:
         asked = {"offset": self._next, "timeout": hold_back, "allowed_updates": json.dumps(ALLOWED_UPDATES)}
         url = f"{self._bot.base_url}/getUpdates?{urlencode(asked)}"
         try:
+            # Not by the bot, whose `get_updates` makes objects of what comes.
             found: Any = await self._request.post(url, read_timeout=hold_back + READ_WITHIN)
             news = [new_update(sent, self._bot.id) for sent in found]
         except (KeyError, TypeError, ValueError) as error:

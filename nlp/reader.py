@@ -43,7 +43,9 @@ _ENCODED = 8  # sentences a question, read or compared; more cost time and chang
 # Log-odds behind the most promising sentence beyond which one is not worth reading closely. On 400 questions of SQuAD's
 # training articles that leaves out a fifth of what is read, and the best sentence and the refusals stay as they were.
 _NEAR, _READ_LEAST = 4.0, 3
-# How alike two questions are where one entry is as likely as not to answer both, and how steep the odds are there.
+# How alike two questions are where one entry is as likely as not to answer both, and how steep the odds are there. On
+# lists of 25 entries of a public FAQ, 45 instead of 68 in 100 questions that a list does not hold are answered, and 89
+# instead of 93 in 100 paraphrases of those that it does.
 _ALIKE, _ALIKE_SLOPE = 0.36, 20.0
 _NOTHING = frozenset[str]()
 _SURE = 0.5  # probability of a short answer from which it is shown
