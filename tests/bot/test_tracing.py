@@ -85,7 +85,8 @@ async def test_an_update_is_one_trace_of_its_stages_without_what_was_said(
     for span in stages:
         assert update.start_time_unix_nano <= span.start_time_unix_nano <= span.end_time_unix_nano
         assert span.end_time_unix_nano <= update.end_time_unix_nano
-    exported = b"".join(collector.bodies)
+    version = str(told["dawen.version.router"])  # holds the hour and the minute, which can be a person's number
+    exported = b"".join(collector.bodies).replace(version.encode(), b"")
     for secret in (asked, reply.text[:20], person.first_name, TOKEN, str(person.id), "Handbook", "手册"):
         assert secret.encode() not in exported
     assert person.id not in told.values()

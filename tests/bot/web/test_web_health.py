@@ -103,9 +103,12 @@ async def test_metrics_count_what_the_bot_does_and_hold_no_words(
     ):
         assert line in text.splitlines(), line
     assert f"dawen_index_passages {float(running.app.knowledge.index.size)}" in text
-    assert running.app.inference.models.versions["router"] in text
+    router = running.app.inference.models.versions["router"]
+    assert router in text
+    # Neither what was measured nor the hour in a version is a person's number, whatever its digits.
+    named = "\n".join(line.rpartition(" ")[0] for line in text.replace(router, "").splitlines())
     for private_word in ("refunds", "Ada", str(ADA.id)):
-        assert private_word not in text
+        assert private_word not in named
 
 
 async def test_every_reply_of_the_rest_api_is_counted_too(front: Front, api: httpx.AsyncClient) -> None:
