@@ -42,7 +42,7 @@ async def test_a_question_is_answered_with_its_source(app: App, question: str, a
     ("question", "words", "language"),
     [
         ("Who painted the ceiling of the chapel?", "My documents do not say", "en"),
-        ("火星上有几家餐厅？", "我的文档里没有说明", "zh"),
+        ("火星上有几家餐厅？", "我的文档里没有", "zh"),
     ],
 )
 async def test_what_the_documents_do_not_say_is_refused_in_the_language_of_the_question(

@@ -92,9 +92,9 @@ def test_a_refusal_names_what_came_nearest_once_each() -> None:
     [
         (
             "en",
-            ["I am not sure that my documents say.", "", "The closest I found:", "• Handbook — Shop › Refunds, page 3"],
+            ["My documents do not say for certain.", "", "The closest I found:", "• Handbook — Shop › Refunds, page 3"],
         ),
-        ("zh", ["我不确定文档里有没有说明。", "", "最接近的内容：", "• Handbook — Shop › Refunds，第 3 页"]),
+        ("zh", ["我的文档里没有明确说明。", "", "最接近的内容：", "• Handbook — Shop › Refunds，第 3 页"]),
     ],
 )
 def test_a_sentence_that_may_be_meant_is_quoted_below_its_place(language: Language, words: list[str]) -> None:
