@@ -58,7 +58,7 @@ async def test_an_answer_follows_the_question_not_the_menus(telegram: Telegram) 
 async def test_what_the_documents_do_not_say_is_refused(telegram: Telegram, text: str, words: str) -> None:
     reply = await telegram.ask(ADA, f"/ask {text}")
     assert reply.text.startswith(words)
-    assert [bold for bold in styled(reply, "bold") if bold.startswith(words)] == styled(reply, "bold")[:1]
+    assert styled(reply, "bold")[0].startswith(words)
     assert buttons(reply)[-1] == ["👍", "👎"]
 
 
