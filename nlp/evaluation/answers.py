@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 
@@ -64,12 +63,11 @@ class Bench:
 
     def __init__(self, data: QaData, encoder: Encoder, spans: SpanReader | None = None) -> None:
         self.passages = [
-            Passage(key, text, "", heading, document=key, language=detect_language(text))
-            for key, (text, heading) in enumerate(zip(data.passages, data.headings or repeat(""), strict=False))
+            Passage(key, text, title="", document=key, language=detect_language(text))
+            for key, text in enumerate(data.passages)
         ]
         self.encoder = encoder
-        self.of_papers = bool(data.headings)
-        self.retriever: Retriever = build(encoder, ((passage.key, passage.searchable) for passage in self.passages))
+        self.retriever: Retriever = build(encoder, enumerate(data.passages))
         self.reader = Reader(encoder, self.retriever.lexical, spans)
         self.answerer = Answerer(encoder, self.reader, ExtractiveGenerator())
 
