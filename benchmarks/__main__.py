@@ -55,6 +55,7 @@ async def _collections() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="dawen-bench-") as home:
         async with open_app(load_settings(home=Path(home)), Silence()) as app:
             found = _figures("manual", await questions.ask_all(app, questions.MANUAL))
+            found += _figures("papers of a clinic, a café, a shop", await questions.ask_at_counters(app))
             await questions.add_papers(app)
             return [*found, *_figures("papers of an office", await questions.ask_all(app, questions.OFFICE))]
 
@@ -62,8 +63,8 @@ async def _collections() -> list[Row]:
 def _figures(name: str, asked: list[questions.Asked]) -> list[Row]:
     rows = []
     for language in ("en", "zh"):
-        right, there, refused, absent, median = questions.figures(asked, language)
-        ours = f"{right}/{there} answered, {refused}/{absent} refused, median {median:.0f} ms"
+        right, shown, there, refused, absent, median = questions.figures(asked, language)
+        ours = f"{right}/{there} answered, {shown}/{there} shown, {refused}/{absent} refused, median {median:.0f} ms"
         rows.append((f"Questions on the {name}, {language}", ours, "–"))
     return rows
 

@@ -1,12 +1,18 @@
-"""Short questions on the manual and on the papers of an office, and on what neither says, asked of the whole bot.
+"""Short questions on the manual, on the papers of an office and on those of a clinic, a café and a bicycle shop, and on
+what none of them says, asked of the whole bot.
 
-The papers in `office/` and all questions were written for this.
+The papers in `office/` and `counter/` and all questions were written for this. At the counters people ask in words of
+their own ("flat tyre" for "puncture"), with one business's papers beside the manual at a time.
 """
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +21,9 @@ from bot.dialogue import Incoming, Person, Place, Reply
 from bot.knowledge import Source
 from storage.records import AnswerKind
 
-MANUAL, OFFICE = (Path(__file__).with_name(f"{name}.jsonl") for name in ("manual", "office"))
-PAPERS = Path(__file__).with_name("office")
+MANUAL, OFFICE, COUNTER = (Path(__file__).with_name(f"{name}.jsonl") for name in ("manual", "office", "counter"))
+PAPERS, COUNTERS = (Path(__file__).with_name(name) for name in ("office", "counter"))
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,11 @@ class Asked:
             return not self.answered
         return self.answered and re.search(self.wanted, self.reply.plain) is not None
 
+    @property
+    def shown(self) -> bool:
+        """True when the reply holds the answer, be it given or quoted as what may be meant."""
+        return self.wanted is not None and re.search(self.wanted, self.reply.plain) is not None
+
 
 async def add_papers(app: App) -> None:
     """Put the office's papers into the knowledge."""
@@ -47,9 +59,29 @@ async def add_papers(app: App) -> None:
         await app.knowledge.add(Source(path, path.resolve().as_uri()))
 
 
+async def ask_at_counters(app: App) -> list[Asked]:
+    """Ask every business's questions with its own papers, which are removed again."""
+    asked = []
+    for business, rows in groupby(_rows(COUNTER), itemgetter("paper")):
+        papers = sorted(COUNTERS.glob(f"{business}.*"))
+        for path in papers:
+            await app.knowledge.add(Source(path, path.resolve().as_uri()))
+        asked += await _ask(app, list(rows))
+        for path in papers:
+            await app.knowledge.remove(path.resolve().as_uri())
+    return asked
+
+
 async def ask_all(app: App, file: Path) -> list[Asked]:
     """Ask every question as a message in a private chat."""
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return await _ask(app, _rows(file))
+
+
+def _rows(file: Path) -> list[Row]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+async def _ask(app: App, rows: Sequence[Row]) -> list[Asked]:
     asked = []
     for number, row in enumerate(rows, 1):
         incoming = Incoming(Person(number, "Bench"), Place(number, "private"), row["question"])
@@ -58,9 +90,10 @@ async def ask_all(app: App, file: Path) -> list[Asked]:
     return asked
 
 
-def figures(asked: list[Asked], language: str) -> tuple[int, int, int, int, float]:
-    """Of one language: answered rightly, answerable, refused rightly, absent, median milliseconds."""
+def figures(asked: list[Asked], language: str) -> tuple[int, int, int, int, int, float]:
+    """Of one language: answered rightly, shown the answer, answerable, refused rightly, absent, median milliseconds."""
     here = [item for item in asked if item.language == language]
     there, absent = [i for i in here if i.wanted], [i for i in here if not i.wanted]
     times = [sum(item.reply.timings.values()) for item in here]
-    return sum(i.right for i in there), len(there), sum(i.right for i in absent), len(absent), float(np.median(times))
+    right, shown = (sum(getattr(item, name) for item in there) for name in ("right", "shown"))
+    return right, shown, len(there), sum(item.right for item in absent), len(absent), float(np.median(times))

@@ -108,8 +108,7 @@ class _Exchange:
     async def ask(self, incoming: Incoming) -> Reply:
         """See `Conversation.ask`."""
         route, watch = await self._route(incoming)
-        meant = await self._understand(incoming, route)
-        answer = meant.worded(await self._answer(incoming, meant.text, watch))
+        meant, answer = await self._find(incoming, route, await self._understand(incoming, route), watch)
         return self._complete(self._shown(answer, meant), route, watch)
 
     async def clarified(self, incoming: Incoming, intent: str, fallback: Language = "en") -> Reply:
@@ -138,13 +137,14 @@ class _Exchange:
         meant = await self._understand(incoming, route)
         asks = intent in ASKS_DOCUMENTS or meant.continued
         if asks or not route.confident or _may_ask(incoming, intent):
-            answer = meant.worded(await self._answer(incoming, meant.text, watch))
+            meant, answer = await self._find(incoming, route, meant, watch)
             doubtful = route.confident and not asks and intent != "help"
             sure = answer.verdict is Verdict.ANSWERED and answer.confidence >= (_SURE if doubtful else 0.0)
             if sure or meant.continued:
                 return self._shown(answer, meant)
             if intent in ASKS_DOCUMENTS and (route.confident or incoming.text.rstrip().endswith(("?", "？"))):
-                return self._shown(answer, meant) if route.in_scope else _said("out_of_scope", language)
+                near = route.in_scope or answer.closest is not None
+                return self._shown(answer, meant) if near else _said("out_of_scope", language)
             if intent == "help" and route.confident:
                 return _help(language, answer)
         if not route.confident:
@@ -183,6 +183,17 @@ class _Exchange:
         if wanted in SPEAKS_FOR_ITSELF and asked_language(incoming.text) is None:
             return alone(incoming.text)
         return await self._memory.understand(incoming, continues=wanted == "follow_up")
+
+    async def _find(
+        self, incoming: Incoming, route: Route, meant: Question, watch: Stopwatch
+    ) -> tuple[Question, Answer]:
+        """The documents' answer to what is meant; where they have none, to what looks like a question as it stands."""
+        answer = meant.worded(await self._answer(incoming, meant.text, watch))
+        complete = meant.continued and not meant.again and route.intent.label == "question"
+        if answer.verdict is Verdict.ANSWERED or not complete:
+            return meant, answer
+        itself = await self._answer(incoming, incoming.text, watch)
+        return (alone(incoming.text), itself) if itself.verdict is Verdict.ANSWERED else (meant, answer)
 
     async def _answer(self, incoming: Incoming, question: str, watch: Stopwatch) -> Answer:
         models = self._models

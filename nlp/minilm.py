@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 from nlp.backends import Backend
 from nlp.encoder import BUNDLED, BUNDLED_SHA256, MAX_TOKENS, POOLING, TRUST_FLOOR, Encoded, Role, reliable
-from nlp.gloss import glossary
+from nlp.gloss import in_english
 from nlp.text import has_han
 
 _END = 300  # characters; the time to route a long message stays bounded
 _MANY = 32  # passages that are worth opening the back end for many, which takes seconds
 _SOME = 4  # passages that it is used for once it is open
+# What a gloss counts as known at most: its vector is trusted by 0.4. On 600 questions of CMRC 2018's training file that
+# leaves recall@1 and @5 where they were; beyond 0.85 they fall. By glosses alone recall@1 is 0.76.
+_GLOSS_COVERAGE = 0.8
 _GLOSS_TRUST = 0.67  # a gloss says less than a sentence: 0.852 instead of 0.848 on MASSIVE zh-CN dev
 
 
@@ -36,12 +39,15 @@ class MiniLMEncoder:
         self._unknown: int | None = self._tokenizer.token_to_id("[UNK]")
         self._widths = tuple(vectors.shape[1] for vectors in backend.forward(*pad([[0]])))
         self.dimension: int = self._widths[0]
-        self.fingerprint = f"{BUNDLED}:{BUNDLED_SHA256[:12]}:mean"
+        self.fingerprint = f"{BUNDLED}:{BUNDLED_SHA256[:12]}:mean, Chinese glossed"
         self.reading = f"{POOLING}, Chinese glossed twice, ends of {_END}"
 
     def encode(self, texts: Sequence[str], role: Role = "passage", floor: float = TRUST_FLOOR) -> Encoded:
-        """See `Encoder.encode`; queries and passages have one form."""
-        return self._run(texts, floor, 0, self._for(len(texts)) if role == "passage" else self._backend)
+        """See `Encoder.encode`; queries and passages have one form. Chinese is read through its English gloss."""
+        backend = self._for(len(texts)) if role == "passage" else self._backend
+        encoded = self._run([in_english(text) for text in texts], floor, 0, backend)
+        most = np.array([_GLOSS_COVERAGE if has_han(text) else 1.0 for text in texts], np.float32)
+        return Encoded(encoded.vectors, np.minimum(encoded.coverage, most))
 
     def _for(self, count: int) -> Backend:
         """The back end for so many passages."""
@@ -55,8 +61,7 @@ class MiniLMEncoder:
         Of a long text its two ends are read (Sun et al. 2019, "How to Fine-Tune BERT for Text Classification?").
         """
         chinese = np.array([has_han(text) for text in texts], bool)
-        ends = map(_ends, texts)
-        read = [glossary().gloss(text) if han else text for text, han in zip(ends, chinese, strict=True)]
+        read = [in_english(_ends(text)) for text in texts]
         encoded = reliable(
             self._run(read, TRUST_FLOOR, 1, self._backend), np.where(chinese, _GLOSS_TRUST * 0.5**0.5, 1.0)
         )

@@ -1,11 +1,11 @@
 """The reader: from retrieved passages to the sentences that answer, and how sure it is that they do.
 
-A linear model over a few features picks the most promising sentences. The best of these are read together with the
-question where their language can be (`nlp.span_reader`), else compared with it as vectors. A small network that knows
+A linear model over a few features, the likeness of vectors among them, picks the most promising sentences. The best of
+these are read together with the question where their language can be (`nlp.span_reader`). A small network that knows
 more clues about each ranks them (a softmax over the picked ones, trained to put its mass on the sentences that hold the
 answer), and the best one decides whether the documents answer at all. There is a set of weights for questions that are
-read closely, one for others that the encoder understands, and one for the rest, blended by `nlp.encoder.trust`; all are
-made by `dawen train reader` (`nlp.training.reader`, `nlp.reader_weights`).
+read closely, one for others that the encoder understands, and one for the rest, Chinese that it reads through English
+glosses among them; all are made by `dawen train reader` (`nlp.training.reader`, `nlp.reader_weights`).
 """
 
 import math
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from nlp.clues import CLUES, Said, asked_for, clues
 from nlp.encoder import Encoded, Encoder, trust
-from nlp.lexical import LexicalIndex, distinct_terms, query_terms, terms
+from nlp.lexical import LexicalIndex, distinct_terms, query_terms
 from nlp.reader_weights import ReaderWeights, Trust, bundled_weights
+from nlp.recent_vectors import RecentVectors
 from nlp.span_reader import SpanReader, SpanReading, load_span_reader
-from nlp.text import FUNCTION_WORDS, TOKEN, detect_language, fold, is_han, sentences
+from nlp.text import detect_language, sentences
 from nlp.types import Evidence, Hit, Passage, Span
 
 Floats = NDArray[np.float64]
@@ -39,7 +40,10 @@ INPUTS = (*FEATURES, *CLUES, "dense", "lexical", "read")
 EVIDENCE = ("bias", "passage", "coverage", "cosine", "passages", "score", "margin", "longest", "around", "read")
 _COSINE, _LONGEST, _AROUND, _READ = (INPUTS.index(name) for name in ("cosine", "longest", "around", "read"))
 _MARGIN = 8.0  # beyond which a lead over the second sentence says no more
-_ENCODED = 8  # sentences a question, read or compared; more cost time and change next to nothing
+_READ_CLOSELY = 8  # sentences a question; more cost time and change next to nothing
+_COMPARED = 24  # sentences a question whose vectors are compared with its own
+_KNOWN = 0.5  # trust in the encoder from which a question counts as one that it understands
+_recent = RecentVectors(4096)  # 6 MB of the bundled encoder's
 # Log-odds behind the most promising sentence beyond which one is not worth reading closely. On 400 questions of SQuAD's
 # training articles that leaves out a fifth of what is read, and the best sentence and the refusals stay as they were.
 _NEAR, _READ_LEAST = 4.0, 3
@@ -49,7 +53,7 @@ _NEAR, _READ_LEAST = 4.0, 3
 _ALIKE, _ALIKE_SLOPE = 0.36, 20.0
 _NOTHING = frozenset[str]()
 _SURE = 0.5  # probability of a short answer from which it is shown
-# Weights over `FEATURES` by which sentences are picked, for questions that the encoder knows and for others.
+# Weights over `FEATURES` by which sentences are picked, for questions that have a vector and for others.
 _PICKS = {
     "trusted": np.array([0.77, 10.62, 5.08, 1.68, 4.54, 0.0, 0.0, -7.04, 1.15]),
     "alone": np.array([0.8, 12.54, 5.81, 2.29, 0.0, -1.08, 0.96, -13.19, 1.18]),
@@ -67,7 +71,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question with its terms, their rarity, how far to trust what is known of it, and its vector."""
+    """A question with its terms, their rarity, how far to trust what is known of it, and its vector (zeros: none)."""
 
     text: str
     terms: frozenset[str]
@@ -93,7 +97,7 @@ class Candidates:
     spans: tuple[Span, ...]
     texts: tuple[str, ...]
     rows: Floats
-    near: int = _ENCODED
+    near: int = _READ_CLOSELY
     readings: tuple[SpanReading, ...] = ()
 
     def __len__(self) -> int:
@@ -158,7 +162,8 @@ class Reader:
         """What there is to know of a question before any passage is read."""
         wanted = query_terms(question)
         weights = dict(zip(wanted, self._corpus.rarity(wanted), strict=True))
-        known = Trust(float(trust(encoded.coverage)[0]), self._spans.trust(question) if self._spans else 0.0)
+        understood = float(trust(encoded.coverage)[0])
+        known = Trust(understood if understood >= _KNOWN else 0.0, self._spans.trust(question) if self._spans else 0.0)
         return AskedQuestion(question, frozenset(wanted), weights, known, encoded.vectors[0])
 
     def candidates(self, asked: AskedQuestion, found: Sequence[tuple[Passage, Hit]]) -> Candidates:
@@ -170,10 +175,10 @@ class Reader:
             return Candidates((), (), (), np.zeros((0, len(INPUTS))))
         hits = [hit for _, hit in found]
         rows = np.array([row for hit, group in zip(hits, said, strict=True) for row in _rows(asked, hit, group)])
-        knows = max(asked.trust.encoder, asked.trust.reading)
-        if asked.trust.encoder and asked.trust.reading < 1:
+        compared = bool(asked.vector.any())
+        if compared:
             rows[:, _COSINE] = self._cosines(asked, [sentence.text for group in said for sentence in group], rows)
-        promise = rows @ _picks(knows)
+        promise = rows @ _PICKS["trusted" if compared else "alone"]
         picked = np.argsort(-promise, kind="stable")[:PICKED]
         chosen = [places[i] for i in picked]
         known = [
@@ -185,14 +190,14 @@ class Reader:
             tuple(spans[owner][place] for owner, place in chosen),
             tuple(said[owner][place].text for owner, place in chosen),
             np.concatenate([rows[picked], np.array(known)], axis=1),
-            near=max(_READ_LEAST, int((promise[picked[:_ENCODED]] >= promise[picked[0]] - _NEAR).sum())),
+            near=max(_READ_LEAST, int((promise[picked[:_READ_CLOSELY]] >= promise[picked[0]] - _NEAR).sum())),
         )
         return candidates.read_by(asked.text, self._spans) if self._spans and asked.trust.reading else candidates
 
     def _cosines(self, asked: AskedQuestion, texts: list[str], rows: Floats) -> Floats:
         """Cosines of the sentences most promising by their words; the rest are not encoded and get the lowest found."""
-        picked = np.argsort(-(rows @ _picks(asked.trust.encoder)), kind="stable")[:_ENCODED]
-        found = self._encoder.encode([texts[i] for i in picked]).vectors @ asked.vector
+        picked = np.argsort(-(rows @ _PICKS["trusted"]), kind="stable")[:_COMPARED]
+        found = _recent.of([texts[i] for i in picked], self._encoder) @ asked.vector
         cosines = np.full(len(texts), float(found.min()))
         cosines[picked] = found
         return cosines
@@ -240,11 +245,6 @@ def _most(asked: AskedQuestion, passage: Passage, hit: Hit) -> float:
         return math.inf
     alike = (hit.dense + asked.share(_terms(passage.label))) / 2
     return _ALIKE_SLOPE * (alike - _ALIKE)
-
-
-def _picks(trusted: float) -> Floats:
-    blended: Floats = trusted * _PICKS["trusted"] + (1 - trusted) * _PICKS["alone"]
-    return blended
 
 
 def _probability(value: float) -> float:
@@ -305,31 +305,3 @@ def log_odds(probability: float) -> float:
     """The log-odds of a probability, kept within what a score can mean."""
     inside = min(max(probability, 1e-9), 1 - 1e-9)
     return math.log(inside / (1 - inside))
-
-
-def mark(text: str, wanted: frozenset[str]) -> tuple[Span, ...]:
-    """The places in `text` of the words that share a term with the question, function words left out."""
-    places: list[Span] = []
-    for token in TOKEN.finditer(text):
-        if is_han(token[0]):
-            places += _mark_han(token.start(), token[0], wanted)
-        elif fold(token[0]) not in FUNCTION_WORDS and wanted.intersection(terms(token[0])):
-            places.append(Span(*token.span()))
-    return tuple(places)
-
-
-def _mark_han(offset: int, run: str, wanted: frozenset[str]) -> list[Span]:
-    folded = fold(run)
-    if len(folded) != len(run):
-        return []
-    inside = [False] * len(run)
-    for place in range(len(run) - 1):
-        if folded[place : place + 2] in wanted:
-            inside[place] = inside[place + 1] = True
-    spans: list[Span] = []
-    for place, flag in enumerate(inside):
-        if flag and spans and spans[-1].end == offset + place:
-            spans[-1] = Span(spans[-1].start, offset + place + 1)
-        elif flag:
-            spans.append(Span(offset + place, offset + place + 1))
-    return spans

@@ -1,7 +1,7 @@
 """What a reader has learned: how to rank sentences, and when the best one answers; on disk as a model folder.
 
-The bundled weights were made from the training files of SQuAD 1.1, SQuAD 2.0 and CMRC 2018 (CC BY-SA 4.0) by
-`dawen train reader`, and are under that licence too.
+The bundled weights were made from the training files of SQuAD 1.1, SQuAD 2.0 and CMRC 2018 (CC BY-SA 4.0) and from
+`nlp/seeds/reader` by `dawen train reader`, and are under that licence too.
 """
 
 from collections.abc import Mapping, Sequence

@@ -162,7 +162,8 @@ class Answer:
     """What the documents say, or that they do not.
 
     `evidence` holds the sentences shown, in reading order, each citing its passage; when refused it is empty and
-    `nearest` holds the passages that came closest. `confidence` in [0, 1] is the probability that the documents
+    `nearest` holds the passages that came closest, or that of `closest`, a sentence that may be what was asked for,
+    where there is one. `confidence` in [0, 1] is the probability that the documents
     answer the question. Where a generator phrased the answer, `wording` holds its sentences, and `evidence` the
     sentences of the documents that they stand on. `generator` names who speaks.
     """
@@ -172,6 +173,7 @@ class Answer:
     confidence: float
     evidence: tuple[Evidence, ...] = ()
     nearest: tuple[Passage, ...] = ()
+    closest: Evidence | None = None
     generator: str = "extractive"
     wording: tuple[Statement, ...] = ()
 

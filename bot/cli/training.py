@@ -74,6 +74,9 @@ def train_reader(
     ],
     out: Annotated[Path, typer.Option(help="New folder for the reader's weights.")],
     precision: Annotated[Precision, typer.Option(help="Of its close reading: bf16 pays on new processors.")] = "auto",
+    keep_reading: Annotated[
+        bool, typer.Option("--keep-reading", help="Keep how sentences are read closely, which takes hours to learn.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train the reader, which finds the sentences that answer."""
@@ -82,7 +85,7 @@ def train_reader(
 
     settings = open_settings()
     with console.clear_errors():
-        reader.teach_reader(settings, train, out, precision, as_json=as_json)
+        reader.teach_reader(settings, train, out, precision, keep_reading=keep_reading, as_json=as_json)
 
 
 @evaluate_app.command("router")

@@ -12,7 +12,7 @@ from bot.sites import open_encoder
 from nlp.evaluation.qa_data import read_qa
 from nlp.model_store import DataSnapshot, Manifest, check_unused, write_model
 from nlp.reader import EVIDENCE, INPUTS
-from nlp.reader_weights import ARCHITECTURE, KIND
+from nlp.reader_weights import ARCHITECTURE, KIND, bundled_weights
 from nlp.training import run
 from nlp.training.configs import Precision
 from nlp.training.reader import train_reader
@@ -32,8 +32,12 @@ _TITLES = {
 }
 
 
-def teach_reader(settings: Settings, files: Sequence[Path], out: Path, precision: Precision, *, as_json: bool) -> None:
+def teach_reader(
+    settings: Settings, files: Sequence[Path], out: Path, precision: Precision, *, keep_reading: bool, as_json: bool
+) -> None:
     """Train a reader on question-answering files and write it to a folder.
+
+    `keep_reading` leaves how sentences are read closely as it is in the weights that come with Dawen.
 
     Raises:
         DataError: a file cannot be read, or there are too few questions of a kind.
@@ -44,7 +48,8 @@ def teach_reader(settings: Settings, files: Sequence[Path], out: Path, precision
     config = ReaderConfig(spans=SpanConfig(device=settings.device, precision=precision))
     encoder = open_encoder(settings)
     with Progress().stages(_TITLES) as show:
-        steps = train_reader(data, encoder, config)
+        reading = bundled_weights(INPUTS, EVIDENCE).spans if keep_reading else None
+        steps = train_reader(data, encoder, config, reading)
         weights, scores = run(steps, lambda step: show(step.stage, step.done, step.total))
     told = {"inputs": list(INPUTS), "evidence": list(EVIDENCE), "encoder": encoder.fingerprint, **asdict(config)}
     digest = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -126,6 +126,7 @@ def describe(stored: Answer, incoming: Incoming, reply: Reply) -> dict[str, Any]
             for s in (citations(answer) if answer else ())
         ],
         "nearest": [passage.title for passage in answer.nearest] if answer else [],
+        "closest": answer.closest.text if answer and answer.closest else None,
         "intent": route.intent.label if route else None,
         "topic": route.topic.label if route and route.topic else None,
         "answer_id": stored.id,

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -63,11 +64,12 @@ class Bench:
 
     def __init__(self, data: QaData, encoder: Encoder, spans: SpanReader | None = None) -> None:
         self.passages = [
-            Passage(key, text, title="", document=key, language=detect_language(text))
-            for key, text in enumerate(data.passages)
+            Passage(key, text, "", heading, document=key, language=detect_language(text))
+            for key, (text, heading) in enumerate(zip(data.passages, data.headings or repeat(""), strict=False))
         ]
         self.encoder = encoder
-        self.retriever: Retriever = build(encoder, enumerate(data.passages))
+        self.of_papers = bool(data.headings)
+        self.retriever: Retriever = build(encoder, ((passage.key, passage.searchable) for passage in self.passages))
         self.reader = Reader(encoder, self.retriever.lexical, spans)
         self.answerer = Answerer(encoder, self.reader, ExtractiveGenerator())
 

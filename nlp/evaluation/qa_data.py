@@ -1,5 +1,6 @@
-"""Question-answering files for evaluation: JSON Lines with question, context, answers, optionally title."""
+"""Question-answering files: JSON Lines with question, context, answers, optionally title and heading."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class QaData:
-    """All distinct contexts of a file, with the article each belongs to, and every question."""
+    """All distinct contexts of a file, with the article each belongs to, and every question.
+
+    `headings` stand above the passages in a file about papers as an owner keeps them; other files have none.
+    """
 
     passages: tuple[str, ...]
     articles: tuple[str, ...]
     questions: tuple[Question, ...]
+    headings: tuple[str, ...] = ()
 
     def by_article(self) -> dict[str, set[int]]:
         """The numbers of the passages of each article."""
@@ -39,6 +44,16 @@ class QaData:
         step = len(self.questions) / limit
         return replace(self, questions=tuple(self.questions[int(i * step)] for i in range(limit)))
 
+    def only(self, picked: Sequence[int]) -> "QaData":
+        """Some of the passages, in this order, with the questions about them."""
+        places = {key: place for place, key in enumerate(picked)}
+        return QaData(
+            tuple(self.passages[key] for key in picked),
+            tuple(self.articles[key] for key in picked),
+            tuple(replace(q, passage=places[q.passage]) for q in self.questions if q.passage in places),
+            tuple(self.headings[key] for key in picked) if self.headings else (),
+        )
+
 
 def read_qa(path: Path) -> QaData:
     """Read a question-answering file.
@@ -48,6 +63,7 @@ def read_qa(path: Path) -> QaData:
     """
     places: dict[str, int] = {}
     articles: list[str] = []
+    headings: list[str] = []
     questions: list[Question] = []
     for number, row in read_jsonl(path):
         question, context = row.get("question"), row.get("context")
@@ -56,10 +72,11 @@ def read_qa(path: Path) -> QaData:
         if context not in places:
             places[context] = len(places)
             articles.append(str(row.get("title", len(places))))
+            headings.append(str(row.get("heading", "")))
         questions.append(Question(question, places[context], _golds(row, f"{str(path)!r}, line {number}")))
     if not questions:
         raise DataError(f"{str(path)!r} has no rows: expected one question with its context a line")
-    return QaData(tuple(places), tuple(articles), tuple(questions))
+    return QaData(tuple(places), tuple(articles), tuple(questions), tuple(headings) if any(headings) else ())
 
 
 def _golds(row: dict[str, Any], place: str) -> tuple[str, ...]:

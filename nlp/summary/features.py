@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.encoder import Encoder, reliable
+from nlp.encoder import Encoder, reliable, trust
 from nlp.lexical import query_terms
 from nlp.summary.reading import Sentence
 from nlp.text import length
@@ -19,6 +19,7 @@ Matrix = NDArray[np.float64]
 _FULL_LENGTH = 25  # words, or 1.6 times as many Chinese characters, from which on a sentence gains nothing by length
 _TITLE_CHARACTERS = 300
 _EMBEDDED = 30  # sentences, the most central by n-grams; from 32 texts on the encoder first opens a back end for many
+_KNOWN = 0.5  # trust in a vector from which it counts: a gloss of Chinese is too little to summarise by
 _CUES = {
     "proposes": r"\bwe (?:\w+ly )?(?:also )?(?:propose|introduce|present|develop|describe|design|devise|create|build|"
     r"provide|offer|suggest|formulate|derive|extend)\b|\b(?:is|are) (?:proposed|introduced|presented)\b|"
@@ -121,7 +122,9 @@ def _dense_likeness(texts: Sequence[str], read: Sequence[int], encoder: Encoder 
     """
     near, trusted = np.zeros((2, len(texts), len(texts)))
     if encoder is not None:
-        vectors = reliable(encoder.encode([texts[place] for place in read])).vectors.astype(np.float64)
+        encoded = encoder.encode([texts[place] for place in read])
+        known = trust(encoded.coverage)[:, None] >= _KNOWN
+        vectors = np.where(known, reliable(encoded).vectors, 0).astype(np.float64)
         lengths = np.linalg.norm(vectors, axis=1)
         near[np.ix_(read, read)] = np.clip(vectors @ vectors.T, 0, 1)
         trusted[np.ix_(read, read)] = np.outer(lengths, lengths)

@@ -1,12 +1,13 @@
 """Training the reader: which sentences answer, learned from questions whose answers are known.
 
 The network is trained by a softmax over the candidates of each question (a listwise loss, Cao et al. 2007, "Learning to
-Rank"); then logistic regression on questions that did not teach the network learns when its best sentence answers.
-Where sentences are read closely, those articles that did not teach how to read teach the network and the regression.
+Rank"); logistic regression learns when its best sentence answers, from what networks that were taught by other articles
+say of each question. Where sentences are read closely, those articles that did not teach how to read teach the network
+and the regression, and so do papers as owners keep them.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -33,9 +34,12 @@ _LEAST_DEVIATION = 1e-3
 
 
 def train_reader(
-    files: Sequence[QaData], encoder: Encoder, config: ReaderConfig
+    files: Sequence[QaData], encoder: Encoder, config: ReaderConfig, reading: Arrays | None = None
 ) -> Steps[tuple[ReaderWeights, dict[str, float]]]:
     """Weights for all kinds of questions, and how good they are on questions that taught the network nothing.
+
+    `reading` is how sentences are read closely (`nlp.span_network.arrays_of`), learned before from the same files and
+    seed; without it that is learned too, which takes hours on a CPU.
 
     Raises:
         DataError: there are too few questions of one of the kinds.
@@ -43,7 +47,8 @@ def train_reader(
     cases, memory = list[Case](), RememberingEncoder(encoder)
     total = sum(len(data.questions) for data in files)
     for data in files:
-        for done, case in enumerate(cases_of(data, memory, config), 1):
+        others = [other for other in files if not other.headings]
+        for done, case in enumerate(cases_of(data, memory, config, others), 1):
             cases.append(case)
             if done % _SHOWN == 0:
                 yield Step("ask", min(len(cases), total), total)
@@ -52,8 +57,8 @@ def train_reader(
         picked = [case for case in cases if case.kind == name]
         _check_enough(name, picked)
         if config.spans and name == "read":
-            spans, picked = yield from _learn_to_read(picked, config, config.spans)
-        parts[name], found = yield from _fit_part(name, [case for case in picked if case.golds], config)
+            spans, picked = yield from _read_closely(picked, config, config.spans, reading)
+        parts[name], found = yield from _fit_part(name, [case for case in picked if case.evaluable], config)
         scores |= found
     return ReaderWeights(**parts, spans=spans), scores
 
@@ -64,54 +69,80 @@ def _check_enough(name: str, cases: Sequence[Case]) -> None:
         raise DataError(f"there are fewer than {_FEWEST} answered questions {kind}: add a file with such questions")
 
 
-def _divide(cases: Sequence[Case], config: ReaderConfig) -> tuple[list[Case], list[Case]]:
-    """Those that teach, and those of other articles, which are held out."""
-    articles = sorted({case.article for case in cases})
-    random.Random(config.seed).shuffle(articles)  # noqa: S311
+def _read_closely(
+    cases: Sequence[Case], config: ReaderConfig, spans: SpanConfig, reading: Arrays | None
+) -> Steps[tuple[Arrays, list[Case]]]:
+    """How to read closely, and the cases that did not teach it, read so."""
+    articles = _shuffled({case.article for case in cases if not case.of_papers}, config)
     kept = set(articles[: round(len(articles) * config.held_out)])
-    teaching, held = ([case for case in cases if (case.article in kept) is there] for there in (False, True))
-    return teaching, held
-
-
-def _learn_to_read(cases: Sequence[Case], config: ReaderConfig, spans: SpanConfig) -> Steps[tuple[Arrays, list[Case]]]:
-    """What is learned from most articles, and the cases of the others, read with it."""
-    teaching, held = _divide(cases, config)
-    held = [case for case in held if case.golds]
-    lessons = {
-        (case.asked.text, case.answerable): Lesson(case.asked.text, case.candidates.texts, case.right, case.golds)
-        for case in reversed(teaching)  # of a question asked of several indexes, the largest counts
-        if case.right.any() or not case.answerable
-    }
-    arrays = yield from train_spans(list(lessons.values()), spans, config.seed)
-    reader, read = load_span_reader(arrays, spans.device, base=spans.folder), list[Case]()
+    if reading is None:
+        reading = yield from _learn_to_read(
+            [case for case in cases if not case.of_papers and case.article not in kept], config, spans
+        )
+    held = [case for case in cases if case.of_papers or (case.article in kept and case.golds)]
+    reader, read = load_span_reader(reading, spans.device, base=spans.folder), list[Case]()
     for case in held:
         read.append(read_closely(case, reader))
         if len(read) % _SHOWN == 0 or len(read) == len(held):
             yield Step("reread", len(read), len(held))
-    return arrays, read
+    return reading, read
+
+
+def _learn_to_read(cases: Sequence[Case], config: ReaderConfig, spans: SpanConfig) -> Steps[Arrays]:
+    lessons = {
+        (case.asked.text, case.answerable): Lesson(case.asked.text, case.candidates.texts, case.right, case.golds)
+        for case in reversed(cases)  # of a question asked of several indexes, the largest counts
+        if case.right.any() or not case.answerable
+    }
+    return (yield from train_spans(list(lessons.values()), spans, config.seed))
+
+
+def _shuffled(articles: Iterable[str], config: ReaderConfig) -> list[str]:
+    found = sorted(articles)
+    random.Random(config.seed).shuffle(found)  # noqa: S311
+    return found
 
 
 def _fit_part(name: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[tuple[Part, dict[str, float]]]:
-    teaching, held = _divide(cases, config)
-    trial = yield from _fit_network(f"{name}, trial", teaching, config)
-    scored = [trial.score(case.candidates.rows) for case in held]
-    rows = np.array(
-        [case.reader.evidence(case.asked, case.found, case.candidates, s) for case, s in zip(held, scored, strict=True)]
-    )
-    answers = np.array([case.answerable for case in held])
-    answerable = _logistic(rows, answers)
-    hits = [case.right[np.argsort(-s)[:3]] for case, s in zip(held, scored, strict=True) if case.answerable]
-    figures = {
-        f"{name}_first": float(np.mean([hit[0] for hit in hits])),
-        f"{name}_first_three": float(np.mean([hit.any() for hit in hits])),
-        f"{name}_refusal_auroc": auroc((rows @ answerable)[answers], (rows @ answerable)[~answers]),
-    }
+    articles = _shuffled({case.article for case in cases}, config)
+    judged, scored = list[Case](), list[Floats]()
+    for fold in range(config.folds):
+        held = set(articles[fold :: config.folds])
+        teaching = [case for case in cases if case.article not in held]
+        trial = yield from _fit_network(f"{name}, trial", teaching, config, fold, config.folds)
+        judged += (here := [case for case in cases if case.article in held])
+        scored += [trial.score(case.candidates.rows) for case in here]
+    rows = np.array([c.reader.evidence(c.asked, c.found, c.candidates, s) for c, s in zip(judged, scored, strict=True)])
+    answerable = _logistic(rows, judged, config)
+    figures = _figures(name, judged, scored, rows @ answerable)
     network = yield from _fit_network(name, cases, config)
     return Part(network, answerable), figures
 
 
-def _fit_network(stage: str, cases: Sequence[Case], config: ReaderConfig) -> Steps[Network]:
-    taught = [case for case in cases if case.right.any()]
+def _figures(name: str, cases: Sequence[Case], scored: Sequence[Floats], log_odds: Floats) -> dict[str, float]:
+    """How good the trial networks are, and how good on questions about papers."""
+    answers, papers = (np.array([getattr(case, key) for case in cases]) for key in ("answerable", "of_papers"))
+    ranked = [case.right[np.argsort(-s)[:3]] for case, s in zip(cases, scored, strict=True)]
+    first, three = np.array([hit[0] for hit in ranked]), np.array([hit.any() for hit in ranked])
+    found = {
+        f"{name}_first": float(first[answers].mean()),
+        f"{name}_first_three": float(three[answers].mean()),
+        f"{name}_refusal_auroc": auroc(log_odds[answers], log_odds[~answers]),
+    }
+    there, absent = papers & answers, papers & ~answers
+    if there.any() and absent.any():
+        found |= {
+            f"{name}_papers_first": float(first[there].mean()),
+            f"{name}_papers_answered": float((log_odds[there] > 0).mean()),
+            f"{name}_papers_refused": float((log_odds[absent] <= 0).mean()),
+        }
+    return found
+
+
+def _fit_network(
+    stage: str, cases: Sequence[Case], config: ReaderConfig, fold: int = 0, folds: int = 1
+) -> Steps[Network]:
+    taught = [case for case in cases if case.right.any() for _ in range(config.emphasis if case.of_papers else 1)]
     rows, right, real = _padded(taught)
     seen = rows[real]
     mean, deviation = seen.mean(axis=0), seen.std(axis=0)
@@ -136,7 +167,7 @@ def _fit_network(stage: str, cases: Sequence[Case], config: ReaderConfig) -> Ste
             optimizer.step()
             schedule.step()
             sums += float(loss.detach())
-        yield Step(stage, epoch, config.epochs, sums / batches)
+        yield Step(stage, fold * config.epochs + epoch, folds * config.epochs, sums / batches)
     inward, shift, outward = (parameter.detach().numpy().astype(np.float64) for parameter in parameters)
     inward[constant] = 0.0  # what never varied in training must not matter afterwards
     return Network(mean, deviation, inward, shift, outward)
@@ -178,19 +209,20 @@ def _listwise(scores: torch.Tensor, right: torch.Tensor, real: torch.Tensor) -> 
     return -found.mean()
 
 
-def _logistic(rows: Floats, answers: NDArray[np.bool_]) -> Floats:
-    """Weights (e,) by logistic regression; both kinds of cases weigh the same."""
-    inputs, goal = torch.from_numpy(rows), torch.from_numpy(answers.astype(np.float64))
+def _logistic(rows: Floats, cases: Sequence[Case], config: ReaderConfig) -> Floats:
+    """Weights (e,) by logistic regression."""
+    goals = np.array([case.answerable for case in cases])
+    inputs, goal = torch.from_numpy(rows), torch.from_numpy(goals.astype(np.float64))
+    says = torch.from_numpy(_say(goals, np.array([case.of_papers for case in cases]), config.papers_say))
     scale = inputs.std(dim=0).clamp(min=1e-6)
     scale[0] = 1.0
-    balance = torch.where(goal > 0, 0.5 / goal.mean(), 0.5 / (1 - goal.mean()))
     weights = torch.zeros(rows.shape[1], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         logits = (inputs / scale) @ weights
-        losses = functional.binary_cross_entropy_with_logits(logits, goal, weight=balance)
+        losses = functional.binary_cross_entropy_with_logits(logits, goal, weight=says)
         loss = losses + _RIDGE * (weights[1:] ** 2).mean()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
@@ -198,3 +230,14 @@ def _logistic(rows: Floats, answers: NDArray[np.bool_]) -> Floats:
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     fitted: Floats = (weights.detach() / scale).numpy()
     return fitted
+
+
+def _say(goals: NDArray[np.bool_], of_papers: NDArray[np.bool_], share: float) -> Floats:
+    """The weight (n,) of each case, 1 on average: of either sort, those to answer and to refuse weigh alike."""
+    shares = {True: share, False: 1 - share} if len(set(of_papers.tolist())) > 1 else {True: 1.0, False: 1.0}
+    says = np.zeros(len(goals))
+    for papers, of_all in shares.items():
+        for answered in (True, False):
+            picked = (of_papers == papers) & (goals == answered)
+            says[picked] = of_all / 2 * len(goals) / max(1, picked.sum())
+    return says

@@ -3,6 +3,10 @@
 Every question of a file is asked of the file's whole index, and some of smaller ones, because a threshold that suits a
 thousand passages is too strict for thirty. Some are asked again without the article they are about: a case to refuse.
 Questions that will be read closely are made ready for that; some of them are also asked as they are without.
+
+Public files ask in the words of their articles. Files about papers as owners keep them (with headings) ask as customers
+do, in words of their own; these are few, so they count for more, and each paper is also asked about by itself and among
+many passages of other files, as it stands beside the bot's manual.
 """
 
 import random
@@ -18,6 +22,7 @@ from nlp.evaluation.metrics import contains_answer
 from nlp.evaluation.qa_data import QaData, Question
 from nlp.reader import AskedQuestion, Candidates, Reader
 from nlp.span_reader import SpanReader, pair_tokenizer, reading_trust
+from nlp.text import detect_language
 from nlp.training.spans import SpanConfig
 from nlp.types import Hit, Passage
 
@@ -27,10 +32,12 @@ _SIZES = (30, 100, 300)  # passages of the smaller indexes
 
 @dataclass(frozen=True)
 class ReaderConfig:
-    """How the reader is trained; chosen by five-fold cross-validation over articles of the training files.
+    """How the reader is trained; chosen by cross-validation over articles of the training files.
 
     One in `refusals` questions is asked without its article too, and one in `compared` that are read closely is asked
-    as it is where none is. Without `spans` nothing is read closely.
+    as it is where none is. Without `spans` nothing is read closely. `held_out` of the articles do not
+    teach how to read. Questions about papers are shown `emphasis` times, and have `papers_say` of the say in refusing;
+    each paper is asked about with as many as `beside` other passages too.
     """
 
     hidden: int = 64
@@ -39,6 +46,10 @@ class ReaderConfig:
     weight_decay: float = 1e-3
     dropout: float = 0.1
     held_out: float = 0.25
+    folds: int = 4
+    emphasis: int = 2
+    papers_say: float = 0.4
+    beside: int = 250
     small_indexes: int = 600
     refusals: int = 3
     compared: int = 3
@@ -61,6 +72,12 @@ class Case:
     golds: tuple[str, ...]
     article: str
     reader: Reader
+    of_papers: bool = False
+
+    @property
+    def evaluable(self) -> bool:
+        """False where it is made hard to refuse, as nobody asks: only close reading learns from that."""
+        return bool(self.golds) or self.of_papers
 
     @property
     def kind(self) -> str:
@@ -70,10 +87,11 @@ class Case:
         return "trusted" if self.asked.trust.encoder >= _KNOWN else "alone"
 
 
-def cases_of(data: QaData, encoder: Encoder, config: ReaderConfig) -> Iterator[Case]:
-    """All cases that a file gives, not read closely yet."""
+def cases_of(data: QaData, encoder: Encoder, config: ReaderConfig, others: Sequence[QaData] = ()) -> Iterator[Case]:
+    """All cases that a file gives, not read closely yet; papers also stand beside passages of `others`."""
     tokenizer = pair_tokenizer(config.spans.folder) if config.spans else None
-    for part in (data, *_smaller(data, config)):
+    parts = _papers(data, others, config) if data.headings else _smaller(data, config)
+    for part in (data, *parts):
         bench = Bench(part, encoder)
         articles = part.by_article()
         for number, question in enumerate(part.questions):
@@ -97,16 +115,26 @@ def _smaller(data: QaData, config: ReaderConfig) -> Iterator[QaData]:
         if size >= len(data.passages):
             continue
         for _ in range(max(1, config.small_indexes // (3 * size))):
-            yield _subset(data, chance.sample(range(len(data.passages)), size)).first(3 * size)
+            part = data.only(chance.sample(range(len(data.passages)), size))
+            yield replace(part, questions=tuple(q for q in part.questions if q.golds)).first(3 * size)
 
 
-def _subset(data: QaData, picked: Sequence[int]) -> QaData:
-    places = {key: place for place, key in enumerate(picked)}
-    return QaData(
-        tuple(data.passages[key] for key in picked),
-        tuple(data.articles[key] for key in picked),
-        tuple(replace(q, passage=places[q.passage]) for q in data.questions if q.passage in places and q.golds),
-    )
+def _papers(data: QaData, others: Sequence[QaData], config: ReaderConfig) -> Iterator[QaData]:
+    """Each paper by itself, and among passages in its language."""
+    language = detect_language(data.passages[0])
+    passages = [text for other in others for text in other.passages if detect_language(text) == language]
+    chance = random.Random(config.seed)  # noqa: S311
+    for keys in data.by_article().values():
+        paper = data.only(sorted(keys))
+        yield paper
+        if passages:
+            beside = tuple(chance.sample(passages, min(config.beside, len(passages))))
+            yield replace(
+                paper,
+                passages=paper.passages + beside,
+                articles=paper.articles + tuple(f"beside {number}" for number in range(len(beside))),
+                headings=paper.headings + ("",) * len(beside),
+            )
 
 
 def _ask(
@@ -122,4 +150,6 @@ def _ask(
             continue
         texts = [found[o][0].text[s.start : s.end] for o, s in zip(candidates.owners, candidates.spans, strict=True)]
         right = np.array([answerable and contains_answer(text, question.golds) for text in texts])
-        yield Case(asked, tuple(found), candidates, right, answerable, question.golds, article, bench.reader)
+        yield Case(
+            asked, tuple(found), candidates, right, answerable, question.golds, article, bench.reader, bench.of_papers
+        )

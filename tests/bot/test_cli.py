@@ -147,8 +147,8 @@ def test_the_manual_answers_with_its_source(
 @pytest.mark.parametrize(
     ("question", "language", "refusal"),
     [
-        ("What is the capital of Mongolia?", "en", "My documents do not say."),
-        ("蒙古国的首都是哪里？", "zh", "我的文档里没有说明。"),
+        ("What is the capital of Mongolia?", "en", "My documents do not say"),
+        ("蒙古国的首都是哪里？", "zh", "我的文档里没有"),
     ],
 )
 def test_what_the_manual_does_not_say_is_refused(

@@ -9,7 +9,7 @@ from bot.app import App
 from bot.delivery import new_answer, new_message, new_route
 from bot.dialogue import Incoming, Reply
 from nlp.text import detect_language
-from nlp.types import Prediction, Route
+from nlp.types import Answer, Evidence, Passage, Prediction, Route, Span, Verdict
 from storage.database import Database
 from storage.records import AnswerKind
 from tests.support.apps import ADA, private, small_app
@@ -42,7 +42,7 @@ async def test_a_question_is_answered_with_its_source(app: App, question: str, a
     ("question", "words", "language"),
     [
         ("Who painted the ceiling of the chapel?", "My documents do not say", "en"),
-        ("火星上有几家餐厅？", "我的文档里没有说明", "zh"),
+        ("火星上有几家餐厅？", "我的文档里没有", "zh"),
     ],
 )
 async def test_what_the_documents_do_not_say_is_refused_in_the_language_of_the_question(
@@ -138,14 +138,66 @@ async def test_what_a_person_says_it_means_decides(app: App) -> None:
     assert "generator" in (await app.conversation.clarified(asked, "translate")).plain
 
 
-def take_for(app: App, monkeypatch: pytest.MonkeyPatch, intent: str, *, confident: bool = True) -> None:
+def take_for(
+    app: App, monkeypatch: pytest.MonkeyPatch, intent: str, *, confident: bool = True, in_scope: bool = True
+) -> None:
     """Let every message be taken for the same intent."""
     prediction = (Prediction(intent, 0.9 if confident else 0.3),)
 
     async def route(text: str, _models: object = None) -> Route:
-        return Route(detect_language(text), prediction, (), 0.9, in_scope=True, confident=confident, coverage=1.0)
+        return Route(detect_language(text), prediction, (), 0.9, in_scope=in_scope, confident=confident, coverage=1.0)
 
     monkeypatch.setattr(app.inference, "route", route)
+
+
+HOURS = Passage(7, "We are closed on Sundays.", "Shop", "Hours")
+ON_SUNDAYS = Evidence(HOURS, Span(0, len(HOURS.text)), 0.9)
+
+
+def answer_only(app: App, monkeypatch: pytest.MonkeyPatch, question: str) -> list[str]:
+    """Let the documents answer one question and no other; what they were asked is listed."""
+    asked: list[str] = []
+
+    async def answer(_answerer: object, text: str, *_rest: object) -> Answer:
+        asked.append(text)
+        if text == question:
+            return Answer("en", Verdict.ANSWERED, 0.9, evidence=(ON_SUNDAYS,))
+        return Answer("en", Verdict.REFUSED, 0.0)
+
+    monkeypatch.setattr(app.inference, "answer", answer)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("first", "text"), [("丢车了找谁？", "周日开门吗？"), ("What is a city bike?", "How much is it?")]
+)
+async def test_a_question_that_is_complete_is_answered_where_it_is_no_follow_up(
+    app: App, monkeypatch: pytest.MonkeyPatch, first: str, text: str
+) -> None:
+    await remember(app, asked := private(first, number=1), await app.conversation.ask(asked))
+    looked_up = answer_only(app, monkeypatch, text)
+    take_for(app, monkeypatch, "question")
+    reply = await app.conversation.respond(private(text))
+    assert (reply.kind, reply.understood) == (AnswerKind.ANSWER, None)
+    assert len(looked_up) == 2
+    take_for(app, monkeypatch, "follow_up")
+    reply = await app.conversation.respond(private(text))
+    assert (reply.kind, reply.understood) == (AnswerKind.REFUSAL, looked_up[0])
+    assert looked_up[2:] == looked_up[:1]
+
+
+@pytest.mark.parametrize(("closest", "kind"), [(ON_SUNDAYS, AnswerKind.REFUSAL), (None, AnswerKind.OUT_OF_SCOPE)])
+async def test_a_strange_question_is_told_what_may_be_meant(
+    app: App, monkeypatch: pytest.MonkeyPatch, closest: Evidence | None, kind: AnswerKind
+) -> None:
+    async def answer(*_given: object) -> Answer:
+        return Answer("en", Verdict.REFUSED, 0.2, nearest=(HOURS,), closest=closest)
+
+    take_for(app, monkeypatch, "question", in_scope=False)
+    monkeypatch.setattr(app.inference, "answer", answer)
+    reply = await app.conversation.respond(private("Any work for me on Sunday?"))
+    assert reply.kind is kind
+    assert ("We are closed on Sundays." in reply.plain) is (closest is not None)
 
 
 @pytest.mark.parametrize("intent", ["help", "human", "write", "translate", "summarize", "out_of_scope"])

@@ -87,6 +87,24 @@ def test_a_refusal_names_what_came_nearest_once_each() -> None:
     assert [line.partition(",")[0] for line in lines[1:]] == ["• Handbook — Shop › Refunds", "• Manual <b>"]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ["My documents do not say for certain.", "", "The closest I found:", "• Handbook — Shop › Refunds, page 3"],
+        ),
+        ("zh", ["我的文档里没有明确说明。", "", "最接近的内容：", "• Handbook — Shop › Refunds，第 3 页"]),
+    ],
+)
+def test_a_sentence_that_may_be_meant_is_quoted_below_its_place(language: Language, words: list[str]) -> None:
+    closest = sentence(REFUNDS, "Refunds take thirty days.", 0.4)
+    refused = Answer(language, Verdict.REFUSED, 0.3, nearest=(REFUNDS,), closest=closest)
+    text = refusal_text(refused)
+    assert to_plain(text).splitlines() == [*words, "Refunds take thirty days."]
+    assert [piece.text for piece in text if piece.style is Style.QUOTE] == ["Refunds take thirty days."]
+
+
 @pytest.mark.parametrize(("language", "text"), [("en", "My documents do not say."), ("zh", "我的文档里没有说明。")])
 def test_a_refusal_with_nothing_near_says_only_that(language: Language, text: str) -> None:
     assert to_plain(refusal_text(Answer(language, Verdict.REFUSED, 0.0))) == text

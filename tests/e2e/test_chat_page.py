@@ -81,7 +81,7 @@ def test_what_the_manual_does_not_say_is_refused_in_the_language_of_the_question
     expect(ask(page, "conversation-1001", "What is the capital of Mongolia?")).to_contain_text(
         "My documents do not say"
     )
-    expect(ask(page, "conversation-1002", "蒙古国的首都是哪里？")).to_contain_text("我的文档里没有说明")
+    expect(ask(page, "conversation-1002", "蒙古国的首都是哪里？")).to_contain_text("我的文档里没有")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

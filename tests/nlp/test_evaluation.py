@@ -7,7 +7,7 @@ import pytest
 
 from nlp.errors import DataError
 from nlp.evaluation import metrics
-from nlp.evaluation.answers import evaluate_answers
+from nlp.evaluation.answers import Bench, evaluate_answers
 from nlp.evaluation.qa_data import QaData, Question, read_qa
 from nlp.evaluation.retrieval import evaluate_retrieval
 from nlp.evaluation.router import evaluate_router
@@ -117,6 +117,22 @@ def test_files_are_read_with_their_distinct_contexts(tmp_path: Path) -> None:
     assert [(q.passage, q.golds) for q in data.questions] == [(0, ("a",)), (0, ("b",)), (1, ())]
     assert [q.text for q in data.first(2).questions] == ["q1", "q2"]
     assert data.first(None) is data
+    assert data.headings == ()
+
+
+def test_headings_stand_above_the_passages_of_papers(tmp_path: Path) -> None:
+    path = tmp_path / "qa.jsonl"
+    path.write_text(
+        '{"question": "q1", "context": "c1", "answers": ["a"], "title": "t", "heading": "h1"}\n'
+        '{"question": "q2", "context": "c2", "answers": [], "title": "t"}\n'
+        '{"question": "q3", "context": "c3", "answers": [], "title": "u", "heading": "h3"}\n'
+    )
+    data = read_qa(path)
+    assert data.headings == ("h1", "", "h3")
+    part = data.only([2, 0])
+    assert (part.passages, part.articles, part.headings) == (("c3", "c1"), ("u", "t"), ("h3", "h1"))
+    assert [(q.text, q.passage) for q in part.questions] == [("q1", 1), ("q3", 0)]
+    assert [p.label for p in Bench(data, BagEncoder()).passages] == ["h1", "", "h3"]
 
 
 @pytest.mark.parametrize(

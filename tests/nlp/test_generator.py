@@ -84,9 +84,16 @@ def answer(confidence: float, question: str = "Which?") -> tuple[Verdict, str, l
     return given.verdict, given.text, [passage.key for passage in given.nearest], given.language
 
 
-def test_below_the_threshold_it_refuses_and_names_the_three_nearest() -> None:
-    assert answer(ANSWERS_FROM - 0.01) == (Verdict.REFUSED, "", [0, 1, 2], "en")
+def test_far_below_the_threshold_it_refuses_and_names_the_three_nearest() -> None:
+    assert answer(0.09) == (Verdict.REFUSED, "", [0, 1, 2], "en")
     assert answer(ANSWERS_FROM) == (Verdict.ANSWERED, "First.", [], "en")
+
+
+def test_below_the_threshold_it_refuses_and_shows_the_sentence_that_may_be_meant() -> None:
+    reading, found = Reading(evidence(("First.", 0.95)), ANSWERS_FROM - 0.01), [(TWO, Hit(2, 0.5, 0.5, 0.5))]
+    given = Answerer(BagEncoder(), FixedReader(reading), ExtractiveGenerator()).answer("Which?", found)
+    assert (given.verdict, given.text, given.nearest) == (Verdict.REFUSED, "", (ONE,))
+    assert given.closest == reading.evidence[0]
 
 
 def test_the_answer_is_in_the_language_of_the_question() -> None:

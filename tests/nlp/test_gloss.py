@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.gloss import CHOICES, Glossary, glossary, hand_chosen, read_senses, senses
+from nlp.gloss import CHOICES, Glossary, glossary, hand_chosen, in_english, read_senses, senses
 
 SMALL = Glossary({"关掉": "turn off", "灯": "light", "请": "please", "把": "", "关": "close"})
 
@@ -82,3 +82,8 @@ def test_threads_that_need_it_together_read_it_once(monkeypatch: pytest.MonkeyPa
     assert len([line for line in chosen if line.partition("\t")[0] in known]) > 1500
     words = [line.partition("\t")[0] for line in chosen if not line.startswith("#")]
     assert len(words) == len(set(words))
+
+
+def test_only_chinese_is_put_in_english() -> None:
+    assert in_english("Turn off the Lamp, please.") == "Turn off the Lamp, please."
+    assert in_english("医生在哪儿？") == "doctor at where"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.backends import Ids, Vectors
+from nlp.encoder import trust
 from nlp.minilm import MiniLMEncoder, pad, passes
 from tests.support.berts import small_bert
 
@@ -46,6 +47,14 @@ def test_texts_go_in_smallpasses_and_come_back_in_order(folder: Path) -> None:
     assert backend.shapes[1:] == [(4, 5), (2, 10)]
     assert encoder.features(["a", "unknown"]).vectors.shape == (2, 12)
     assert not encoder.features(["unknown"]).vectors.any()
+
+
+def test_chinese_is_read_through_its_gloss_and_trusted_less(tmp_path: Path) -> None:
+    encoder = MiniLMEncoder(small_bert(tmp_path / "bert", words=["doctor", "at", "where"]), CountingBackend())
+    encoded = encoder.encode(["医生在哪儿？", "doctor at where", "医生 where x"])
+    assert encoded.vectors[0].tolist() == encoded.vectors[1].tolist() == [5, encoded.vectors[1][1]]
+    assert 0 < trust(encoded.coverage)[0] < 0.5 < trust(encoded.coverage)[1]
+    assert encoded.coverage[2] == pytest.approx(2 / 3)
 
 
 def test_a_quantized_encoder_is_another_one_with_the_same_tokens(folder: Path) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from nlp import reader
 from nlp.generator import Answerer, ExtractiveGenerator
-from nlp.reader import Reader, mark, spans_of
+from nlp.marks import mark
+from nlp.reader import Reader, spans_of
 from nlp.retriever import Retriever, build
 from nlp.span_reader import SpanReader, SpanReading
 from nlp.text import has_han

@@ -59,8 +59,9 @@ def test_losses_fall_and_every_stage_reaches_its_end(
     trained: tuple[ReaderWeights, dict[str, float], list[Step]],
 ) -> None:
     for stage in ("trusted, trial", "trusted", "alone, trial", "alone"):
-        losses = [step.loss for step in trained[2] if step.stage == stage]
-        assert len(losses) == QUICK.epochs
+        steps = [step for step in trained[2] if step.stage == stage]
+        assert [step.done for step in steps] == list(range(1, steps[-1].total + 1))
+        losses = [step.loss for step in steps[-QUICK.epochs :]]
         assert losses[-1] is not None
         assert losses[0] is not None
         assert losses[-1] < 0.7 * losses[0]
@@ -108,6 +109,54 @@ def test_a_part_for_what_is_read_closely_is_learned_too(
     rows = np.random.default_rng(0).normal(size=(7, len(INPUTS)))
     assert not np.allclose(again.score(rows, Trust(1.0, 1.0)), again.score(rows, Trust(1.0, 0.0)))
     np.testing.assert_allclose(again.score(rows, Trust(1.0, 1.0)), weights.score(rows, Trust(0.0, 1.0)), atol=1e-4)
+
+
+def test_how_to_read_closely_can_be_kept(
+    read_closely: tuple[ReaderWeights, dict[str, float], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, scores, folder = read_closely
+    spans = SpanConfig(rank=8, epochs=8, learning_rate=5e-3, base=str(folder))
+    config, steps = replace(QUICK, compared=1, spans=spans), list[Step]()
+    again, found = run(train_reader([english(), chinese()], BagEncoder(), config, weights.spans), steps.append)
+    assert found == scores
+    for name, array in weights.to_arrays().items():
+        np.testing.assert_array_equal(array, again.to_arrays()[name])
+    assert {step.stage for step in steps} >= {"reread", "read"}
+    assert "learn" not in {step.stage for step in steps}
+
+
+def papers() -> QaData:
+    """Two papers with headings, of four passages each, and questions of which every other one has no answer."""
+    things = THINGS[:8]
+    passages = tuple(f"The {thing} is closed on day {40 + i}." for i, thing in enumerate(things))
+    asked = [Question(f"What day is the {thing} closed?", i, (str(40 + i),)) for i, thing in enumerate(things)]
+    absent = [Question(f"Who painted the {thing}?", i, ()) for i, thing in enumerate(things)]
+    titles = tuple("first" if i < 4 else "second" for i in range(8))
+    return QaData(passages, titles, (*asked, *absent), tuple(f"About the {thing}" for thing in things))
+
+
+def test_papers_are_asked_about_together_and_one_by_one_below_their_headings() -> None:
+    cases = list(cases_of(papers(), BagEncoder(), ReaderConfig(refusals=100, compared=1, spans=None)))
+    assert all(case.of_papers and case.evaluable for case in cases)
+    sizes = [
+        len({passage.key for passage, _ in case.found}) for case in cases if case.asked.text == cases[0].asked.text
+    ]
+    assert max(sizes) == 8
+    assert min(sizes) == 4
+    assert {passage.label for case in cases for passage, _ in case.found} == {f"About the {t}" for t in THINGS[:8]}
+    assert {case.answerable for case in cases if case.asked.text.startswith("Who painted")} == {False}
+
+
+def test_questions_about_papers_are_measured_by_themselves_and_change_when_is_refused(
+    trained: tuple[ReaderWeights, dict[str, float], list[Step]],
+) -> None:
+    without, plain, _ = trained
+    weights, scores = run(train_reader([english(), chinese(), papers()], BagEncoder(), QUICK))
+    assert "trusted_papers_first" not in plain
+    assert scores["trusted_papers_first"] >= 0.6
+    assert scores["trusted_papers_refused"] >= 0.5
+    assert not np.allclose(weights.trusted.answerable, without.trusted.answerable)
+    np.testing.assert_array_equal(weights.alone.answerable, without.alone.answerable)
 
 
 def test_both_kinds_of_questions_are_needed() -> None:

@@ -48,8 +48,8 @@ def test_an_answer_for_people_shows_its_source(taught: Terminal) -> None:
 @pytest.mark.parametrize(
     ("question", "language", "refusal"),
     [
-        ("Which rocket flew to Saturn?", "en", "My documents do not say."),
-        ("哪艘火箭飞到土星？", "zh", "我的文档里没有说明。"),
+        ("Which rocket flew to Saturn?", "en", "My documents do not say"),
+        ("哪艘火箭飞到土星？", "zh", "我的文档里没有"),
     ],
 )
 def test_a_refusal_is_in_the_language_of_the_question(

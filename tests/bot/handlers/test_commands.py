@@ -113,7 +113,7 @@ async def test_help_shows_admins_what_admins_can_do(telegram: Telegram) -> None:
 
 async def test_ask_asks_the_documents_whatever_it_looks_like(telegram: Telegram) -> None:
     assert "Refunds are paid" in (await telegram.ask(ADA, "/ask hello refunds paid")).text
-    assert (await telegram.ask(ADA, "/ask hello there")).text.startswith("My documents do not say.")
+    assert (await telegram.ask(ADA, "/ask good morning")).text.startswith("My documents do not say")
 
 
 @pytest.mark.parametrize(

@@ -51,14 +51,14 @@ async def test_an_answer_follows_the_question_not_the_menus(telegram: Telegram) 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Who painted the ceiling of the chapel?", "My documents do not say."),
-        ("火星上有几家餐厅？", "我的文档里没有说明。"),
+        ("Who painted the ceiling of the chapel?", "My documents do not say"),
+        ("火星上有几家餐厅？", "我的文档里没有"),
     ],
 )
 async def test_what_the_documents_do_not_say_is_refused(telegram: Telegram, text: str, words: str) -> None:
     reply = await telegram.ask(ADA, f"/ask {text}")
     assert reply.text.startswith(words)
-    assert styled(reply, "bold") == [words]
+    assert styled(reply, "bold")[0].startswith(words)
     assert buttons(reply)[-1] == ["👍", "👎"]
 
 
