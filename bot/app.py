@@ -23,7 +23,7 @@ from bot.keys import ApiKeys
 from bot.knowledge import Knowledge
 from bot.launching import Launch
 from bot.leading import turn
-from bot.learned import serving
+from bot.learned import open_models, serving
 from bot.learning import ensure_router
 from bot.memory import Memory
 from bot.metrics import Metrics
@@ -45,7 +45,6 @@ from bot.unlearning import Unlearning
 from bot.voting import Voting
 from nlp.adapter import KIND as RETRIEVER
 from nlp.adapter import load_adapter
-from nlp.model_store import ModelStore
 from nlp.sandbox import CHAT
 from nlp.summarizer import Summarizer
 from nlp.thresholds import GIVEN, load_thresholds
@@ -216,8 +215,8 @@ def only_bot(home: Path) -> Iterator[None]:
 
 async def _load_models(settings: Settings, database: Database, progress: Progress, site: Site) -> Models:
     encoder = await asyncio.to_thread(site.encoder)
-    store = ModelStore(settings.models_folder)
     async with AsyncFileLock(settings.home / _FIRST):  # of several that start, one trains the first router
+        store = await asyncio.to_thread(open_models, settings)
         router = await ensure_router(database, store, encoder, settings.seeds or SEEDS, progress, site.router)
     generator = await asyncio.to_thread(site.generator)
     spans = await asyncio.to_thread(site.spans)

@@ -20,6 +20,7 @@ from bot.clusters import visit_cluster
 from bot.errors import BotError, FolderTaken, StartError
 from bot.learning import predecessors
 from bot.own_manual import manual_folder
+from bot.parts import KINDS
 from bot.settings import Settings
 from bot.sites import build_generator, open_encoder
 from nlp.encoder import Encoder
@@ -28,6 +29,7 @@ from nlp.generator import Budget
 from nlp.generators.probe import probe
 from nlp.model_store import ModelStore
 from nlp.router import KIND, load_router
+from nlp.shared_store import open_store
 from nlp.training.data import SEEDS, read_examples, seed_files, snapshot
 from storage import migrate
 from storage.database import sqlite_file
@@ -168,6 +170,14 @@ async def _encoder(settings: Settings) -> str:
     return f"{encoder.fingerprint}, {encoder.dimension} dimensions"
 
 
+async def _models(settings: Settings) -> str:
+    if not settings.models:
+        return f"in {str(settings.models_folder)!r} alone"
+    store = open_store(settings.models_folder, settings.models)
+    await asyncio.to_thread(store.catch_up, KINDS)
+    return f"shared at the address of DAWEN_MODELS, {sum(len(store.versions(kind)) for kind in KINDS)} versions"
+
+
 async def _router(settings: Settings) -> str:
     store = ModelStore(settings.models_folder)
     version = store.current(KIND)
@@ -230,6 +240,7 @@ CHECKS: dict[str, Look] = {
     "database": _database,
     "cluster": _cluster,
     "encoder": _encoder,
+    "models": _models,
     "router": _router,
     "generator": _generator,
     "knowledge": _knowledge,

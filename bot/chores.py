@@ -8,7 +8,7 @@ from bot.app import App
 from bot.delivery import Delivery
 from bot.errors import RunError
 from bot.herald import Herald
-from bot.retraining import KINDS
+from bot.parts import KINDS
 from bot.schedule import Job
 from bot.trends import drift_of
 from nlp.learning.drift import Level, Shift

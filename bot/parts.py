@@ -1,4 +1,4 @@
-"""The learned parts of the models that are exchanged while the bot runs: router, adapter of the search, thresholds."""
+"""The learned parts of the models: router, adapter of the search, thresholds, and of the generator."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,6 +8,7 @@ from bot.inference import Models
 from nlp.adapter import KIND as RETRIEVER
 from nlp.adapter import load_adapter
 from nlp.encoder import Encoder
+from nlp.generators.lora import KIND as GENERATOR
 from nlp.router import KIND as ROUTER
 from nlp.router import Router, load_router
 from nlp.thresholds import KIND as THRESHOLDS
@@ -31,6 +32,7 @@ _LOADERS: Mapping[str, Callable[[Path, Encoder], Any]] = {
     RETRIEVER: load_adapter,
     THRESHOLDS: lambda folder, _: load_thresholds(folder),
 }
+KINDS = (ROUTER, RETRIEVER, THRESHOLDS, GENERATOR)  # all that is learned
 HOT = frozenset(_FIELDS)  # kinds that are swapped while the bot runs; others serve from the next start on
 
 

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from bot import tracing
 from bot.errors import BotError, RunError
 from bot.launching import Launch, Told
+from bot.parts import KINDS
 from bot.plans import PICTURE
 from bot.points import reached
 from bot.rollout import Rollouts
@@ -33,7 +34,6 @@ from storage.errors import FenceLost
 from storage.records import NewRun, Run, RunStatus
 
 _log = logging.getLogger(__name__)
-KINDS = (KIND, RETRIEVER, THRESHOLDS, GENERATOR)
 _TOGETHER = {"all": KINDS, RETRIEVER: (RETRIEVER, THRESHOLDS)}  # both decide what is answered, from the same votes
 _LOOK_EVERY = 30.0  # seconds between looks at the queue, which other processes may fill
 _LOCK = ".training"

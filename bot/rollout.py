@@ -17,8 +17,9 @@ from bot.points import reached
 from bot.settings import Settings
 from nlp.errors import ModelError
 from nlp.learning.health import Fare, p95, trouble
-from nlp.model_store import ModelStore, read_manifest
+from nlp.model_store import read_manifest
 from nlp.router import KIND, Router
+from nlp.shared_store import open_store
 from storage.database import Database, Transaction
 from storage.records import Rollout, RolloutStatus
 
@@ -40,7 +41,7 @@ class Rollouts:
         self._loaded: dict[str, Router] = {}  # routers by version, the newest last
         self._moving = asyncio.Lock()
         self._read = read
-        self.store = ModelStore(settings.models_folder)
+        self.store = open_store(settings.models_folder, settings.models)
         if inference is not None:
             self._keep(inference.models.router)
 
@@ -66,6 +67,7 @@ class Rollouts:
     async def _try_out(self, inference: Inference, version: str, previous: str | None, share: float) -> None:
         router = await self._load(inference, version)
         reached("rollout.loaded")
+        await asyncio.to_thread(self.store.share, KIND, version)
         async with self._database.write() as tx:
             await tx.rollouts.begin(KIND, version, previous, share)
         reached("rollout.recorded")
@@ -74,7 +76,7 @@ class Rollouts:
     async def _serve(self, kind: str, version: str, previous: str | None) -> None:
         part = await self._part(kind, version)
         reached("rollout.loaded")
-        self.store.promote(kind, version)
+        await asyncio.to_thread(self.store.promote, kind, version)
         reached("rollout.pointer.moved")
         async with self._database.write() as tx:
             await self._record(tx, kind, version)
@@ -101,7 +103,7 @@ class Rollouts:
             if target is None:
                 return None
             part = await self._part(kind, target)
-            self.store.promote(kind, target)
+            await asyncio.to_thread(self.store.promote, kind, target)
             reached("rollback.pointer.moved")
             self._swap(kind, part)
             async with self._database.write() as tx:
@@ -124,6 +126,8 @@ class Rollouts:
         async with self._database.read() as tx:
             row = await tx.rollouts.of_version(kind, version)
         found = (row.previous if row else None) or read_manifest(self.store.folder(kind, version)).parent
+        if found is not None:
+            await asyncio.to_thread(self.store.fetch, kind, found)
         return found if found in self.store.versions(kind) else None
 
     async def is_serving(self, kind: str, version: str) -> bool:
@@ -163,6 +167,7 @@ class Rollouts:
         if self._inference is None:
             return
         async with self._moving:
+            await asyncio.to_thread(self.store.follow, HOT)
             for kind in sorted(HOT):
                 version = self.store.current(kind)
                 if version is not None and version != serving_version(self._inference.models, kind):
@@ -242,6 +247,7 @@ class Rollouts:
     async def _load(self, inference: Inference, version: str) -> Router:
         """A version, from memory where it is there."""
         if version not in self._loaded:
+            await asyncio.to_thread(self.store.fetch, KIND, version)
             folder = self.store.folder(KIND, version)
             self._keep(await asyncio.to_thread(self._read, folder, inference.models.encoder))
         return self._loaded[version]

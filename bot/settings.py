@@ -48,11 +48,13 @@ _WANTED = {
     "webhook_addresses": "'telegram', or networks such as 149.154.160.0/20 with commas between",
     "api_rate": "a whole number from 1 to 100000",
     "api_seconds": "seconds from 1 to 600",
+    "models": "an address like 's3://bucket/dawen', or nothing",
     "inference": "'ray://host:port', 'ray://auto', or nothing",
     "otlp_endpoint": "an address like 'http://127.0.0.1:4318', or nothing",
 }
 _KINDS = {"bool": "true or false", "literal": "{expected}", "string": "a text", "path": "a path"}
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_STORE = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
 _CLUSTER = re.compile(r"ray://(auto|[\w.-]+:\d{1,5})")
 Ids = Annotated[frozenset[int], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     telegram_api: str = TELEGRAM_API  # the Bot API server: Telegram's, your own, or the simulator's
     home: Path = Path("data")  # database, models, indexes
     database: str = ""  # sqlite:///FILE or postgresql://…; empty is a SQLite file in `home`
+    models: str = ""  # an fsspec URL where machines that share no home folder share model versions; empty is none
     encoder: str = "all-MiniLM-L6-v2"  # or a folder, or a Hugging Face id
     reranker: str = ""  # folder or Hugging Face id of a cross-encoder that orders found passages anew; empty is none
     device: str = "auto"  # auto, cpu, cuda, cuda:N
@@ -129,6 +132,13 @@ class Settings(BaseSettings):
     @classmethod
     def _split_ids(cls, value: Any) -> Any:
         return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+    @field_validator("models")
+    @classmethod
+    def _check_store(cls, value: str) -> str:
+        if value and not _STORE.fullmatch(value):
+            raise ValueError("no address")
+        return value
 
     @field_validator("inference")
     @classmethod

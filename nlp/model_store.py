@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
@@ -33,7 +33,8 @@ from nlp.folders import new_folder, sha256, sync
 
 FORMAT = 1
 _WEIGHTS = "model.safetensors"
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
+CURRENT = "current"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 _CONTENT = "the model"
 _NO_TEXTS: Mapping[str, str] = {}
@@ -109,7 +110,7 @@ def _fill(scratch: Path, manifest: Manifest, arrays: Arrays, texts: Mapping[str,
         "libraries": library_versions(),
         "files": {name: sha256(scratch / name) for name in (_WEIGHTS, *texts)},
     }
-    (scratch / _MANIFEST).write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    (scratch / MANIFEST).write_text(json.dumps(filled, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return _parse(filled)
 
 
@@ -136,7 +137,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         ModelError: there is none, or it is not of this format.
     """
-    path = folder / _MANIFEST
+    path = folder / MANIFEST
     try:
         manifest = _parse(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError) as error:
@@ -154,7 +155,7 @@ def write_extra(folder: Path, name: str, value: Mapping[str, Any]) -> None:
     Raises:
         ModelError: the folder holds no model, `name` is a file of the model itself, or it cannot be written.
     """
-    if Path(name).name != name or name in {_MANIFEST, *read_manifest(folder).files}:
+    if Path(name).name != name or name in {MANIFEST, *read_manifest(folder).files}:
         raise ModelError(f"{name!r} cannot be added to model {str(folder)!r}: choose another name")
     path, scratch = folder / name, folder / f".new-{name}"
     try:
@@ -221,7 +222,7 @@ class ModelStore:
             ModelError: there is no such version, or the pointer cannot be written.
         """
         read_manifest(self.folder(kind, version))
-        pointer = self._root / kind / "current"
+        pointer = self._root / kind / CURRENT
         scratch = pointer.with_suffix(".new")
         try:
             scratch.write_text(version + "\n", encoding="utf-8")
@@ -235,14 +236,14 @@ class ModelStore:
     def current(self, kind: str) -> str | None:
         """The version that serves, or None when none was ever promoted."""
         try:
-            return (self._root / kind / "current").read_text(encoding="utf-8").strip() or None
+            return (self._root / kind / CURRENT).read_text(encoding="utf-8").strip() or None
         except (OSError, UnicodeDecodeError):
             return None
 
     def versions(self, kind: str) -> list[str]:
         """All stored versions of a kind, oldest first."""
         folder = self._root / kind
-        return sorted(path.parent.name for path in folder.glob(f"[!.]*/{_MANIFEST}")) if folder.is_dir() else []
+        return sorted(path.parent.name for path in folder.glob(f"[!.]*/{MANIFEST}")) if folder.is_dir() else []
 
     def remove(self, kind: str, version: str) -> None:
         """Remove a version that does not serve.
@@ -257,6 +258,22 @@ class ModelStore:
             shutil.rmtree(folder)
         except OSError as error:
             raise ModelError(f"{str(folder)!r} cannot be removed: {error.strerror}") from error
+
+    def share(self, kind: str, version: str) -> None:
+        """Make a version available to all processes that serve from this store; in one folder, it is.
+
+        Raises:
+            ModelError: it cannot be; so for all that follows.
+        """
+
+    def fetch(self, kind: str, version: str) -> None:
+        """Have a version here, whole, that another process has shared; in one folder, it is."""
+
+    def follow(self, kinds: Collection[str]) -> None:
+        """Let what another process has put into service serve here; in one folder, it does."""
+
+    def catch_up(self, kinds: Collection[str]) -> None:
+        """Have all versions here that others have shared, whole, and what serves."""
 
 
 def below(named: Mapping[str, T], name: str) -> dict[str, T]:

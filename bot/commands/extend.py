@@ -7,10 +7,10 @@ from pathlib import Path
 from bot import console
 from bot.app import check_home, open_database
 from bot.commands.versions import router_folder
+from bot.learned import open_models
 from bot.learning import put_into_service
 from bot.settings import Settings
 from bot.sites import open_encoder
-from nlp.model_store import ModelStore
 from nlp.router import load_router
 from nlp.training import run
 from nlp.training.data import SEEDS, read_examples, seed_files
@@ -26,7 +26,7 @@ async def train_labels(settings: Settings, train: Path, replay: Path | None, *, 
         ModelError: no router serves yet, or the new version cannot be written; the serving one stays.
     """
     check_home(settings.home)
-    store = ModelStore(settings.models_folder)
+    store = open_models(settings)
     folder = router_folder(settings, None)
     examples = read_examples(train)
     earlier = read_examples(*([replay] if replay else seed_files(settings.seeds or SEEDS)))

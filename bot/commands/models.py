@@ -8,6 +8,7 @@ from typing import Any
 from bot import console
 from bot.app import check_home, open_database
 from bot.errors import SettingsError
+from bot.learned import open_models
 from bot.learning import TITLES, describe, put_into_service, train_with_progress
 from bot.progress import Progress, Silence
 from bot.settings import Settings
@@ -23,7 +24,7 @@ from nlp.evaluation.router import RouterReport, measure_router
 from nlp.evaluation.study import study_router
 from nlp.evaluation.summaries import evaluate_summaries
 from nlp.evaluation.summary_data import read_samples
-from nlp.model_store import Manifest, ModelStore, check_unused, write_model
+from nlp.model_store import Manifest, check_unused, write_model
 from nlp.router import Router
 from nlp.summarizer import Summarizer
 from nlp.training.data import SEEDS, Example, read_examples, seed_files
@@ -103,7 +104,7 @@ async def _keep(
     router, config, examples, sources = trained.router, trained.config, trained.examples, trained.sources
     scores = _scores(measure_router(router, held_out, [], 0.0, 0.0, len(examples)).figures) if held_out else None
     if out is None:
-        store = ModelStore(settings.models_folder)
+        store = open_models(settings)
         async with open_database(settings) as database:
             manifest = await put_into_service(
                 database, store, router, examples, sources, scores, trained.log, config=config

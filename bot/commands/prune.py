@@ -2,7 +2,8 @@
 
 from bot import console
 from bot.app import check_home, open_database
-from bot.retraining import KINDS
+from bot.learned import open_models
+from bot.parts import KINDS
 from bot.rollout import Rollouts
 from bot.settings import Settings
 
@@ -15,6 +16,7 @@ async def prune(settings: Settings, keep: int, *, as_json: bool) -> None:
         ModelError: a version cannot be removed.
     """
     check_home(settings.home)
+    open_models(settings)  # what others shared meanwhile may be needed
     gone: list[str] = []
     async with open_database(settings) as database:
         rollouts = Rollouts(settings, database)

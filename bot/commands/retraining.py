@@ -10,9 +10,10 @@ from bot.app import check_home, open_database
 from bot.errors import RunError, SettingsError
 from bot.launching import launch_trainer
 from bot.leading import TRAINER, holding
+from bot.parts import KINDS
 from bot.progress import Progress
 from bot.retrain_replies import end_text, kind_name
-from bot.retraining import KINDS, Retraining, kinds_of
+from bot.retraining import Retraining, kinds_of
 from bot.richtext import to_plain
 from bot.rollout import Rollouts
 from bot.settings import Settings

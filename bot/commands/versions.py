@@ -7,8 +7,8 @@ from typing import Any
 from bot import console
 from bot.app import check_home, open_database
 from bot.errors import SettingsError
-from bot.parts import HOT, load_part
-from bot.retraining import KINDS
+from bot.learned import open_models
+from bot.parts import HOT, KINDS, load_part
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from bot.sites import open_encoder
@@ -25,7 +25,7 @@ def router_folder(settings: Settings, version: str | None) -> Path:
     Raises:
         ModelError: none serves yet, or the name is not one of a version.
     """
-    store = ModelStore(settings.models_folder)
+    store = open_models(settings)
     chosen = version or store.current(KIND)
     if chosen is None:
         raise ModelError(f"no router serves in {str(settings.models_folder)!r} yet: run 'dawen train router'")
@@ -34,7 +34,7 @@ def router_folder(settings: Settings, version: str | None) -> Path:
 
 def list_versions(settings: Settings, *, as_json: bool) -> None:
     """List the versions of each kind, oldest first."""
-    store = ModelStore(settings.models_folder)
+    store = open_models(settings)
     found = [_summary(store, kind, version) for kind in KINDS for version in store.versions(kind)]
     if as_json:
         console.print_json({"versions": found})
@@ -77,7 +77,7 @@ def show_version(settings: Settings, version: str | None, *, as_json: bool) -> N
 
 def _any_folder(settings: Settings, version: str | None) -> Path:
     """The folder of a version, of whatever kind it is; of the router that serves where none is named."""
-    store = ModelStore(settings.models_folder)
+    store = open_models(settings)
     kind = _kind_of(store, version)
     return store.folder(kind, version) if version and kind != KIND else router_folder(settings, version)
 
@@ -112,7 +112,7 @@ async def promote(settings: Settings, version: str, *, as_json: bool) -> None:
         ModelError: there is no such version, or it cannot be loaded.
     """
     check_home(settings.home)
-    store = ModelStore(settings.models_folder)
+    store = open_models(settings)
     kind = _kind_of(store, version)
     before = store.current(kind)
     _check(settings, kind, store.folder(kind, version))
@@ -139,7 +139,7 @@ async def rollback(settings: Settings, kind: str, *, as_json: bool) -> None:
     if kind not in KINDS:
         raise SettingsError(f"kind {kind!r} is none: use {', '.join(KINDS)}")
     check_home(settings.home)
-    store = ModelStore(settings.models_folder)
+    store = open_models(settings)
     before = store.current(kind)
     async with open_database(settings) as database:
         version = await Rollouts(settings, database).roll_back(kind, "command")

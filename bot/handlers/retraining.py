@@ -11,8 +11,9 @@ from bot.errors import RunError
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admins_only
 from bot.handlers.press import Press, Said
+from bot.parts import KINDS
 from bot.retrain_replies import models_text, progress_text
-from bot.retraining import KINDS, kinds_of
+from bot.retraining import kinds_of
 from bot.richtext import RichText, join, to_html
 from bot.texts import ADMINS_ONLY
 from bot.versions import list_versions

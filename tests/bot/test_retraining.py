@@ -13,7 +13,8 @@ from bot import tracing
 from bot.errors import RunError
 from bot.inference import Inference
 from bot.launching import Launch, Tell, Told
-from bot.retraining import KINDS, Retraining
+from bot.parts import KINDS
+from bot.retraining import Retraining
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from nlp.model_store import ModelStore

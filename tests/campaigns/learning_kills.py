@@ -21,8 +21,9 @@ from typing import Any
 
 from bot import teachers
 from bot.inference import Inference, Models
+from bot.parts import KINDS
 from bot.points import TRAINING_POINTS, arm
-from bot.retraining import KINDS, Retraining
+from bot.retraining import Retraining
 from bot.rollout import Rollouts
 from bot.settings import Settings
 from nlp.model_store import ModelStore

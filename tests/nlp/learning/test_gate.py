@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nlp.errors import DataError
@@ -258,8 +259,15 @@ def test_stored_routers_are_asked_once() -> None:
     assert len(asked) == len(FIXED)
 
 
+def by_chance(up: int, down: int) -> float:
+    """How likely so many losses, or more, are where losses and gains are as likely as each other."""
+    return sum(comb(up + down, lost) for lost in range(down, up + down + 1)) / 2 ** (up + down)
+
+
 @settings(deadline=None, max_examples=8)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+@example(3, 6, 8, 0)  # a loss in one language that is as likely as not chance, more than made up for in the other
+@example(3, 7, 8, 0)
 def test_nothing_serves_that_may_be_worse(up: int, down: int, up_zh: int, down_zh: int) -> None:
     candidate = router(wrong=[*EN[:down], *ZH[:down_zh]])
     live = router(wrong=[*EN[100 : 100 + up], *ZH[100 : 100 + up_zh]])
@@ -267,7 +275,8 @@ def test_nothing_serves_that_may_be_worse(up: int, down: int, up_zh: int, down_z
     assert found == verdict(candidate, live)
     if found.promote:
         assert lower_bound(Paired(860, up + up_zh, down + down_zh), 0.95) >= -0.005
-        assert min(up - down, up_zh - down_zh) >= -0.005 * 430
+        for gained, lost in ((up, down), (up_zh, down_zh)):
+            assert lost - gained <= 0.005 * 430 or by_chance(gained, lost) > DEFAULT.doubt
     assert Verdict.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
