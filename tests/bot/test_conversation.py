@@ -225,7 +225,7 @@ async def test_a_wish_for_help_that_no_document_answers_gets_help_and_the_closes
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_for(app, monkeypatch, "help")
-    reply = await app.conversation.respond(private("how may I bring my dog to the office party"))
+    reply = await app.conversation.respond(private("how may I bring my dog to a friend"))
     assert reply.plain.startswith("What you can do")
     assert "The closest I found" in reply.plain
 

@@ -14,7 +14,7 @@ from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
 from nlp.training.router import train_router
 from nlp.training.targets import split, steady_split
-from tests.support.models import EXAMPLES, BagEncoder
+from tests.support.models import DIMENSION, EXAMPLES, BagEncoder
 
 QUICK = FusedConfig(iterations=10)
 
@@ -53,7 +53,7 @@ def test_a_row_without_an_origin_is_named_by_its_text() -> None:
         run(train_router(rows, Broken("nan"), QUICK))
 
 
-@pytest.mark.parametrize(("fault", "shape"), [("rows", r"\(34, 64\)"), ("flat", r"\(35,\)")])
+@pytest.mark.parametrize(("fault", "shape"), [("rows", rf"\(34, {DIMENSION}\)"), ("flat", r"\(35,\)")])
 def test_vectors_of_another_shape_are_refused(fault: str, shape: str) -> None:
     with pytest.raises(EncoderError, match=f"vectors of shape {shape} and coverage of shape .* for 35 texts"):
         run(train_router(EXAMPLES, Broken(fault), QUICK))

@@ -8,6 +8,7 @@ import torch
 
 from nlp.encoder import BUNDLED, Encoder, bundled_folder, check_sha256, load_encoder, pick_device, pool, trust
 from nlp.errors import EncoderError
+from nlp.text import has_han
 from tests.support.models import BagEncoder
 
 TEXTS = [
@@ -50,12 +51,12 @@ def test_vectors_have_unit_norm_and_the_order_of_the_texts(encoder: Encoder) -> 
 def test_coverage_tells_what_is_understood(encoder: Encoder) -> None:
     coverage = encoder.encode(TEXTS).coverage
     assert coverage[0] == 1.0
-    assert coverage[1] < 0.7
+    assert trust(coverage)[1] < 0.5
     assert coverage[2] == 0.0
 
 
 def test_texts_below_the_floor_cost_nothing_and_are_zero(encoder: Encoder) -> None:
-    encoded = encoder.encode(["password", "重置密码"])
+    encoded = encoder.encode(["password", "🦖🦕"])
     assert np.linalg.norm(encoded.vectors[0]) == pytest.approx(1, abs=1e-5)
     assert not encoded.vectors[1].any()
 
@@ -68,7 +69,7 @@ def test_no_texts_make_no_vectors(encoder: Encoder) -> None:
 
 @pytest.mark.slow
 def test_the_lean_encoder_agrees_with_sentence_transformers(bundled: Encoder, from_folder: Encoder) -> None:
-    texts = [text for text in TEXTS if text]
+    texts = [text for text in TEXTS if text and not has_han(text)]  # Chinese it reads through glosses
     one, other = bundled.encode(texts, floor=-1).vectors, from_folder.encode(texts, floor=-1).vectors
     assert (one * other).sum(axis=1).min() > 0.9999
 

@@ -120,7 +120,7 @@ def test_damaged_records_and_strange_files_are_passed_over(tmp_path: Path) -> No
 
 
 def test_the_oldest_go_when_there_is_too_much(tmp_path: Path) -> None:
-    texts, limit = [f"text {n} 文本" for n in range(200)], 8_000
+    texts, limit = [f"text {n} 文本" for n in range(200)], 24_000
     encoder, _ = fresh(tmp_path, limit=limit)
     for text in texts:
         encoder.features([text])

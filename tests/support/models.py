@@ -8,11 +8,12 @@ import numpy as np
 
 from nlp.encoder import TRUST_FLOOR, Encoded, Role, reliable
 from nlp.router import Router
-from nlp.text import TOKEN, fold, is_han
+from nlp.text import FUNCTION_WORDS, TOKEN, fold, is_han
 from nlp.training.configs import FusedConfig
 from nlp.training.data import Example
 
-DIMENSION = 64
+DIMENSION = 192  # enough that texts without a common word are hardly alike by chance
+_LIGHT = 0.2  # of words like "the", which say little about likeness
 
 
 class BagEncoder:
@@ -51,7 +52,8 @@ def _encode(text: str) -> tuple[np.ndarray, float]:
 @cache
 def _vector(word: str) -> np.ndarray:
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
-    return np.random.default_rng(seed).normal(size=DIMENSION)
+    weight = _LIGHT if word in FUNCTION_WORDS else 1.0
+    return weight * np.random.default_rng(seed).normal(size=DIMENSION)
 
 
 EXAMPLES = [
