@@ -79,6 +79,7 @@ class App:
     review: Review
     gaps: Gaps
     privacy: Privacy
+    unlearning: Unlearning
     budgets: Budgets
     keys: ApiKeys
     metrics: Metrics
@@ -131,6 +132,7 @@ async def assemble(
         rollouts = Rollouts(settings, database, inference, place.router)
         await rollouts.open()
         retraining = Retraining(settings, database, rollouts, launch or place.launch)
+        unlearning = Unlearning(settings, database, retraining)
         yield App(
             settings=settings,
             database=database,
@@ -150,7 +152,8 @@ async def assemble(
                 database, inference, assumed=settings.consent_assumed, enough=settings.retrain_after or ENOUGH
             ),
             gaps=Gaps(database, inference, settings.admins),
-            privacy=Privacy(database, knowledge, Unlearning(settings, retraining), settings.retention_days),
+            privacy=Privacy(database, knowledge, unlearning, settings.retention_days),
+            unlearning=unlearning,
             budgets=Budgets(settings.messages_per_minute),
             keys=ApiKeys(database),
             metrics=Metrics(),

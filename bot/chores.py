@@ -31,6 +31,7 @@ def jobs(app: App, herald: Herald, delivery: Delivery) -> list[Job]:
         Job("drift", chores.look_for_drift, every=_DAY),
         Job("gaps", chores.tell_gaps, at=_MORNING),
         Job("retention", app.privacy.expire, every=_HOUR),
+        Job("unlearning", app.unlearning.catch_up, every=_HOUR),
     ]
     if app.settings.retrain_at:
         found.append(Job("retrain.night", chores.retrain_by_night, at=app.settings.retrain_at))

@@ -186,6 +186,11 @@ def read_judgements(path: Path) -> Judgements:
     return Judgements(answers, passages, hashlib.sha256(content).hexdigest())
 
 
+def judged_messages_in(runs: Path) -> dict[int, str]:
+    """The messages that runs which are not over have frozen, by number, with their texts."""
+    return {row.message: row.question for path in runs.glob(f"*/{FILE}") for row in read_judgements(path).answers}
+
+
 def unlearn_judgements(runs: Path, messages: Iterable[int], documents: Iterable[int]) -> None:
     """Take messages and documents out of what runs that are not over have frozen."""
     gone, removed = set(messages), set(documents)

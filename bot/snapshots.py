@@ -1,8 +1,10 @@
 """Use case: what conversations teach, frozen: read from the database, chosen, kept in a folder named by its content."""
 
 import asyncio
+import logging
 import shutil
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +20,9 @@ from nlp.learning.snapshot import freeze as freeze_rows
 from nlp.training.data import SEEDS, read_examples, seed_files
 from storage.database import Database
 from storage.records import Author, HeardMessage
+
+_log = logging.getLogger(__name__)
+_CHANGED_WITHIN = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,43 @@ def count_taught(snapshot: Snapshot) -> int:
 
 
 def unlearn(root: Path, messages: Iterable[int]) -> int:
-    """Take messages out of every snapshot; how many places they were in.
+    """Take messages out of every snapshot; how many places they were in. One that is damaged goes whole.
 
     Raises:
-        DataError: a snapshot cannot be read or written.
+        DataError: a snapshot cannot be written.
     """
     origins = {f"{ORIGIN}{message}" for message in messages}
-    folders = sorted(path.parent for path in root.glob("*/manifest.json"))
-    return sum(snapshot_store.without(folder, origins) for folder in folders)
+    return sum(snapshot_store.without(folder, origins) for folder, _ in _sound(root))
+
+
+def messages_in(root: Path) -> dict[int, str]:
+    """The messages that the snapshots know, by number, with the texts of their rows; empty where only named."""
+    found: dict[int, str] = {}
+    for _, snapshot in _sound(root):
+        found |= {number: "" for origins in snapshot.held.values() for number in _numbers(origins)}
+        for row in snapshot.rows:
+            found |= dict.fromkeys(_numbers(source.origin for source in row.sources), row.text)
+    return found
+
+
+def _sound(root: Path) -> Iterator[tuple[Path, Snapshot]]:
+    """The snapshots that can be read. Others are of no use, and may hold what was to be forgotten: they are removed."""
+    for path in sorted(root.glob("*/manifest.json")):
+        try:
+            yield path.parent, _read_patiently(path.parent)
+        except DataError as error:
+            _log.warning("%s; it is removed", error)
+            shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _read_patiently(folder: Path) -> Snapshot:
+    """A snapshot, read again where another process was changing it meanwhile."""
+    try:
+        return snapshot_store.read(folder)
+    except DataError:
+        time.sleep(_CHANGED_WITHIN)
+        return snapshot_store.read(folder)
+
+
+def _numbers(origins: Iterable[str]) -> list[int]:
+    return [int(origin.removeprefix(ORIGIN)) for origin in origins if origin.startswith(ORIGIN)]

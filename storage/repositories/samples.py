@@ -39,6 +39,15 @@ class Samples:
             found += [_heard(of, route, conversations.name(of), voices[of.id]) for of, route in rows]
         return found
 
+    async def present(self, messages: Collection[int]) -> set[int]:
+        """Those of some messages, by number, that are still stored."""
+        found: set[int] = set()
+        ordered = sorted(messages)
+        for start in range(0, len(ordered), _BATCH):
+            wanted = schema.Message.id.in_(ordered[start : start + _BATCH])
+            found.update(await self._session.scalars(select(schema.Message.id).where(wanted)))
+        return found
+
     async def _voices(self) -> dict[int, list[Voice]]:
         """Labels and votes by message, oldest first."""
         found: dict[int, list[Voice]] = defaultdict(list)

@@ -261,7 +261,7 @@ def test_stored_routers_are_asked_once() -> None:
 
 def by_chance(up: int, down: int) -> float:
     """How likely so many losses, or more, are where losses and gains are as likely as each other."""
-    return sum(comb(up + down, lost) for lost in range(down, up + down + 1)) / 2 ** (up + down)
+    return sum(comb(up + down, lost) for lost in range(down, up + down + 1)) / 2.0 ** (up + down)
 
 
 @settings(deadline=None, max_examples=8)
