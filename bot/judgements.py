@@ -186,9 +186,9 @@ def read_judgements(path: Path) -> Judgements:
     return Judgements(answers, passages, hashlib.sha256(content).hexdigest())
 
 
-def judged_messages_in(runs: Path) -> dict[int, str]:
-    """The messages that runs which are not over have frozen, by number, with their texts."""
-    return {row.message: row.question for path in runs.glob(f"*/{FILE}") for row in read_judgements(path).answers}
+def judged_messages_in(runs: Path) -> set[tuple[int, str]]:
+    """The messages that runs which are not over have frozen: numbers, with their texts."""
+    return {(row.message, row.question) for path in runs.glob(f"*/{FILE}") for row in read_judgements(path).answers}
 
 
 def unlearn_judgements(runs: Path, messages: Iterable[int], documents: Iterable[int]) -> None:

@@ -89,13 +89,13 @@ def unlearn(root: Path, messages: Iterable[int]) -> int:
     return sum(snapshot_store.without(folder, origins) for folder, _ in _sound(root))
 
 
-def messages_in(root: Path) -> dict[int, str]:
-    """The messages that the snapshots know, by number, with the texts of their rows; empty where only named."""
-    found: dict[int, str] = {}
+def messages_in(root: Path) -> set[tuple[int, str]]:
+    """The messages that the snapshots know: numbers, with the texts of their rows; empty where they are only named."""
+    found: set[tuple[int, str]] = set()
     for _, snapshot in _sound(root):
-        found |= {number: "" for origins in snapshot.held.values() for number in _numbers(origins)}
+        found |= {(number, "") for origins in snapshot.held.values() for number in _numbers(origins)}
         for row in snapshot.rows:
-            found |= dict.fromkeys(_numbers(source.origin for source in row.sources), row.text)
+            found |= {(number, row.text) for number in _numbers(source.origin for source in row.sources)}
     return found
 
 

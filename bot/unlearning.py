@@ -41,13 +41,14 @@ class Unlearning:
             How many messages were taken out.
         """
         known = await asyncio.to_thread(_known, self._settings)
+        numbers = {number for number, _ in known}
         async with self._database.read() as tx:
-            gone = known.keys() - await tx.samples.present(known)
+            gone = numbers - await tx.samples.present(numbers)
         if gone:
-            await self(Forgotten(tuple(sorted(gone)), (), ()), sorted({known[number] for number in gone}))
+            await self(Forgotten(tuple(sorted(gone)), (), ()), [text for number, text in known if number in gone])
         return len(gone)
 
 
-def _known(settings: Settings) -> dict[int, str]:
-    """The messages that snapshots and unfinished runs here know, by number, with their texts."""
+def _known(settings: Settings) -> set[tuple[int, str]]:
+    """The messages that snapshots and unfinished runs here know: numbers and texts."""
     return messages_in(settings.snapshots_folder) | judged_messages_in(settings.runs_folder)

@@ -67,7 +67,7 @@ def test_the_settings_say_what_comes(telegram: Telegram, herald: Herald) -> None
         changed = replace(telegram.app, settings=telegram.app.settings.model_copy(update=settings))
         return [job.name for job in jobs(changed, herald, telegram.delivery)]
 
-    always = ["rollout.watch", "drift", "gaps", "retention"]
+    always = ["rollout.watch", "drift", "gaps", "retention", "unlearning"]
     assert names(retrain_at="", retrain_after=0) == always
     assert names(retrain_at="03:30", retrain_after=20) == [*always, "retrain.night", "retrain.labels"]
 

@@ -24,7 +24,7 @@ def checks(terminal: Terminal, **env: str) -> dict[str, tuple[bool, str]]:
 
 def test_a_new_machine_is_healthy(terminal: Terminal) -> None:
     found = checks(terminal)
-    names = "python home disk clock sqlite database cluster encoder router generator knowledge telegram"
+    names = "python home disk clock sqlite database cluster encoder models router generator knowledge telegram"
     assert list(found) == names.split()
     assert found["generator"][1] == "extractive: quotes the documents"
     assert all(ok for ok, _ in found.values())
@@ -88,7 +88,7 @@ def test_faults_are_shown_in_a_table(terminal: Terminal) -> None:
     assert outcome.code == 1
     faults = [line.split()[1] for line in outcome.out.splitlines() if line.startswith("FAULT")]
     assert faults == ["clock", "database", "knowledge"]
-    assert outcome.err == "dawen: 3 of 12 checks failed\n"
+    assert outcome.err == "dawen: 3 of 13 checks failed\n"
     assert "geheim" not in outcome.out
 
 

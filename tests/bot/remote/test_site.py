@@ -40,10 +40,11 @@ from nlp.router import KIND, Router, load_router
 from nlp.summarizer import Summarizer
 from nlp.training.data import read_examples, seed_files
 from nlp.training.router import DEFAULT, save_router
+from nlp.types import Route
 from storage.database import Database
 from tests.support.apps import small_models
 from tests.support.clusters import SMALL, deadly_encoder, two_nodes
-from tests.support.models import EXAMPLES, BagEncoder
+from tests.support.models import DIMENSION, EXAMPLES, BagEncoder
 from tests.support.training import inline, write_small_seeds
 
 pytestmark = pytest.mark.slow
@@ -191,9 +192,14 @@ async def test_a_promoted_router_serves_from_the_next_message_on_and_is_never_mi
     assert await rollouts.offer(KIND, after, before.router.version)
     assert house.inference.models.versions["router"] == after
     later = [house.inference.route(text) for text in TEXTS]
-    wanted = here(house.store.folder(KIND, after)).route_many(TEXTS)
-    assert await asyncio.gather(*asked) == wanted * 30
-    assert await asyncio.gather(*later) == wanted
+    wanted = [rounded(route) for route in here(house.store.folder(KIND, after)).route_many(TEXTS)]
+    assert [rounded(route) for route in await asyncio.gather(*asked)] == wanted * 30
+    assert [rounded(route) for route in await asyncio.gather(*later)] == wanted
+
+
+def rounded(route: Route) -> list[tuple[str, float]]:
+    """What a route says; its last digits depend on how many texts are scored at a time."""
+    return [(said.label, round(said.score, 4)) for said in (*route.intents, *route.topics)]
 
 
 def plan_for(home: Path, store: ModelStore) -> tuple[Path, Plan]:
@@ -323,4 +329,4 @@ def test_a_bot_outside_of_the_cluster_finds_the_same_models(cluster: Cluster, ou
     done = subprocess.run(
         [sys.executable, "-c", OUTSIDE, f"ray://127.0.0.1:{outside_port}"], capture_output=True, text=True, timeout=240
     )
-    assert done.stdout.splitlines() == ["bag (1, 64) True", '["nine o\'clock "]', "5"], done.stderr[-2000:]
+    assert done.stdout.splitlines() == [f"bag (1, {DIMENSION}) True", '["nine o\'clock "]', "5"], done.stderr[-2000:]
