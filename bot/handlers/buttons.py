@@ -9,8 +9,9 @@ from telegram.error import BadRequest
 
 from bot import busy_texts, replies, retrain_replies, review_texts, summary_replies, texts
 from bot.consent import CONSENT, NO, YES
-from bot.dialogue import interface_language, notice
+from bot.dialogue import notice
 from bot.handlers import private, rating, retraining, reviewing, summarizing
+from bot.handlers.commands import choose_language
 from bot.handlers.consenting import ask_once
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, in_time, visit
@@ -95,11 +96,8 @@ async def _sample(press: Press) -> Said | None:
 async def _language(press: Press) -> Said | None:
     if press.value not in ("en", "zh", "auto"):
         return None
-    chosen = None if press.value == "auto" else press.value
-    await press.app.access.set_language(press.seen.incoming.person, chosen)
-    language = interface_language(chosen, press.seen.incoming.person.telegram_language)
-    text = texts.LANGUAGE_SET if chosen else texts.LANGUAGE_AUTO
-    return Said(press.query.data or "", notice(language, text.rich(language)))
+    reply = await choose_language(press.app, press.seen.incoming.person, press.value)
+    return Said(press.query.data or "", reply)
 
 
 async def _consent(press: Press) -> Text | None:

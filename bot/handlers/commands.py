@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from telegram import Update
 
 from bot import review_texts, texts
-from bot.dialogue import Reply, notice
+from bot.app import App
+from bot.dialogue import Person, Reply, interface_language, notice
 from bot.handlers.context import Context
 from bot.handlers.gate import Visit, admins_only, admitted, visit
 from bot.menu import show_admin_menu
@@ -15,6 +16,12 @@ from bot.retrain_texts import CHARTS
 from bot.richtext import join
 from bot.trends import DAYS, charts
 from storage.records import AnswerKind, Role
+
+_LANGUAGES = {
+    **dict.fromkeys(("en", "english", "英文", "英语", "英語"), "en"),
+    **dict.fromkeys(("zh", "chinese", "中文", "汉语", "漢語"), "zh"),
+    **dict.fromkeys(("auto", "自动", "自動"), "auto"),
+}
 
 
 async def start(update: Update, context: Context) -> None:
@@ -115,9 +122,20 @@ async def sources(seen: Visit, context: Context) -> Reply:
 
 
 @admitted
-async def language(seen: Visit, _context: Context) -> Reply:
-    """/language: choose the language of the menus."""
+async def language(seen: Visit, context: Context) -> Reply:
+    """/language: choose the language of the menus, from buttons where it is not named."""
+    wanted = _LANGUAGES.get(seen.incoming.text.strip().lower())
+    if wanted is not None:
+        return await choose_language(context.bot_data.app, seen.incoming.person, wanted)
     return notice(seen.language, texts.LANGUAGE_ASK.rich(seen.language), *language_buttons())
+
+
+async def choose_language(app: App, person: Person, wanted: str) -> Reply:
+    """Set somebody's menus to "en", "zh", or "auto" for the language of their app, and say so in it."""
+    chosen = None if wanted == "auto" else wanted
+    await app.access.set_language(person, chosen)
+    language = interface_language(chosen, person.telegram_language)
+    return notice(language, (texts.LANGUAGE_SET if chosen else texts.LANGUAGE_AUTO).rich(language))
 
 
 @admitted

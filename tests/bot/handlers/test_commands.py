@@ -198,6 +198,20 @@ async def test_the_language_of_the_menus_is_chosen_and_given_back(telegram: Tele
         assert (await telegram.ask(ADA, "/help")).text.startswith(menus)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "confirmed"),
+    [
+        ("中文", "从现在起我用中文。"),
+        ("Chinese", "从现在起我用中文。"),
+        ("EN", "My menus are in English now."),
+        ("自动", "I follow the language of your app again."),
+        ("klingon", "Which language"),
+    ],
+)
+async def test_a_language_that_is_named_is_taken_at_once(telegram: Telegram, wanted: str, confirmed: str) -> None:
+    assert (await telegram.ask(ADA, f"/language {wanted}")).text.startswith(confirmed)
+
+
 async def test_whoami_tells_what_is_known(telegram: Telegram) -> None:
     assert (await telegram.ask(ADA, "/whoami")).text == (
         f"{ADA.first_name} · id 1001\nRole: admin\nLanguage: auto (en)\nChat: 1001"
