@@ -63,7 +63,8 @@ class SharedStore(ModelStore):
         """See `ModelStore.remove`: here, then at the URL."""
         super().remove(kind, version)
         with self._asked():
-            if version != self._serving(kind) and self._there.exists(self._path(kind, version)):
+            if version != self._serving(kind) and self._there.exists(self._path(kind, version, MANIFEST)):
+                self._there.rm_file(self._path(kind, version, MANIFEST))  # first: what is left of it is not seen
                 self._there.rm(self._path(kind, version), recursive=True)
 
     def fetch(self, kind: str, version: str) -> None:
@@ -99,12 +100,12 @@ class SharedStore(ModelStore):
 
     def catch_up(self, kinds: Collection[str]) -> None:
         """See `ModelStore.catch_up`."""
+        self.follow(kinds)
         for kind in kinds:
             with self._asked():
                 lying = self._versions(kind)
             for version in lying:
                 self.fetch(kind, version)
-        self.follow(kinds)
 
     def _copy_there(self, kind: str, version: str) -> None:
         folder = self.folder(kind, version)

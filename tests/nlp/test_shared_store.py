@@ -156,6 +156,30 @@ def test_a_version_that_is_damaged_there_serves_nowhere_new(tmp_path: Path) -> N
     assert (there.current(KIND), there.versions(KIND)) == (first, [first])
 
 
+def test_a_version_that_is_damaged_there_keeps_no_new_machine_from_serving(tmp_path: Path) -> None:
+    url = f"file://{tmp_path}/bucket"
+    here, there = open_store(tmp_path / "a", url), open_store(tmp_path / "b", url)
+    first = serve(here)
+    second = serve(here, first)
+    (tmp_path / "bucket" / KIND / first / "model.safetensors").write_bytes(b"?")
+    with pytest.raises(ModelError, match="is damaged"):
+        there.catch_up([KIND])
+    assert there.current(KIND) == second
+
+
+def test_removing_that_is_cut_short_is_not_seen(
+    stores: tuple[ModelStore, ModelStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = stores
+    first = serve(here)
+    second = serve(here, first)
+    monkeypatch.setattr(fs(here), "rm", cut(here, "rm", 0))
+    with pytest.raises(ModelError, match="cannot be reached"):
+        here.remove(KIND, first)
+    there.catch_up([KIND])
+    assert there.versions(KIND) == [second]
+
+
 def test_what_is_removed_is_removed_there_too(stores: tuple[ModelStore, ModelStore]) -> None:
     here, there = stores
     first = serve(here)
