@@ -41,7 +41,10 @@ class SharedStore(ModelStore):
         try:
             self._there, place = url_to_fs(url, use_listings_cache=False)
         except (ImportError, ValueError) as error:
-            raise ModelError(f"models cannot be shared at {self._shown!r}: {error}") from error
+            raise ModelError(
+                f"models cannot be shared at {self._shown!r} ({error}): correct DAWEN_MODELS, or pip install what "
+                "reads it, such as s3fs"
+            ) from error
         self._place = str(place).rstrip("/")
 
     def share(self, kind: str, version: str) -> None:

@@ -198,7 +198,7 @@ def test_where_nothing_lies_nothing_changes(stores: tuple[ModelStore, ModelStore
 
 
 def test_a_url_of_an_unknown_kind_is_said_without_its_password(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="'nope://host/models': Protocol not known: nope"):
+    with pytest.raises(ModelError, match=r"'nope://host/models' \(Protocol not known: nope\): correct DAWEN_MODELS"):
         open_store(tmp_path, "nope://ada:geheim@host/models")
 
 
