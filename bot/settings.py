@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -53,9 +53,11 @@ _WANTED = {
     "otlp_endpoint": "an address like 'http://127.0.0.1:4318', or nothing",
 }
 _KINDS = {"bool": "true or false", "literal": "{expected}", "string": "a text", "path": "a path"}
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_STORE = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
-_CLUSTER = re.compile(r"ray://(auto|[\w.-]+:\d{1,5})")
+_FORMS = {  # of texts that may be empty
+    "models": re.compile(r"[a-z][a-z0-9+.-]*://\S+"),
+    "inference": re.compile(r"ray://(auto|[\w.-]+:\d{1,5})"),
+    "retrain_at": re.compile(r"([01]\d|2[0-3]):[0-5]\d"),
+}
 Ids = Annotated[frozenset[int], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
 TELEGRAM_API = "https://api.telegram.org"
@@ -133,18 +135,11 @@ class Settings(BaseSettings):
     def _split_ids(cls, value: Any) -> Any:
         return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
-    @field_validator("models")
+    @field_validator(*_FORMS)
     @classmethod
-    def _check_store(cls, value: str) -> str:
-        if value and not _STORE.fullmatch(value):
-            raise ValueError("no address")
-        return value
-
-    @field_validator("inference")
-    @classmethod
-    def _check_inference(cls, value: str) -> str:
-        if value and not _CLUSTER.fullmatch(value):
-            raise ValueError("no cluster")
+    def _check_form(cls, value: str, info: ValidationInfo) -> str:
+        if value and not _FORMS[str(info.field_name)].fullmatch(value):
+            raise ValueError("another form")
         return value
 
     @field_validator("otlp_endpoint")
@@ -152,13 +147,6 @@ class Settings(BaseSettings):
     def _check_collector(cls, value: str) -> str:
         if value and not _is_collector(value):
             raise ValueError("no address")
-        return value
-
-    @field_validator("retrain_at")
-    @classmethod
-    def _check_time(cls, value: str) -> str:
-        if value and not _TIME.fullmatch(value):
-            raise ValueError("no time of day")
         return value
 
     @field_validator("webhook_addresses", mode="before")

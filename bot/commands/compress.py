@@ -8,6 +8,7 @@ from typing import Any
 from bot import console
 from bot.commands.versions import router_folder
 from bot.errors import SettingsError
+from bot.learned import open_models
 from bot.progress import Progress
 from bot.settings import Settings
 from bot.sites import open_encoder
@@ -44,7 +45,7 @@ def compress_router(settings: Settings, version: str | None, wanted: Wanted, *, 
         raise SettingsError("nothing was asked for: use --int8, --prune SHARE or --onnx FILE")
     if wanted.out is not None:
         check_unused(wanted.out)
-    router, manifest = load_router(router_folder(settings, version), open_encoder(settings))
+    router, manifest = load_router(router_folder(settings, open_models(settings), version), open_encoder(settings))
     result: dict[str, Any] = {"parent": manifest.version}
     trials: list[Trial] = []
     if wanted.int8 or wanted.prune:

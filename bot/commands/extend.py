@@ -27,7 +27,7 @@ async def train_labels(settings: Settings, train: Path, replay: Path | None, *, 
     """
     check_home(settings.home)
     store = open_models(settings)
-    folder = router_folder(settings, None)
+    folder = router_folder(settings, store, None)
     examples = read_examples(train)
     earlier = read_examples(*([replay] if replay else seed_files(settings.seeds or SEEDS)))
     sample = random.Random(0).sample(earlier, min(REPLAYED, len(earlier)))  # noqa: S311 - a reproducible sample

@@ -19,13 +19,12 @@ from nlp.model_store import Manifest, ModelStore, read_extra, read_manifest, rea
 from nlp.router import KIND
 
 
-def router_folder(settings: Settings, version: str | None) -> Path:
+def router_folder(settings: Settings, store: ModelStore, version: str | None) -> Path:
     """The folder of a router's version, or of the one that serves.
 
     Raises:
         ModelError: none serves yet, or the name is not one of a version.
     """
-    store = open_models(settings)
     chosen = version or store.current(KIND)
     if chosen is None:
         raise ModelError(f"no router serves in {str(settings.models_folder)!r} yet: run 'dawen train router'")
@@ -79,7 +78,7 @@ def _any_folder(settings: Settings, version: str | None) -> Path:
     """The folder of a version, of whatever kind it is; of the router that serves where none is named."""
     store = open_models(settings)
     kind = _kind_of(store, version)
-    return store.folder(kind, version) if version and kind != KIND else router_folder(settings, version)
+    return store.folder(kind, version) if version and kind != KIND else router_folder(settings, store, version)
 
 
 def _kind_of(store: ModelStore, version: str | None) -> str:
